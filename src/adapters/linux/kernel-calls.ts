@@ -1,0 +1,26 @@
+// The closed set of calls that run in a kernel worker: whatever touches a path or a mount, or enters a namespace.
+// Each is a plain function with structured-cloneable arguments and result; add a family here and it is callable through `Kernel.run`.
+
+export const kernelCalls = {
+  /** The worker's thread id; for tests and for telling workers apart. */
+  ping: (): number => process.pid,
+};
+
+export type KernelCalls = typeof kernelCalls;
+export type KernelCallName = keyof KernelCalls;
+
+export interface KernelRequest {
+  readonly id: number;
+  readonly name: KernelCallName;
+  readonly args: readonly unknown[];
+}
+
+/** An error crosses the worker's border as facts, since classes do not. */
+export interface KernelFailure {
+  readonly message: string;
+  readonly call?: string;
+  readonly errno?: number;
+  readonly subject?: string;
+}
+
+export type KernelReply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failure: KernelFailure };

@@ -1,0 +1,27 @@
+import { constants } from "node:os";
+
+const names = new Map<number, string>(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** A system call that failed: which, on what, and the kernel's reason. Adapters translate it into a fault. */
+export class KernelError extends Error {
+  readonly call: string;
+  readonly errno: number;
+  /** "ENOENT" */
+  readonly code: string;
+  readonly subject: string | undefined;
+
+  constructor(call: string, errno: number, subject?: string) {
+    const code = names.get(errno) ?? `errno ${errno}`;
+    super(subject === undefined ? `${call}: ${code}` : `${call} ${subject}: ${code}`);
+    this.name = "KernelError";
+    this.call = call;
+    this.errno = errno;
+    this.code = code;
+    this.subject = subject;
+  }
+}
+
+/** True when `error` is the kernel's refusal with this code, wherever it came from (our calls or node:fs). */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code);
+}

@@ -1,0 +1,127 @@
+// The door to the kernel workers. Calls on paths and mounts may take seconds or for ever, so the loop never makes them:
+// it posts them to a worker. A worker that does not answer in time is written off and replaced, its call fails as
+// unavailable, and calls that were queued behind it go to another.
+import { fault } from "#base";
+import type { KernelCallName, KernelCalls, KernelReply } from "./kernel-calls.ts";
+import { KernelError } from "./kernel-error.ts";
+import { startWorker } from "./worker-thread.ts";
+
+interface Pending {
+  readonly id: number;
+  readonly name: KernelCallName;
+  readonly args: readonly unknown[];
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+interface Lane {
+  readonly worker: Worker;
+  current: Pending | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface KernelOptions {
+  /** Workers kept when idle. */
+  readonly lanes: number;
+  /** Upper bound while calls hang. */
+  readonly maxLanes: number;
+  /** Milliseconds after which a call's worker is written off. */
+  readonly patience: number;
+}
+
+/** How adapters run a kernel call; the real one posts to workers, the recording double in tests keeps the calls. */
+export interface KernelPort {
+  run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>>;
+}
+
+/**
+ * Kernel workers behind a queue. `run` resolves with the call's result. @throws KernelError as the call failed;
+ * unavailable when it hangs for longer than the options' patience
+ */
+export class Kernel implements KernelPort, AsyncDisposable {
+  readonly #options: KernelOptions;
+  readonly #lanes: Lane[] = [];
+  readonly #queue: Pending[] = [];
+  #nextId = 1;
+
+  constructor(options: Partial<KernelOptions> = {}) {
+    this.#options = { lanes: 2, maxLanes: 8, patience: 10_000, ...options };
+  }
+
+  run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>> {
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      this.#queue.push({ id, name, args, resolve: resolve as (value: unknown) => void, reject });
+      this.#dispatch();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const lane of this.#lanes.splice(0)) {
+      clearTimeout(lane.timer);
+      lane.worker.terminate();
+    }
+    return Promise.resolve();
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const lane = this.#idleLane();
+      if (lane === undefined) return;
+      const pending = this.#queue.shift();
+      if (pending === undefined) return;
+      this.#start(lane, pending);
+    }
+  }
+
+  #idleLane(): Lane | undefined {
+    const idle = this.#lanes.find((lane) => lane.current === undefined);
+    if (idle !== undefined) return idle;
+    return this.#lanes.length < this.#options.maxLanes ? this.#open() : undefined;
+  }
+
+  #start(lane: Lane, pending: Pending): void {
+    lane.current = pending;
+    lane.timer = setTimeout(() => this.#writeOff(lane), this.#options.patience);
+    lane.worker.postMessage({ id: pending.id, name: pending.name, args: pending.args });
+  }
+
+  #open(): Lane {
+    const worker = startWorker("kernel");
+    const lane: Lane = { worker, current: undefined, timer: undefined };
+    worker.onmessage = (event: MessageEvent<KernelReply>): void => this.#finish(lane, event.data);
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #finish(lane: Lane, reply: KernelReply): void {
+    const pending = lane.current;
+    if (pending === undefined || pending.id !== reply.id) return;
+    clearTimeout(lane.timer);
+    lane.current = undefined;
+    if ("failure" in reply) {
+      const { call, errno, subject, message } = reply.failure;
+      pending.reject(call === undefined || errno === undefined ? new Error(message) : new KernelError(call, errno, subject));
+    } else {
+      pending.resolve(reply.value);
+    }
+    this.#dispatch();
+    this.#shrink(lane);
+  }
+
+  #shrink(lane: Lane): void {
+    if (lane.current !== undefined || this.#lanes.length <= this.#options.lanes) return;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    lane.worker.terminate();
+  }
+
+  #writeOff(lane: Lane): void {
+    const pending = lane.current;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    lane.current = undefined;
+    pending?.reject(
+      fault("unavailable", `kernel call ${pending.name} did not return in ${this.#options.patience / 1000} s; its worker was written off`),
+    );
+    this.#dispatch();
+  }
+}

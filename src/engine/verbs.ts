@@ -1,0 +1,201 @@
+import type { Digest, Instant } from "#base";
+import type { Attachment, Container, ContainerSpec, TerminalSize } from "#container";
+import type { EngineEvent } from "#event";
+import type { HistoryEntry, Image, ImageManifest, Platform } from "#image";
+import type { LogEntry, LogQuery } from "#log";
+import type { BridgeFacts, Endpoint } from "#network";
+
+/** A container with what belongs to it elsewhere: everything that a reply about it may need. */
+export interface ContainerView {
+  readonly container: Container;
+  readonly endpoint?: Endpoint;
+  readonly bridge?: BridgeFacts;
+  readonly logPath: string;
+  /** Folder with hostname, hosts and resolv.conf. */
+  readonly folder: string;
+  readonly execIds: readonly string[];
+  readonly layerDriver: string;
+}
+
+export interface ListQuery {
+  readonly all: boolean;
+  readonly limit?: number;
+  readonly filters: ContainerFilters;
+}
+
+/** Values of one key are alternatives, keys are conditions; labels are conditions each. */
+export interface ContainerFilters {
+  readonly id?: readonly string[];
+  readonly name?: readonly string[];
+  readonly label?: readonly string[];
+  readonly status?: readonly string[];
+}
+
+export type WaitCondition = "not-running" | "next-exit" | "removed";
+
+export interface WaitResult {
+  readonly code: number;
+  readonly error?: string;
+}
+
+export interface AttachedContainer {
+  readonly tty: boolean;
+  readonly attachment: Attachment;
+}
+
+export interface ExecSpec {
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly tty: boolean;
+  readonly attachStdin: boolean;
+  readonly attachStdout: boolean;
+  readonly attachStderr: boolean;
+  readonly privileged: boolean;
+  readonly detachKeys: string;
+  readonly size?: TerminalSize;
+}
+
+/** An exec as inspect tells of it. */
+export interface ExecView {
+  readonly id: string;
+  readonly containerId: string;
+  readonly spec: ExecSpec;
+  readonly running: boolean;
+  readonly code?: number;
+  readonly pid: number;
+}
+
+/** Verbs take a container by id, unique id prefix or name. @throws not-found "No such container: x", invalid when a prefix is ambiguous */
+export interface ContainerVerbs {
+  create(request: {
+    readonly name?: string;
+    readonly spec: ContainerSpec;
+    readonly platform?: Platform;
+  }): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  /** Synchronous: served from memory. */
+  get(reference: string): ContainerView;
+  /** Newest first. */
+  list(query: ListQuery): readonly ContainerView[];
+  /** Resolves when the workload runs. @throws not-modified when it already does */
+  start(reference: string): Promise<void>;
+  /** @throws not-modified when it does not run */
+  stop(reference: string, options: { readonly signal?: string; readonly timeout?: number }): Promise<void>;
+  restart(reference: string, options: { readonly signal?: string; readonly timeout?: number }): Promise<void>;
+  kill(reference: string, signal: string): Promise<void>;
+  /** Returns at once when the wait stands; `result` resolves with the condition. */
+  wait(reference: string, condition: WaitCondition, signal: AbortSignal): { readonly result: Promise<WaitResult> };
+  rename(reference: string, name: string): Promise<void>;
+  remove(reference: string, options: { readonly force: boolean }): Promise<void>;
+  logs(
+    reference: string,
+    query: LogQuery,
+    signal: AbortSignal,
+  ): { readonly tty: boolean; readonly batches: AsyncIterable<readonly LogEntry[]> };
+  /** Works before start too: output begins with the process. */
+  attach(reference: string): Promise<AttachedContainer>;
+  resize(reference: string, size: TerminalSize): Promise<void>;
+}
+
+export interface ExecVerbs {
+  create(container: string, spec: ExecSpec): Promise<string>;
+  /** With `detach` nothing is attached. @throws conflict when it ran already */
+  start(
+    id: string,
+    options: { readonly detach: boolean; readonly size?: TerminalSize },
+  ): Promise<{ readonly tty: boolean; readonly attachment?: Attachment }>;
+  get(id: string): ExecView;
+  resize(id: string, size: TerminalSize): Promise<void>;
+}
+
+/** One line of progress, in Docker's words. */
+export interface Progress {
+  readonly id?: string;
+  readonly status?: string;
+  readonly stream?: string;
+  readonly current?: number;
+  readonly total?: number;
+}
+
+export interface ImageFilters {
+  readonly reference?: readonly string[];
+  readonly dangling?: boolean;
+  readonly label?: readonly string[];
+  readonly before?: readonly string[];
+  readonly since?: readonly string[];
+}
+
+/** An image with what the replies need beside it. */
+export interface ImageView {
+  readonly image: Image;
+  readonly manifest: ImageManifest;
+  /** How many containers use it. */
+  readonly containers: number;
+  readonly history: readonly HistoryEntry[];
+  readonly layerDriver: string;
+}
+
+export type Removed = { readonly untagged: string } | { readonly deleted: Digest };
+
+export interface ImageVerbs {
+  list(filters: ImageFilters): readonly ImageView[];
+  /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
+  get(reference: string): ImageView;
+  tag(reference: string, target: { readonly repository: string; readonly tag: string }): Promise<void>;
+  remove(reference: string, options: { readonly force: boolean }): Promise<readonly Removed[]>;
+  /** Docker archive or OCI layout as a tar, plain or gzip. */
+  load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
+  /** Errors before the first progress are thrown by the first `next`. */
+  pull(reference: string, options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Progress>;
+}
+
+export interface EventFilters {
+  readonly [key: string]: readonly string[];
+}
+
+export interface EngineInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly root: string;
+  readonly kernelVersion: string;
+  readonly operatingSystem: string;
+  readonly osVersion: string;
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memory: number;
+  readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
+  readonly images: number;
+  readonly layerDriver: string;
+  readonly cgroup: {
+    readonly version: "1" | "2";
+    readonly driver: string;
+    readonly memoryLimit: boolean;
+    readonly swapLimit: boolean;
+    readonly pidsLimit: boolean;
+  };
+  readonly securityOptions: readonly string[];
+  readonly runtimes: Readonly<Record<string, { readonly path: string; readonly version: string }>>;
+  readonly defaultRuntime: string;
+  readonly debug: boolean;
+  readonly insecureRegistries: readonly string[];
+  readonly warnings: readonly string[];
+  readonly fileDescriptors: number;
+  readonly goroutines: number;
+  readonly eventListeners: number;
+  readonly startedAt: Instant;
+}
+
+export interface SystemVerbs {
+  info(): EngineInfo;
+  /** Live from now on, in order, until the signal aborts; a listener that lags behind is ended with an error, never skipped. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+/** Everything the engine can do, bound to this machine. A server asks for the groups that its routes need. */
+export interface Verbs {
+  readonly containers: ContainerVerbs;
+  readonly exec: ExecVerbs;
+  readonly images: ImageVerbs;
+  readonly system: SystemVerbs;
+}

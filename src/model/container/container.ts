@@ -1,0 +1,34 @@
+import type { Digest, Instant } from "#base";
+import type { ImageRuntimeConfig } from "#image";
+import type { ContainerSpec } from "./spec.ts";
+import type { State } from "./state.ts";
+
+/** The image a container was made from, pinned: what a tag says later does not matter. */
+export interface ContainerImage {
+  /** The id that clients see: the target's digest. */
+  readonly id: Digest;
+  readonly manifest: Digest;
+  /** Uncompressed layers, lowest first. */
+  readonly layers: readonly Digest[];
+  readonly config: ImageRuntimeConfig;
+  readonly os: string;
+}
+
+/** Whose container it is; decides who may restart or remove it. */
+export type Owner = "api";
+
+/** A container as the engine knows it. Immutable: a change makes a new one with a higher generation. */
+export interface Container {
+  readonly id: string;
+  /** Without the leading slash of the wire. */
+  readonly name: string;
+  readonly owner: Owner;
+  readonly created: Instant;
+  readonly generation: number;
+  readonly spec: ContainerSpec;
+  readonly image: ContainerImage;
+  readonly state: State;
+  /** The sandbox it leases (network namespace, addresses, ports), while it has one. */
+  readonly sandboxId?: string;
+  readonly restartCount: number;
+}

@@ -1,0 +1,49 @@
+import type { Digest } from "#base";
+
+/** A mounted root. Disposing detaches it from the host; a created container keeps its own copy of the mount. */
+export interface MountedRootfs extends AsyncDisposable {
+  /** Absolute path on the host, valid until disposed. */
+  readonly path: string;
+}
+
+/** Attributes and bytes of small files that the engine puts over an image's own (`/etc/hosts` and kin). */
+export interface RootfsOptions {
+  /** Lowest first. */
+  readonly layers: readonly Digest[];
+  /** No promise beyond a power cut (`--rm`): mounted `volatile`, never synced. */
+  readonly ephemeral: boolean;
+}
+
+/** One passwd or group record of the root, found without leaving it. */
+export interface UserLookup {
+  readonly uid: number;
+  readonly gid: number;
+  readonly additionalGids: readonly number[];
+  readonly home: string;
+}
+
+/**
+ * The writable tree of each container over its image's layers.
+ *
+ * `create` makes the container's folder with upper and work; it is idempotent. `mount` gives the whole tree; it may be called again
+ * after a crash. `remove` is one rename into the trash; bytes go behind the reply. `lookupUser` reads /etc/passwd and
+ * /etc/group of a mounted root (or of a live process's root) without following anything out of it: regular files only, at most 10 MiB,
+ * numbers are never names, 0 to 2^31-1. `makeDirectory` makes a working directory as the image's owner would see it.
+ */
+export interface RootfsStore {
+  create(id: string, options: RootfsOptions): Promise<void>;
+  mount(id: string, options: RootfsOptions): Promise<MountedRootfs>;
+  /** Folder of the container's own files (config.json, log, hosts...), made by `create`. */
+  folder(id: string): string;
+  remove(id: string): Promise<void>;
+  /** Ids that have a folder, for finding debris. */
+  list(): Promise<readonly string[]>;
+  /** @throws invalid with Docker's text, e.g. "unable to find user x: no matching entries in passwd file" */
+  lookupUser(root: RootAccess, user: string, groupAdd: readonly string[]): Promise<UserLookup>;
+  makeDirectory(root: RootAccess, path: string, owner: UserLookup): Promise<void>;
+  /** Writes a small file of the engine into the container's folder, atomically. */
+  writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string>;
+}
+
+/** A root to look into: a mounted tree, or a live process's own. */
+export type RootAccess = { readonly path: string } | { readonly pid: number };

@@ -1,0 +1,167 @@
+import type { Exit } from "./state.ts";
+import type { Attachment, TerminalSize } from "./streams.ts";
+
+/**
+ * A process under a monitor: a container's init or an exec. Holding one keeps descriptors (pidfds, attach connection);
+ * disposing lets go of them and leaves process and monitor running.
+ */
+export interface MonitoredProcess extends AsyncDisposable {
+  /** As the host numbers it. */
+  readonly pid: number;
+  readonly monitorPid: number;
+  /** Resolves once, with the truth in the order exit file, pidfd, 255; never rejects. */
+  readonly exited: Promise<Exit>;
+  /** @throws conflict when the process is gone */
+  attach(): Promise<Attachment>;
+  /** Sends a signal by number to this process alone, through its pidfd. A process that is gone is no error. */
+  signal(number: number): Promise<void>;
+  /** Terminals only. */
+  resize(size: TerminalSize): Promise<void>;
+}
+
+/** What a create needs beside the plan: places and descriptors that the engine holds. */
+export interface BundleRequest {
+  readonly id: string;
+  /** The OCI runtime configuration (runtime-spec config.md), complete but for root.path and the namespace path. */
+  readonly config: OciConfig;
+  /** Mounted root, on the host, until the runtime has created the container. */
+  readonly rootfs: string;
+  /** Folder of the container in the data root: config.json goes here. */
+  readonly folder: string;
+  /** The k8s-file log that the monitor appends to. */
+  readonly logPath: string;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly stdinOnce: boolean;
+  /** Descriptors handed to the monitor to keep (network namespace first). Stay open for the caller. */
+  readonly keep: readonly number[];
+}
+
+/** What to run inside a live container. */
+export interface ExecRequest {
+  readonly containerId: string;
+  readonly execId: string;
+  readonly process: OciProcess;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+}
+
+/**
+ * Starts and finds containers: an OCI runtime below a monitor.
+ *
+ * `create` returns when the runtime has created the container and its init waits; rootfs may be unmounted from then on.
+ * When it throws, nothing is left behind: no process, cgroup, or bundle state. `start` lets init run the workload.
+ * `adopt` finds a monitor of an earlier daemon: the process, or the exit that happened meanwhile, or undefined when there is
+ * no trace of either. `delete` removes what runtime and monitor left (idempotent; kills what still lives).
+ */
+export interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  create(request: BundleRequest): Promise<MonitoredProcess>;
+  /** @throws invalid with Docker's text and exit code 126 or 127 where the command cannot be run */
+  start(id: string): Promise<void>;
+  exec(request: ExecRequest): Promise<MonitoredProcess>;
+  /** Signals every process of the container. */
+  killAll(id: string, number: number): Promise<void>;
+  adopt(id: string, options: AdoptOptions): Promise<MonitoredProcess | Exit | undefined>;
+  delete(id: string): Promise<void>;
+  /** Tells the monitor that the log was renamed away. */
+  reopenLog(id: string): Promise<void>;
+  /** What monitors keep for this container: fresh descriptors, in the order of `keep`. */
+  kept(id: string): Promise<readonly number[]>;
+}
+
+export interface AdoptOptions {
+  readonly pid: number;
+  readonly monitorPid: number;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly stdinOnce: boolean;
+}
+
+/** The command could not be run; `code` is what Docker reports for it (126, 127, 128). */
+export interface StartFailure {
+  readonly message: string;
+  readonly code: 126 | 127 | 128;
+}
+
+/** runtime-spec config.md, as far as it is written by this engine. */
+export interface OciConfig {
+  readonly ociVersion: string;
+  readonly process: OciProcess;
+  readonly hostname?: string;
+  readonly domainname?: string;
+  readonly root: { readonly path: string; readonly readonly: boolean };
+  readonly mounts: readonly OciMount[];
+  readonly linux: OciLinux;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface OciProcess {
+  readonly terminal: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+  readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] };
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly capabilities?: OciCapabilities;
+  readonly rlimits?: readonly { readonly type: string; readonly soft: number; readonly hard: number }[];
+  readonly noNewPrivileges: boolean;
+  readonly oomScoreAdj?: number;
+  readonly apparmorProfile?: string;
+}
+
+export interface OciCapabilities {
+  readonly bounding: readonly string[];
+  readonly effective: readonly string[];
+  readonly permitted: readonly string[];
+  readonly inheritable?: readonly string[];
+  readonly ambient?: readonly string[];
+}
+
+export interface OciMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface OciNamespace {
+  readonly type: "pid" | "network" | "mount" | "ipc" | "uts" | "user" | "cgroup";
+  readonly path?: string;
+}
+
+export interface OciDeviceRule {
+  readonly allow: boolean;
+  readonly type?: "a" | "b" | "c";
+  readonly major?: number;
+  readonly minor?: number;
+  readonly access: string;
+}
+
+export interface OciDevice {
+  readonly path: string;
+  readonly type: "b" | "c" | "p";
+  readonly major: number;
+  readonly minor: number;
+  readonly fileMode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface OciLinux {
+  readonly namespaces: readonly OciNamespace[];
+  readonly cgroupsPath: string;
+  readonly resources: {
+    readonly devices: readonly OciDeviceRule[];
+    readonly memory?: { readonly limit?: number; readonly swap?: number };
+    readonly cpu?: { readonly quota?: number; readonly period?: number; readonly shares?: number };
+    readonly pids?: { readonly limit: number };
+  };
+  readonly devices?: readonly OciDevice[];
+  readonly sysctl?: Readonly<Record<string, string>>;
+  readonly seccomp?: unknown;
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+  readonly rootfsPropagation?: string;
+}

@@ -1,0 +1,85 @@
+/** One published port. `hostPort` 0 lets the kernel choose (not before the networks issue). */
+export interface PortBinding {
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
+  /** "" and "0.0.0.0" mean every IPv4 address. */
+  readonly hostIp: string;
+  readonly hostPort: number;
+}
+
+/** A host path seen in the container, as `-v /host:/inside:ro` says it. */
+export interface BindMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly propagation: "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave";
+  /** False (`--mount`): a source that is not there is an error; true (`-v`): it is made as a directory. */
+  readonly createSource: boolean;
+}
+
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** Limits that the kernel enforces; absent means none. */
+export interface Resources {
+  /** Bytes. */
+  readonly memory?: number;
+  /** Bytes, memory and swap together; -1 is unlimited. */
+  readonly memorySwap?: number;
+  readonly nanoCpus?: number;
+  readonly cpuShares?: number;
+  readonly pidsLimit?: number;
+}
+
+export type NetworkMode = "bridge" | "host" | "none";
+
+/** What was asked of the host: Docker's HostConfig, as far as the engine carries it out. */
+export interface HostSpec {
+  readonly network: NetworkMode;
+  /** The caller's own word for it ("default", "bridge"), told back by inspect. */
+  readonly networkName: string;
+  readonly ports: readonly PortBinding[];
+  readonly binds: readonly BindMount[];
+  /** As the caller wrote them, told back by inspect. */
+  readonly bindTexts: readonly string[];
+  /** Target path to mount options ("size=64m,mode=1777"). */
+  readonly tmpfs: Readonly<Record<string, string>>;
+  readonly autoRemove: boolean;
+  readonly privileged: boolean;
+  readonly readOnlyRootfs: boolean;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly ulimits: readonly Ulimit[];
+  readonly resources: Resources;
+}
+
+/** What the process is: Docker's Config. An absent list or text means "as the image says". */
+export interface ContainerSpec {
+  /** The reference as the caller wrote it. */
+  readonly image: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly env: readonly string[];
+  readonly workingDir?: string;
+  /** "" means "as the image says". */
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** "" means the first twelve digits of the id. */
+  readonly hostname: string;
+  readonly domainname: string;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly attachStdin: boolean;
+  readonly attachStdout: boolean;
+  readonly attachStderr: boolean;
+  readonly stopSignal?: string;
+  /** Seconds. */
+  readonly stopTimeout?: number;
+  /** "80/tcp" */
+  readonly exposedPorts: readonly string[];
+  readonly host: HostSpec;
+}

@@ -1,0 +1,62 @@
+import { fault, type Instant } from "#base";
+
+/** How a process ended. `code` is 0-255, 128 + n for signal n, 255 when nobody could tell. */
+export interface Exit {
+  readonly code: number;
+  readonly at: Instant;
+  readonly oomKilled: boolean;
+}
+
+export type State =
+  | { readonly status: "created"; readonly error?: string; readonly code?: number }
+  | { readonly status: "starting"; readonly startedAt?: Instant }
+  | {
+      readonly status: "running";
+      readonly pid: number;
+      readonly startedAt: Instant;
+      readonly monitorPid: number;
+      readonly stopRequested: boolean;
+    }
+  | { readonly status: "exited"; readonly exit: Exit; readonly startedAt: Instant; readonly error?: string }
+  | { readonly status: "removing" };
+
+export type Change =
+  | { readonly type: "start-intended" }
+  | { readonly type: "started"; readonly pid: number; readonly monitorPid: number; readonly at: Instant }
+  | { readonly type: "start-failed"; readonly message: string; readonly code: number; readonly at: Instant }
+  | { readonly type: "stop-requested" }
+  | { readonly type: "exited"; readonly exit: Exit }
+  | { readonly type: "remove-intended" };
+
+/** The next state, or a refusal. Pure: the caller saves it and acts on it. @throws conflict, not-modified */
+export function apply(state: State, change: Change): State {
+  switch (change.type) {
+    case "start-intended":
+      if (state.status === "running" || state.status === "starting") throw fault("not-modified", "container is already running");
+      if (state.status === "removing") throw fault("conflict", "container is marked for removal and cannot be started");
+      return { status: "starting", ...(state.status === "exited" && { startedAt: state.startedAt }) };
+    case "started":
+      return { status: "running", pid: change.pid, monitorPid: change.monitorPid, startedAt: change.at, stopRequested: false };
+    case "start-failed":
+      if (state.status === "starting" && state.startedAt !== undefined) {
+        const exit = { code: change.code, at: change.at, oomKilled: false };
+        return { status: "exited", exit, startedAt: state.startedAt, error: change.message };
+      }
+      return { status: "created", error: change.message, code: change.code };
+    case "stop-requested":
+      return state.status === "running" ? { ...state, stopRequested: true } : state;
+    case "exited":
+      if (state.status !== "running") return state;
+      return { status: "exited", exit: change.exit, startedAt: state.startedAt };
+    case "remove-intended":
+      if (state.status === "running" || state.status === "starting") throw fault("conflict", "container is running");
+      return { status: "removing" };
+    default:
+      return change satisfies never;
+  }
+}
+
+/** True while the container has a process. */
+export function isLive(state: State): boolean {
+  return state.status === "running" || state.status === "starting";
+}

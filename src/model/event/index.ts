@@ -1,0 +1,1 @@
+export { type Announcer, type EngineEvent, type EventType } from "./event.ts";

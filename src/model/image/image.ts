@@ -1,0 +1,55 @@
+import type { Digest, Instant } from "#base";
+import type { Descriptor, Platform } from "./descriptor.ts";
+
+/** The part of an image config that a container inherits (OCI image spec, config.md). */
+export interface ImageRuntimeConfig {
+  readonly user: string;
+  readonly env: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly workingDir: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly exposedPorts: readonly string[];
+  readonly volumes: readonly string[];
+  readonly stopSignal?: string;
+}
+
+export interface HistoryEntry {
+  readonly created?: string;
+  readonly createdBy?: string;
+  readonly author?: string;
+  readonly comment?: string;
+  readonly emptyLayer: boolean;
+}
+
+/** An image of one platform whose every layer is unpacked. */
+export interface ImageManifest {
+  readonly descriptor: Descriptor;
+  readonly configDigest: Digest;
+  readonly platform: Platform;
+  /** RFC 3339, as the config says it. */
+  readonly created?: string;
+  readonly author?: string;
+  readonly runtime: ImageRuntimeConfig;
+  readonly diffIds: readonly Digest[];
+  readonly history: readonly HistoryEntry[];
+  /** Compressed blobs, in the order of diffIds. */
+  readonly layers: readonly Descriptor[];
+  /** Bytes of the blobs and bytes on disk when unpacked. */
+  readonly contentSize: number;
+  readonly unpackedSize: number;
+}
+
+/**
+ * An image as clients see it: its id is the digest of its target, a manifest or an index. Immutable; names point at it.
+ */
+export interface Image {
+  readonly id: Digest;
+  readonly target: Descriptor;
+  /** Unpacked manifests, this machine's platform first. */
+  readonly manifests: readonly ImageManifest[];
+  /** Canonical names with tag ("docker.io/library/busybox:latest") and with digest ("docker.io/library/busybox@sha256:..."). */
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly taggedAt: Instant;
+}

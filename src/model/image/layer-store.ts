@@ -1,0 +1,35 @@
+import type { Digest } from "#base";
+
+/** A blob to unpack and what its uncompressed bytes must hash to. */
+export interface LayerSource {
+  readonly diffId: Digest;
+  /** A verified file on this machine: the blob of a content store, or a tar in a spool folder. */
+  readonly path: string;
+  readonly mediaType: string;
+  /** Where in the file the layer lies; the whole file when absent. */
+  readonly range?: { readonly offset: number; readonly size: number };
+}
+
+export interface UnpackedLayer {
+  readonly diffId: Digest;
+  /** Bytes of file content in the layer. */
+  readonly size: number;
+}
+
+/**
+ * Unpacked layers, keyed by diff id and shared by all images.
+ *
+ * `unpack` reads the blob once, checks the diff id over the uncompressed bytes, and makes the layer visible by one rename after a sync; it
+ * does not depend on any other layer, and two at once for one diff id unpack once. When it throws, nothing is visible and nothing stays.
+ * `driver` is what `info` names: "directory" today; "sealed" and drafts of a build stand behind the same port.
+ * `lowerdir` is where the layer can be read through the overlay. `remove` is a rename into the trash.
+ * @throws invalid: broken tar, wrong diff id, an entry that would leave the layer
+ */
+export interface LayerStore {
+  readonly driver: string;
+  has(diffId: Digest): Promise<boolean>;
+  unpack(source: LayerSource, options?: { readonly signal?: AbortSignal }): Promise<UnpackedLayer>;
+  lowerdir(diffId: Digest): string;
+  remove(diffId: Digest): Promise<void>;
+  list(): Promise<readonly UnpackedLayer[]>;
+}

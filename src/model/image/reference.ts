@@ -1,0 +1,73 @@
+import { type Digest, fault, isDigest } from "#base";
+
+/** A parsed image name (distribution/reference grammar), normalized as Docker does: docker.io and library/ are filled in. */
+export interface Reference {
+  /** "docker.io", "127.0.0.1:5000" */
+  readonly domain: string;
+  /** "library/busybox" */
+  readonly path: string;
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+const pathComponent = "[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*";
+const domainGrammar =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
+const pathGrammar = new RegExp(`^${pathComponent}(?:/${pathComponent})*$`);
+const tagGrammar = /^[\w][\w.-]{0,127}$/;
+
+/** @throws invalid with Docker's words */
+export function parseReference(text: string): Reference {
+  if (text.length > 1024) throw fault("invalid", "invalid reference format");
+  if (/^[a-f0-9]{64}$/.test(text)) throw fault("invalid", `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
+  const at = text.indexOf("@");
+  const named = at === -1 ? text : text.slice(0, at);
+  const digest = at === -1 ? undefined : text.slice(at + 1);
+  if (digest !== undefined && !isDigest(digest)) throw fault("invalid", "invalid reference format");
+  const colon = named.lastIndexOf(":");
+  const hasTag = colon > named.lastIndexOf("/");
+  const tag = hasTag ? named.slice(colon + 1) : undefined;
+  if (tag !== undefined && !tagGrammar.test(tag)) throw fault("invalid", "invalid reference format");
+  const { domain, path } = splitDomain(hasTag ? named.slice(0, colon) : named);
+  if (!domainGrammar.test(domain)) throw fault("invalid", "invalid reference format");
+  if (path.toLowerCase() !== path) throw fault("invalid", `invalid reference format: repository name (${path}) must be lowercase`);
+  if (!pathGrammar.test(path)) throw fault("invalid", "invalid reference format");
+  if (domain.length + path.length + 1 > 255)
+    throw fault("invalid", "invalid reference format: repository name must not be more than 255 characters");
+  return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+}
+
+function splitDomain(name: string): { domain: string; path: string } {
+  const slash = name.indexOf("/");
+  const first = slash === -1 ? "" : name.slice(0, slash);
+  const isDomain = first.includes(".") || first.includes(":") || first === "localhost" || first.toLowerCase() !== first;
+  if (slash === -1 || !isDomain) return { domain: "docker.io", path: slash === -1 ? `library/${name}` : name };
+  const domain = first === "index.docker.io" ? "docker.io" : first;
+  const rest = name.slice(slash + 1);
+  return { domain, path: domain === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest };
+}
+
+/** Adds "latest" where neither tag nor digest was given. */
+export function withDefaultTag(reference: Reference): Reference {
+  return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
+}
+
+/** "docker.io/library/busybox:latest": unique per image name, the key under which names are stored. */
+export function formatReference(reference: Reference): string {
+  return `${reference.domain}/${reference.path}${suffixOf(reference)}`;
+}
+
+/** The short form that Docker prints: docker.io and library/ left away. */
+export function formatFamiliar(reference: Reference): string {
+  return `${familiarName(reference)}${suffixOf(reference)}`;
+}
+
+/** The familiar name without tag and digest. */
+export function familiarName(reference: Reference): string {
+  if (reference.domain !== "docker.io") return `${reference.domain}/${reference.path}`;
+  return reference.path.startsWith("library/") ? reference.path.slice("library/".length) : reference.path;
+}
+
+function suffixOf(reference: Reference): string {
+  return (reference.tag === undefined ? "" : `:${reference.tag}`) + (reference.digest === undefined ? "" : `@${reference.digest}`);
+}

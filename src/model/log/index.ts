@@ -1,0 +1,1 @@
+export { type LogEntry, type LogQuery, type LogReader } from "./log-reader.ts";

@@ -1,0 +1,57 @@
+/** A container's place in a network, as inspect shows it. */
+export interface Endpoint {
+  readonly sandboxId: string;
+  readonly endpointId: string;
+  readonly mode: "bridge" | "host" | "none";
+  /** Dotted IPv4, absent without a network of its own. */
+  readonly address?: string;
+  readonly prefixLength?: number;
+  readonly gateway?: string;
+  readonly mac?: string;
+  readonly ports: readonly PublishedPort[];
+}
+
+export interface PublishedPort {
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
+  readonly hostIp: string;
+  readonly hostPort: number;
+}
+
+export interface SandboxRequest {
+  readonly containerId: string;
+  readonly mode: "bridge" | "host" | "none";
+  readonly ports: readonly PublishedPort[];
+}
+
+/** A leased sandbox: its network namespace is held by a descriptor, never by a mount. */
+export interface Sandbox {
+  readonly endpoint: Endpoint;
+  /** The network namespace; absent for `host`. Closed by `release`, or by `forget` when the daemon goes. */
+  readonly namespaceFd?: number;
+}
+
+/** The bridge network as the API shows it. */
+export interface BridgeFacts {
+  readonly name: string;
+  readonly subnet: string;
+  readonly gateway: string;
+}
+
+/**
+ * Networks of containers, in the kernel.
+ *
+ * `claim` makes a namespace with lo up and, for `bridge`, an interface, address, route and published ports, in one batch; when it throws,
+ * nothing is left. @throws conflict, Docker's text, when a host port is taken ("Bind for 0.0.0.0:80 failed: port is already allocated").
+ * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).
+ * `release` takes ports out at once and deletes the link behind the reply; idempotent. `reconcile` removes what no live endpoint owns.
+ */
+export interface Fabric {
+  readonly bridge: BridgeFacts | undefined;
+  claim(request: SandboxRequest): Promise<Sandbox>;
+  adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void>;
+  release(endpoint: Endpoint, containerId: string): Promise<void>;
+  reconcile(live: readonly Endpoint[]): Promise<void>;
+  /** What goes into the container's /etc/resolv.conf, from the host's, without loopback name servers. */
+  resolvConf(mode: "bridge" | "host" | "none"): Promise<string>;
+}
