@@ -5,9 +5,9 @@ declare const self: Worker;
 
 /** Makes the current thread a kernel worker: answers each request in the order of arrival. */
 export function serveKernelCalls(): void {
-  self.onmessage = (event: MessageEvent<KernelRequest>): void => {
+  self.addEventListener("message", (event: MessageEvent<KernelRequest>) => {
     self.postMessage(answer(event.data));
-  };
+  });
 }
 
 function answer(request: KernelRequest): KernelReply {

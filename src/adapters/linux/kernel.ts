@@ -10,7 +10,7 @@ interface Pending {
   readonly id: number;
   readonly name: KernelCallName;
   readonly args: readonly unknown[];
-  resolve(value: unknown): void;
+  readonly resolve: (value: never) => void;
   reject(error: Error): void;
 }
 
@@ -51,7 +51,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
   run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#queue.push({ id, name, args, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.push({ id, name, args, resolve, reject });
       this.#dispatch();
     });
   }
@@ -89,7 +89,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
   #open(): Lane {
     const worker = startWorker("kernel");
     const lane: Lane = { worker, current: undefined, timer: undefined };
-    worker.onmessage = (event: MessageEvent<KernelReply>): void => this.#finish(lane, event.data);
+    worker.addEventListener("message", (event: MessageEvent<KernelReply>) => this.#finish(lane, event.data));
     this.#lanes.push(lane);
     return lane;
   }
@@ -103,7 +103,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
       const { call, errno, subject, message } = reply.failure;
       pending.reject(call === undefined || errno === undefined ? new Error(message) : new KernelError(call, errno, subject));
     } else {
-      pending.resolve(reply.value);
+      pending.resolve(reply.value as never);
     }
     this.#dispatch();
     this.#shrink(lane);

@@ -1,14 +1,14 @@
 // Raw system calls. Everything in linux/ stands on `syscall`; nothing outside linux/ imports this file.
 // A call costs 0.1 us. errno is read right behind the call, before anything of the engine can run in between.
-import { dlopen, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, ptr, read } from "bun:ffi";
 import { KernelError } from "./kernel-error.ts";
 
 const { symbols: libc } = dlopen("libc.so.6", {
   syscall: {
-    args: ["i64_fast", "i64_fast", "i64_fast", "i64_fast", "i64_fast", "i64_fast", "i64_fast"],
-    returns: "i64_fast",
+    args: [FFIType.i64_fast, FFIType.i64_fast, FFIType.i64_fast, FFIType.i64_fast, FFIType.i64_fast, FFIType.i64_fast, FFIType.i64_fast],
+    returns: FFIType.i64_fast,
   },
-  __errno_location: { args: [], returns: "ptr" },
+  __errno_location: { args: [], returns: FFIType.ptr },
 });
 
 /** An argument of a system call: a number, an address, or bytes whose address is passed. */
