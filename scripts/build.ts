@@ -1,0 +1,54 @@
+// Builds dist/gantry: one executable for command line, daemon and workers. Called under another name it answers to that name,
+// so dist/gantryd and dist/docker are links to it.
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dir, "..");
+const dist = join(root, "dist");
+
+// Each worker must be an entry point: the compiled executable never answers for one that is not, and says nothing.
+const entryPoints = ["src/main.ts", ...[...new Bun.Glob("src/adapters/workers/*.ts").scanSync(root)].filter(isSource).toSorted()];
+
+function isSource(path: string): boolean {
+  return !path.endsWith(".test.ts");
+}
+
+function commit(): string {
+  const git = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" });
+  return git.exitCode === 0 ? git.stdout.toString().trim() : "unknown";
+}
+
+function build(): number {
+  mkdirSync(dist, { recursive: true });
+  // Built beside and renamed: a daemon that runs from the old file keeps it, and nobody ever sees half a file.
+  const fresh = join(dist, `.gantry.${process.pid}`);
+  const compile = Bun.spawnSync(
+    [
+      process.execPath,
+      "build",
+      "--compile",
+      "--minify",
+      "--bytecode",
+      "--format=esm",
+      "--no-compile-autoload-dotenv",
+      "--no-compile-autoload-bunfig",
+      "--root=src",
+      `--define=GANTRY_COMMIT=${JSON.stringify(commit())}`,
+      ...entryPoints,
+      `--outfile=${fresh}`,
+    ],
+    { cwd: root, stdout: "ignore", stderr: "inherit" },
+  );
+  if (compile.exitCode !== 0) {
+    rmSync(fresh, { force: true });
+    return compile.exitCode;
+  }
+  renameSync(fresh, join(dist, "gantry"));
+  for (const name of ["gantryd", "docker"]) {
+    rmSync(join(dist, name), { force: true });
+    symlinkSync("gantry", join(dist, name));
+  }
+  return 0;
+}
+
+process.exit(build());
