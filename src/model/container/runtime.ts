@@ -52,7 +52,9 @@ export interface ExecRequest {
  * `create` returns when the runtime has created the container and its init waits; rootfs may be unmounted from then on.
  * When it throws, nothing is left behind: no process, cgroup, or bundle state. `start` lets init run the workload.
  * `adopt` finds a monitor of an earlier daemon: the process, or the exit that happened meanwhile, or undefined when there is
- * no trace of either. `delete` removes what runtime and monitor left (idempotent; kills what still lives).
+ * no trace of either. `exec` returns when the process exists; an attachment made right after it misses nothing of the output
+ * (the monitor is attached before the process may write). `list` gives every id that monitor or runtime left a trace of,
+ * for finding debris. `delete` removes what runtime and monitor left (idempotent; kills what still lives).
  */
 export interface Runtime {
   readonly name: string;
@@ -65,6 +67,7 @@ export interface Runtime {
   killAll(id: string, number: number): Promise<void>;
   adopt(id: string, options: AdoptOptions): Promise<MonitoredProcess | Exit | undefined>;
   delete(id: string): Promise<void>;
+  list(): Promise<readonly string[]>;
   /** Tells the monitor that the log was renamed away. */
   reopenLog(id: string): Promise<void>;
   /** What monitors keep for this container: fresh descriptors, in the order of `keep`. */

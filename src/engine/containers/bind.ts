@@ -1,0 +1,35 @@
+import type { ContainerVerbs } from "../verbs.ts";
+import { attachContainer, readLogs, resizeContainer } from "./attach.ts";
+import { createContainer } from "./create.ts";
+import { killContainer } from "./kill.ts";
+import { listContainers, viewContainer } from "./list.ts";
+import type { ContainerNeeds } from "./needs.ts";
+import { removeContainer } from "./remove.ts";
+import { renameContainer } from "./rename.ts";
+import { startContainer } from "./start.ts";
+import { restartContainer, stopContainer } from "./stop.ts";
+import { waitForContainer } from "./wait.ts";
+
+interface ViewFacts {
+  readonly layerDriver: string;
+  execIds(containerId: string): readonly string[];
+}
+
+/** The verbs, bound to this machine's adapters. */
+export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): ContainerVerbs {
+  return {
+    create: (request) => createContainer(needs, request),
+    get: (reference) => viewContainer(needs, needs.roster.find(reference)),
+    list: (query) => listContainers(needs, query),
+    start: (reference) => startContainer(needs, reference),
+    stop: (reference, options) => stopContainer(needs, reference, options),
+    restart: (reference, options) => restartContainer(needs, reference, options),
+    kill: (reference, signal) => killContainer(needs, reference, signal),
+    wait: (reference, condition, signal) => waitForContainer(needs, reference, { condition, signal }),
+    rename: (reference, name) => renameContainer(needs, reference, name),
+    remove: (reference, options) => removeContainer(needs, reference, options),
+    logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),
+    attach: (reference) => attachContainer(needs, reference),
+    resize: (reference, size) => resizeContainer(needs, reference, size),
+  };
+}

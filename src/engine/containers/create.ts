@@ -1,0 +1,56 @@
+import { fault, newId, now } from "#base";
+import { argumentsOf, type Container, type ContainerImage, type ContainerSpec } from "#container";
+import type { ContainerVerbs } from "../verbs.ts";
+import { announce } from "./announce.ts";
+import { generateName } from "./name.ts";
+import type { ContainerNeeds } from "./needs.ts";
+
+type Needs = Pick<ContainerNeeds, "roster" | "rootfs" | "announcer" | "resolveImage" | "machine">;
+type Request = Parameters<ContainerVerbs["create"]>[0];
+
+/** Reserves a name, makes the folder and the row. Nothing stays of a create that fails. */
+export async function createContainer(needs: Needs, request: Request): Promise<{ id: string; warnings: readonly string[] }> {
+  const { spec } = request;
+  const image = needs.resolveImage(spec.image);
+  if (argumentsOf(spec, image).length === 0) throw fault("invalid", "no command specified");
+  const warnings = warningsOf(spec, image);
+  const id = newId();
+  const name = request.name ?? generateName((candidate) => needs.roster.isNameFree(candidate));
+  needs.roster.reserveName(name, id);
+  const container: Container = {
+    id,
+    name,
+    owner: "api",
+    created: now(),
+    generation: 1,
+    spec: withImageLabels(spec, image),
+    image,
+    state: { status: "created" },
+    restartCount: 0,
+  };
+  try {
+    await needs.rootfs.create(id, { layers: image.layers, ephemeral: spec.host.autoRemove });
+    await needs.roster.add(container);
+  } catch (error) {
+    needs.roster.releaseName(name, id);
+    await needs.rootfs.remove(id);
+    throw error;
+  }
+  announce(needs.announcer, container, "create");
+  return { id, warnings };
+}
+
+/** A container shows its image's labels as its own; what the caller says wins. */
+function withImageLabels(spec: ContainerSpec, image: ContainerImage): ContainerSpec {
+  return { ...spec, labels: { ...image.config.labels, ...spec.labels } };
+}
+
+function warningsOf(spec: ContainerSpec, image: ContainerImage): readonly string[] {
+  const warnings: string[] = [];
+  const covered = new Set([...spec.host.binds.map((bind) => bind.target), ...Object.keys(spec.host.tmpfs)]);
+  const uncovered = image.config.volumes.filter((volume) => !covered.has(volume));
+  if (uncovered.length > 0) {
+    warnings.push(`The image declares volumes (${uncovered.join(", ")}); gantry keeps these paths in the container's own layer until it has volumes.`);
+  }
+  return warnings;
+}

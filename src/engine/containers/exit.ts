@@ -1,0 +1,45 @@
+import { messageOf } from "#base";
+import { type Container, type Exit, isLive, type MonitoredProcess } from "#container";
+import { announce } from "./announce.ts";
+import type { ContainerNeeds } from "./needs.ts";
+import { removeRecord } from "./remove.ts";
+
+export type ExitNeeds = Pick<ContainerNeeds, "roster" | "live" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "announcer" | "logger">;
+
+/** Follows a running container to its exit, however long that takes. */
+export function watchExit(needs: ExitNeeds, id: string, process: MonitoredProcess): void {
+  needs.live.add(id, process);
+  needs.live.behind(
+    process.exited.then((exit) => recordExit(needs, id, exit)),
+    (error) => needs.logger.error("exit was not recorded", { container: id, error: messageOf(error) }),
+  );
+}
+
+/** Saves the exit, gives back what the run held, wakes whoever waits, and removes a `--rm` container. */
+export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<void> {
+  return needs.roster.locked(id, async () => {
+    const before = needs.roster.get(id);
+    if (before === undefined || !isLive(before.state)) return;
+    const startedAt = before.state.status === "running" ? before.state.startedAt : exit.at;
+    await releaseSandbox(needs, before);
+    const container = await needs.roster.change(id, { type: "exited", exit });
+    const lasted = String((exit.at - startedAt) / 1_000_000_000n);
+    if (exit.oomKilled) announce(needs.announcer, container, "oom");
+    announce(needs.announcer, container, "die", { exitCode: String(exit.code), execDuration: lasted });
+    await needs.live.exited(id, exit);
+    if (container.spec.host.autoRemove) await removeRecord(needs, container);
+    needs.live.behind(needs.runtime.delete(id), (error) =>
+      needs.logger.warn("runtime left something of an exited container", { container: id, error: messageOf(error) }),
+    );
+  });
+}
+
+/** Gives address and ports back; the link goes behind the reply. */
+export async function releaseSandbox(needs: Pick<ExitNeeds, "roster" | "sandboxes" | "fabric">, container: Container): Promise<void> {
+  const endpoint = needs.sandboxes.endpoint(container.sandboxId);
+  if (endpoint === undefined) return;
+  await needs.fabric.release(endpoint, container.id);
+  await needs.sandboxes.remove(endpoint.sandboxId);
+  const { sandboxId: _released, ...rest } = container;
+  needs.roster.replace(rest);
+}

@@ -1,0 +1,29 @@
+import { fault } from "#base";
+import { parseSignal } from "#container";
+import { announce } from "./announce.ts";
+import type { ContainerNeeds } from "./needs.ts";
+
+type KillNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
+
+/** Sends a signal by name or number. @throws conflict when it does not run, invalid for an unknown signal */
+export async function killContainer(needs: KillNeeds, reference: string, signal: string): Promise<void> {
+  const number = parseSignal(signal === "" ? "SIGKILL" : signal);
+  const container = needs.roster.find(reference);
+  const process = needs.live.process(container.id);
+  if (process === undefined) throw fault("conflict", `cannot kill container: ${reference}: container ${container.id} is not running`);
+  if (number === 9 && container.state.status === "running") await needs.roster.change(container.id, { type: "stop-requested" });
+  await process.signal(number);
+  announce(needs.announcer, container, "kill", { signal: String(number) });
+  if (number === 9) await needs.live.ended(container.id);
+}
+
+/** Ends the process, if there is one, and waits until the exit is recorded. */
+export async function killAndWait(needs: KillNeeds, id: string): Promise<void> {
+  const process = needs.live.process(id);
+  if (process === undefined) return;
+  await needs.roster.change(id, { type: "stop-requested" });
+  await process.signal(9);
+  const container = needs.roster.get(id);
+  if (container !== undefined) announce(needs.announcer, container, "kill", { signal: "9" });
+  await needs.live.ended(id);
+}

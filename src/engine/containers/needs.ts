@@ -1,0 +1,30 @@
+import type { Logger } from "#base";
+import type { ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
+import type { Announcer } from "#event";
+import type { LogReader } from "#log";
+import type { Fabric } from "#network";
+import type { LiveContainers } from "./live.ts";
+import type { Roster } from "./roster.ts";
+import type { Sandboxes } from "./sandboxes.ts";
+
+/** Everything that verbs of containers may need; each takes the few it names. */
+export interface ContainerNeeds {
+  readonly roster: Roster;
+  readonly live: LiveContainers;
+  readonly sandboxes: Sandboxes;
+  readonly runtime: Runtime;
+  readonly rootfs: RootfsStore;
+  readonly fabric: Fabric;
+  readonly logReader: LogReader;
+  readonly announcer: Announcer;
+  readonly machine: MachineFacts;
+  readonly cgroupParent: string;
+  readonly logger: Logger;
+  /** @throws not-found "No such image: x" */
+  resolveImage(reference: string): ContainerImage;
+}
+
+/** The log that the monitor appends to. */
+export function logPathOf({ rootfs }: Pick<ContainerNeeds, "rootfs">, id: string): string {
+  return `${rootfs.folder(id)}/log`;
+}

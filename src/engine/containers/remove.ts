@@ -1,0 +1,45 @@
+import { fault, isFault } from "#base";
+import { type Container, isLive } from "#container";
+import type { ContainerVerbs } from "../verbs.ts";
+import { announce } from "./announce.ts";
+import { killAndWait } from "./kill.ts";
+import type { ContainerNeeds } from "./needs.ts";
+
+type RemoveNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "announcer">;
+
+/** Removes a container; one that runs only by force. @throws conflict with Docker's words */
+export async function removeContainer(
+  needs: RemoveNeeds,
+  reference: string,
+  options: Parameters<ContainerVerbs["remove"]>[1],
+): Promise<void> {
+  const { id } = needs.roster.find(reference);
+  if (options.force) await killAndWait(needs, id);
+  await needs.roster.locked(id, async () => {
+    const container = needs.roster.get(id);
+    if (container === undefined) return;
+    if (isLive(container.state)) {
+      const advice = options.force ? "could not be killed" : "stop the container before removing or force remove";
+      throw fault("conflict", `cannot remove container "/${container.name}": container is ${container.state.status}: ${advice}`);
+    }
+    await removeRecord(needs, container);
+  });
+}
+
+/**
+ * Takes a container that does not run out of the world: intent, folder into the trash, row. The caller holds its lock.
+ * A crash in between leaves the intent, and the next start finishes it.
+ */
+export async function removeRecord(needs: RemoveNeeds, container: Container): Promise<void> {
+  const { id } = container;
+  if (container.state.status !== "removing") void needs.roster.change(id, { type: "remove-intended" });
+  await needs.rootfs.remove(id);
+  await needs.roster.remove(id);
+  needs.live.removed(id);
+  announce(needs.announcer, container, "destroy");
+}
+
+/** True for a container that vanished while something else was done with it. */
+export function isGone(error: unknown): boolean {
+  return isFault(error, "not-found");
+}

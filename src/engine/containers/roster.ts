@@ -1,0 +1,129 @@
+// Every container the engine knows, in memory, with its row in the state database behind it. Reads never wait;
+// a change is visible at once and its promise resolves when the row is committed.
+import { type Durability, fault, type Table } from "#base";
+import { apply, type Change, type Container } from "#container";
+import { type ContainerRow, fromRow, toRow } from "./row.ts";
+
+const nameGrammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+export class Roster {
+  readonly #table: Table<ContainerRow>;
+  readonly #containers = new Map<string, Container>();
+  readonly #names = new Map<string, string>();
+  readonly #locks = new Map<string, Promise<unknown>>();
+
+  constructor(table: Table<ContainerRow>) {
+    this.#table = table;
+  }
+
+  /** Reads the rows of an earlier daemon. Call once, before anything else. */
+  async load(): Promise<void> {
+    for (const row of await this.#table.load()) {
+      const container = fromRow(row);
+      this.#containers.set(container.id, container);
+      this.#names.set(container.name, container.id);
+    }
+  }
+
+  /** Newest first. */
+  all(): readonly Container[] {
+    return [...this.#containers.values()].sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+  }
+
+  get(id: string): Container | undefined {
+    return this.#containers.get(id);
+  }
+
+  /** By full id, then name, then unique id prefix. @throws not-found; invalid when the prefix fits several */
+  find(reference: string): Container {
+    const name = reference.startsWith("/") ? reference.slice(1) : reference;
+    const exact = this.#containers.get(reference) ?? this.#containers.get(this.#names.get(name) ?? "");
+    if (exact !== undefined) return exact;
+    const matches = reference === "" ? [] : [...this.#containers.keys()].filter((id) => id.startsWith(reference));
+    if (matches.length > 1) throw fault("invalid", `Multiple IDs found with provided prefix: ${reference}`);
+    const found = this.#containers.get(matches[0] ?? "");
+    if (found === undefined) throw fault("not-found", `No such container: ${reference}`);
+    return found;
+  }
+
+  /** Takes a name for an id before the container exists. @throws invalid, conflict with Docker's words */
+  reserveName(name: string, id: string): void {
+    if (!nameGrammar.test(name)) {
+      throw fault("invalid", `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    }
+    const holder = this.#names.get(name);
+    if (holder !== undefined) {
+      const advice = "You have to remove (or rename) that container to be able to reuse that name.";
+      throw fault("conflict", `Conflict. The container name "/${name}" is already in use by container "${holder}". ${advice}`);
+    }
+    this.#names.set(name, id);
+  }
+
+  isNameFree(name: string): boolean {
+    return !this.#names.has(name);
+  }
+
+  /** Gives a reserved name back when its container did not come to be. */
+  releaseName(name: string, id: string): void {
+    if (this.#names.get(name) === id) this.#names.delete(name);
+  }
+
+  add(container: Container): Promise<void> {
+    this.#containers.set(container.id, container);
+    return this.#table.put(container.id, toRow(container), durabilityOf(container));
+  }
+
+  /** Applies a change to the container's state. @throws what `apply` refuses; not-found */
+  change(id: string, change: Change): Promise<Container> {
+    const container = this.find(id);
+    return this.update(id, { state: apply(container.state, change) });
+  }
+
+  /** Replaces fields; the new value is visible before the promise resolves. */
+  async update(id: string, fields: Partial<Container>, durability: Durability = "volatile"): Promise<Container> {
+    const next: Container = { ...this.find(id), ...fields };
+    const updated = { ...next, generation: next.generation + 1 };
+    this.#containers.set(id, updated);
+    await this.#table.put(id, toRow(updated), durability);
+    return updated;
+  }
+
+  /** Replaces a container in memory; its row follows with the next change. */
+  replace(container: Container): void {
+    this.#containers.set(container.id, container);
+  }
+
+  async rename(id: string, name: string): Promise<Container> {
+    const container = this.find(id);
+    this.reserveName(name, id);
+    this.#names.delete(container.name);
+    return this.update(id, { name }, durabilityOf(container));
+  }
+
+  async remove(id: string): Promise<void> {
+    const container = this.#containers.get(id);
+    if (container === undefined) return;
+    this.#containers.delete(id);
+    this.releaseName(container.name, id);
+    await this.#table.remove(id, durabilityOf(container));
+  }
+
+  /** Runs `work` when everything that was queued for this container before it is done. Not reentrant. */
+  async locked<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    const before = this.#locks.get(id) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(ignore, ignore);
+    this.#locks.set(id, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#locks.get(id) === settled) this.#locks.delete(id);
+    }
+  }
+}
+
+function durabilityOf(container: Container): Durability {
+  return container.spec.host.autoRemove ? "volatile" : "durable";
+}
+
+function ignore(): void {}

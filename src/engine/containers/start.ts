@@ -1,0 +1,144 @@
+import { EngineError, messageOf, now } from "#base";
+import {
+  type Container,
+  hostnameOf,
+  isLive,
+  type MonitoredProcess,
+  type MountedRootfs,
+  planOciConfig,
+  type StartFailure,
+  type UserLookup,
+  workingDirOf,
+} from "#container";
+import { hostsFile, type Sandbox } from "#network";
+import { announce } from "./announce.ts";
+import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
+import { logPathOf, type ContainerNeeds } from "./needs.ts";
+import { removeRecord } from "./remove.ts";
+
+export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "machine" | "cgroupParent">;
+
+interface OwnFiles {
+  readonly hosts: string;
+  readonly hostname: string;
+  readonly resolvConf: string;
+}
+
+/** Resolves when the workload runs. When it throws, nothing of the attempt is left but the state's error. @throws not-modified, invalid */
+export async function startContainer(needs: StartNeeds, reference: string): Promise<void> {
+  const { id } = needs.roster.find(reference);
+  await needs.roster.locked(id, async () => {
+    const intended = await needs.roster.change(id, { type: "start-intended" });
+    try {
+      await run(needs, intended);
+    } catch (error) {
+      await undo(needs, id, error);
+      throw error;
+    }
+  });
+}
+
+async function run(needs: StartNeeds, container: Container): Promise<void> {
+  const { id, spec } = container;
+  const { layers } = container.image;
+  const claim = needs.fabric.claim({ containerId: id, mode: spec.host.network, ports: spec.host.ports });
+  const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
+  const [claimed, mounted] = await Promise.allSettled([claim, mount]);
+  if (claimed.status === "fulfilled") await hold(needs, container, claimed.value);
+  if (mounted.status === "rejected") throw mounted.reason;
+  const rootfs = mounted.value;
+  try {
+    if (claimed.status === "rejected") throw claimed.reason;
+    const process = await create(needs, { container, rootfs, sandbox: claimed.value });
+    await needs.live.bindAttachments(id, process);
+    await begin(needs, id, process);
+  } finally {
+    await rootfs[Symbol.asyncDispose]();
+  }
+}
+
+/** The sandbox's row exists before anything uses it: a crash from here on finds what to give back. */
+async function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): Promise<void> {
+  needs.roster.replace({ ...(needs.roster.get(container.id) ?? container), sandboxId: sandbox.endpoint.sandboxId });
+  await needs.sandboxes.add(container.id, sandbox.endpoint);
+}
+
+async function create(
+  needs: StartNeeds,
+  parts: { readonly container: Container; readonly rootfs: MountedRootfs; readonly sandbox: Sandbox },
+): Promise<MonitoredProcess> {
+  const { container, rootfs, sandbox } = parts;
+  const { id, spec, image } = container;
+  const [user, files] = await Promise.all([
+    needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
+    writeOwnFiles(needs, container, sandbox),
+    makeWorkingDirectory(needs, container, rootfs),
+  ]);
+  const config = planOciConfig({
+    id,
+    spec,
+    image,
+    user,
+    files,
+    machine: needs.machine,
+    cgroupsPath: `${needs.cgroupParent}/c/${id}`,
+    ...(sandbox.namespaceFd !== undefined && { networkNamespacePath: `/proc/${process.pid}/fd/${sandbox.namespaceFd}` }),
+  });
+  return needs.runtime.create({
+    id,
+    config,
+    rootfs: rootfs.path,
+    folder: needs.rootfs.folder(id),
+    logPath: logPathOf(needs, id),
+    tty: spec.tty,
+    openStdin: spec.openStdin,
+    stdinOnce: spec.stdinOnce,
+    keep: sandbox.namespaceFd === undefined ? [] : [sandbox.namespaceFd],
+  });
+}
+
+const root: UserLookup = { uid: 0, gid: 0, additionalGids: [], home: "/root" };
+
+async function makeWorkingDirectory(needs: StartNeeds, container: Container, rootfs: MountedRootfs): Promise<void> {
+  const path = workingDirOf(container.spec, container.image);
+  if (path !== "/") await needs.rootfs.makeDirectory({ path: rootfs.path }, path, root);
+}
+
+async function writeOwnFiles(needs: StartNeeds, container: Container, sandbox: Sandbox): Promise<OwnFiles> {
+  const { id, spec } = container;
+  const hostname = hostnameOf(container, needs.machine);
+  const { address } = sandbox.endpoint;
+  const bytes = new TextEncoder();
+  const write = (name: string, text: string): Promise<string> => needs.rootfs.writeFile(id, name, bytes.encode(text), 0o644);
+  const [hosts, hostnamePath, resolvConf] = await Promise.all([
+    write("hosts", hostsFile({ hostname, domainname: spec.domainname, ...(address !== undefined && { address }) })),
+    write("hostname", `${hostname}\n`),
+    needs.fabric.resolvConf(spec.host.network).then((text) => write("resolv.conf", text)),
+  ]);
+  return { hosts, hostname: hostnamePath, resolvConf };
+}
+
+async function begin(needs: StartNeeds, id: string, process: MonitoredProcess): Promise<void> {
+  await needs.runtime.start(id);
+  const container = await needs.roster.change(id, { type: "started", pid: process.pid, monitorPid: process.monitorPid, at: now() });
+  announce(needs.announcer, container, "start");
+  watchExit(needs, id, process);
+}
+
+/** Rolls a failed start back, step by step; each step is idempotent. */
+async function undo(needs: StartNeeds, id: string, error: unknown): Promise<void> {
+  const container = needs.roster.get(id);
+  if (container === undefined || !isLive(container.state)) return;
+  await needs.runtime.delete(id);
+  await releaseSandbox(needs, container);
+  const code = startFailureOf(error)?.code ?? 128;
+  const failed = await needs.roster.change(id, { type: "start-failed", message: messageOf(error), code, at: now() });
+  needs.live.startFailed(id, code);
+  announce(needs.announcer, failed, "die", { exitCode: String(code), execDuration: "0" });
+  if (failed.spec.host.autoRemove) await removeRecord(needs, failed);
+}
+
+function startFailureOf(error: unknown): StartFailure | undefined {
+  const cause = error instanceof EngineError ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "number" ? (cause as StartFailure) : undefined;
+}

@@ -1,0 +1,97 @@
+import { fault, messageOf } from "#base";
+import { type Attachment, type Container, planExecProcess, type TerminalSize } from "#container";
+import type { ContainerNeeds } from "../containers/needs.ts";
+import { announce } from "../containers/announce.ts";
+import type { ExecSpec, ExecVerbs } from "../verbs.ts";
+import type { ExecSession, ExecSessions } from "./exec-sessions.ts";
+
+type Needs = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "machine" | "announcer" | "logger"> & {
+  readonly sessions: ExecSessions;
+};
+type StartOptions = Parameters<ExecVerbs["start"]>[1];
+
+/** The exec verbs, bound to this machine's adapters. */
+export function bindExecVerbs(needs: Needs): ExecVerbs {
+  return {
+    create: (container, spec) => Promise.resolve(createExec(needs, container, spec)),
+    start: (id, options) => startExec(needs, id, options),
+    get: (id) => needs.sessions.view(needs.sessions.find(id)),
+    resize: (id, size) => resizeExec(needs, id, size),
+  };
+}
+
+function createExec(needs: Needs, reference: string, spec: ExecSpec): string {
+  const container = needs.roster.find(reference);
+  if (spec.command.length === 0) throw fault("invalid", "No exec command specified");
+  requireRunning(needs, container);
+  const session = needs.sessions.create(container.id, spec);
+  announce(needs.announcer, container, `exec_create: ${spec.command.join(" ")}`, { execID: session.id });
+  return session.id;
+}
+
+async function startExec(needs: Needs, id: string, options: StartOptions): ReturnType<ExecVerbs["start"]> {
+  const session = needs.sessions.find(id);
+  const container = needs.roster.find(session.containerId);
+  if (session.phase === "exited") throw fault("conflict", `exec command ${id} has already run`);
+  if (session.phase !== "created") throw fault("conflict", `exec command ${id} is already running`);
+  requireRunning(needs, container);
+  session.phase = "starting";
+  const { spec } = session;
+  announce(needs.announcer, container, `exec_start: ${spec.command.join(" ")}`, { execID: session.id });
+  try {
+    const attachment = await launch(needs, { session, container }, options);
+    return { tty: spec.tty, ...(attachment !== undefined && { attachment }) };
+  } catch (error) {
+    session.phase = "exited";
+    session.code = codeOf(error);
+    throw error;
+  }
+}
+
+async function launch(
+  needs: Needs,
+  parts: { readonly session: ExecSession; readonly container: Container },
+  options: StartOptions,
+): Promise<Attachment | undefined> {
+  const { session, container } = parts;
+  const { spec } = session;
+  const size = options.size ?? spec.size;
+  const pid = needs.live.process(container.id)?.pid ?? 0;
+  const user = await needs.rootfs.lookupUser({ pid }, spec.user || container.spec.user || container.image.config.user, []);
+  const planned = planExecProcess({ container, exec: { ...spec, ...(size !== undefined && { size }) }, user, machine: needs.machine });
+  const process = await needs.runtime.exec({
+    containerId: container.id,
+    execId: session.id,
+    process: planned,
+    tty: spec.tty,
+    openStdin: spec.attachStdin,
+  });
+  session.process = process;
+  session.phase = "running";
+  const attachment = options.detach ? undefined : await process.attach();
+  needs.live.behind(
+    process.exited.then(async (exit) => {
+      session.phase = "exited";
+      session.code = exit.code;
+      announce(needs.announcer, container, "exec_die", { execID: session.id, exitCode: String(exit.code) });
+      await process[Symbol.asyncDispose]();
+    }),
+    (error) => needs.logger.error("exit of an exec was not recorded", { exec: session.id, error: messageOf(error) }),
+  );
+  return attachment;
+}
+
+async function resizeExec(needs: Needs, id: string, size: TerminalSize): Promise<void> {
+  const session = needs.sessions.find(id);
+  if (session.phase !== "running" || session.process === undefined) throw fault("conflict", `exec ${id} is not running`);
+  await session.process.resize(size);
+}
+
+function requireRunning(needs: Pick<Needs, "live">, container: Container): void {
+  if (needs.live.process(container.id) === undefined) throw fault("conflict", `container ${container.id} is not running`);
+}
+
+function codeOf(error: unknown): number {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "number" ? cause.code : 126;
+}

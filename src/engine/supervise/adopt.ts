@@ -1,0 +1,97 @@
+// What a new daemon does with what it finds: observe, then finish or undo each intent. Containers that run are taken back
+// as they are; exits that happened meanwhile are recorded with the truth that the monitor left; what nobody owns is removed.
+import { messageOf, now } from "#base";
+import { type Container, type Exit, isLive, type MonitoredProcess } from "#container";
+import type { Endpoint } from "#network";
+import { type ExitNeeds, recordExit, watchExit } from "../containers/exit.ts";
+import { removeRecord } from "../containers/remove.ts";
+
+/** Restores the world of an earlier daemon. Nothing of one container's trouble keeps another from being adopted. */
+export async function adoptContainers(needs: ExitNeeds): Promise<void> {
+  const containers = needs.roster.all();
+  await Promise.all(
+    containers.map((container) =>
+      adopt(needs, container).catch((error: unknown) => {
+        needs.logger.error("container could not be adopted", { container: container.id, error: messageOf(error) });
+      }),
+    ),
+  );
+  await dropStaleSandboxes(needs);
+  await needs.fabric.reconcile(needs.sandboxes.all().map((row) => row.endpoint));
+  needs.live.behind(removeDebris(needs), (error) => needs.logger.warn("debris was not removed", { error: messageOf(error) }));
+}
+
+async function adopt(needs: ExitNeeds, container: Container): Promise<void> {
+  const { id, state } = container;
+  switch (state.status) {
+    case "running":
+      return adoptRunning(needs, { ...container, state });
+    case "starting":
+      return undoStart(needs, container);
+    case "removing":
+      return needs.roster.locked(id, () => removeRecord(needs, container));
+    case "created":
+    case "exited":
+      if (container.spec.host.autoRemove && state.status === "exited") await needs.roster.locked(id, () => removeRecord(needs, container));
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}
+
+async function adoptRunning(needs: ExitNeeds, container: Container & { readonly state: { readonly status: "running" } }): Promise<void> {
+  const { id, spec, state } = container;
+  const found = await needs.runtime.adopt(id, {
+    pid: state.pid,
+    monitorPid: state.monitorPid,
+    tty: spec.tty,
+    openStdin: spec.openStdin,
+    stdinOnce: spec.stdinOnce,
+  });
+  const endpoint = needs.sandboxes.endpoint(container.sandboxId);
+  if (isProcess(found)) {
+    if (endpoint !== undefined) await adoptEndpoint(needs, container, endpoint);
+    watchExit(needs, id, found);
+    return;
+  }
+  const exit: Exit = found ?? { code: 255, at: now(), oomKilled: false };
+  await recordExit(needs, id, exit);
+}
+
+async function adoptEndpoint(needs: ExitNeeds, container: Container, endpoint: Endpoint): Promise<void> {
+  const [namespaceFd] = await needs.runtime.kept(container.id);
+  await needs.fabric.adopt(endpoint, container.id, namespaceFd);
+}
+
+/** A start that a crash cut off never happened: its process, if any, goes. */
+async function undoStart(needs: ExitNeeds, container: Container): Promise<void> {
+  await needs.runtime.delete(container.id);
+  const message = "the daemon ended while the container was starting";
+  const undone = await needs.roster.change(container.id, { type: "start-failed", message, code: 128, at: now() });
+  if (container.spec.host.autoRemove) await needs.roster.locked(container.id, () => removeRecord(needs, undone));
+}
+
+/** A sandbox whose container does not run any more is given back. */
+async function dropStaleSandboxes(needs: ExitNeeds): Promise<void> {
+  for (const row of needs.sandboxes.all()) {
+    const holder = needs.roster.get(row.containerId);
+    if (holder !== undefined && isLive(holder.state) && holder.sandboxId === row.endpoint.sandboxId) continue;
+    await needs.fabric.release(row.endpoint, row.containerId);
+    await needs.sandboxes.remove(row.endpoint.sandboxId);
+  }
+}
+
+/** Folders and monitors without a row: creates and `--rm` runs that a crash cut off. */
+async function removeDebris(needs: ExitNeeds): Promise<void> {
+  for (const id of await needs.runtime.list()) {
+    const container = needs.roster.get(id);
+    if (container === undefined || !isLive(container.state)) await needs.runtime.delete(id);
+  }
+  for (const id of await needs.rootfs.list()) {
+    if (needs.roster.get(id) === undefined) await needs.rootfs.remove(id);
+  }
+}
+
+function isProcess(found: MonitoredProcess | Exit | undefined): found is MonitoredProcess {
+  return found !== undefined && "exited" in found;
+}
