@@ -1,0 +1,68 @@
+import { encodeFilters, type Filters } from "./filters.ts";
+import { jsonLines } from "./json-lines.ts";
+import type { ImageSummary, ProgressLine, RemovedImage } from "./replies.ts";
+import type { Transport } from "./transport.ts";
+
+/** Base64 of "{}": no credentials. */
+const anonymous = "e30=";
+
+/** Calls below /images. */
+export class ImageCalls {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async list(options: { readonly all?: boolean; readonly filters?: Filters } = {}): Promise<ImageSummary[]> {
+    const query = { all: options.all, filters: encodeFilters(options.filters) };
+    return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/images/json", query })).text()) as ImageSummary[];
+  }
+
+  /** The reply as the daemon wrote it, for printing. `platform` is a JSON platform (API 1.49). */
+  async inspectText(image: string, options: { readonly platform?: string } = {}): Promise<string> {
+    const query = { platform: options.platform };
+    return await (await this.#transport.request({ method: "GET", path: `${pathOf(image)}/json`, query })).text();
+  }
+
+  /** Pulls `repository` at `tag` (a tag or a digest); lines come until the pull is over. An error may come as the last line. */
+  async pull(request: {
+    readonly repository: string;
+    readonly tag?: string;
+    readonly platform?: string;
+    readonly signal?: AbortSignal;
+  }): Promise<AsyncGenerator<ProgressLine, void>> {
+    const query = { fromImage: request.repository, tag: request.tag, platform: request.platform };
+    const headers = { "X-Registry-Auth": anonymous };
+    const { signal } = request;
+    const reply = await this.#transport.request({ method: "POST", path: "/images/create", query, headers, ...(signal && { signal }) });
+    return jsonLines<ProgressLine>(reply.body);
+  }
+
+  /** Sends a tar (Docker archive or OCI layout, plain or compressed). */
+  async load(archive: AsyncIterable<Uint8Array>, options: { readonly quiet?: boolean } = {}): Promise<AsyncGenerator<ProgressLine, void>> {
+    const reply = await this.#transport.request({
+      method: "POST",
+      path: "/images/load",
+      query: { quiet: options.quiet === true ? "1" : "0" },
+      headers: { "Content-Type": "application/x-tar" },
+      body: archive,
+    });
+    return jsonLines<ProgressLine>(reply.body);
+  }
+
+  async tag(image: string, target: { readonly repository: string; readonly tag: string }): Promise<void> {
+    const query = { repo: target.repository, tag: target.tag };
+    await (await this.#transport.request({ method: "POST", path: `${pathOf(image)}/tag`, query })).text();
+  }
+
+  async remove(image: string, options: { readonly force?: boolean; readonly noPrune?: boolean } = {}): Promise<RemovedImage[]> {
+    const query = { force: options.force, noprune: options.noPrune };
+    return JSON.parse(await (await this.#transport.request({ method: "DELETE", path: pathOf(image), query })).text()) as RemovedImage[];
+  }
+}
+
+/** Slashes stay: the daemon's route takes the whole name. */
+function pathOf(image: string): string {
+  return `/images/${image.split("/").map(encodeURIComponent).join("/")}`;
+}

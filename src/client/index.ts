@@ -1,0 +1,27 @@
+export { BrokenReplyError, DaemonError, UnreachableError } from "./client-error.ts";
+export { type AttachOptions, ContainerCalls, type LogOptions, type StopOptions, type WaitCondition } from "./container-calls.ts";
+export { Connection } from "./connection.ts";
+export { type ClientOptions, DockerClient } from "./docker-client.ts";
+export { type Endpoint, parseEndpoint } from "./endpoint.ts";
+export { ExecCalls, type ExecConfig } from "./exec-calls.ts";
+export { encodeFilters, type Filters } from "./filters.ts";
+export { ImageCalls } from "./image-calls.ts";
+export { jsonLines, textLines } from "./json-lines.ts";
+export {
+  type ContainerReply,
+  type ContainerSummary,
+  type CreatedReply,
+  type EventReply,
+  type ExecReply,
+  type ImageSummary,
+  type InfoReply,
+  type MountReply,
+  type PortReply,
+  type ProgressLine,
+  type RemovedImage,
+  type VersionReply,
+  type WaitReply,
+} from "./replies.ts";
+export { splitFrames, type StreamPiece } from "./stream-frames.ts";
+export { SystemCalls } from "./system-calls.ts";
+export { type ApiReply, type ApiRequest, type HijackedStream, newestApiVersion, Transport } from "./transport.ts";

@@ -1,0 +1,118 @@
+// What this client reads of the daemon's replies; everything may be absent with an older daemon.
+
+export interface CreatedReply {
+  readonly Id: string;
+  readonly Warnings?: readonly string[] | null;
+}
+
+export interface PortReply {
+  readonly IP?: string;
+  readonly PrivatePort: number;
+  readonly PublicPort?: number;
+  readonly Type: string;
+}
+
+export interface MountReply {
+  readonly Type?: string;
+  readonly Name?: string;
+  readonly Source?: string;
+  readonly Driver?: string;
+}
+
+export interface ContainerSummary {
+  readonly Id: string;
+  readonly Names?: readonly string[] | null;
+  readonly Image: string;
+  readonly ImageID?: string;
+  readonly ImageManifestDescriptor?: { readonly platform?: Readonly<Record<string, unknown>> } | null;
+  readonly Command: string;
+  /** Seconds since the epoch. */
+  readonly Created: number;
+  readonly Ports?: readonly PortReply[] | null;
+  readonly SizeRw?: number;
+  readonly SizeRootFs?: number;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly State: string;
+  readonly Status: string;
+  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, unknown>> | null } | null;
+  readonly Mounts?: readonly MountReply[] | null;
+}
+
+export interface ContainerReply {
+  readonly Id: string;
+  readonly Name: string;
+  readonly State: {
+    readonly Status: string;
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    readonly Restarting: boolean;
+    readonly ExitCode: number;
+  };
+  readonly Config: {
+    readonly Tty: boolean;
+    readonly OpenStdin: boolean;
+    readonly AttachStdin: boolean;
+    readonly AttachStdout: boolean;
+    readonly AttachStderr: boolean;
+  };
+  readonly HostConfig: { readonly AutoRemove?: boolean };
+}
+
+export interface WaitReply {
+  readonly StatusCode: number;
+  readonly Error?: { readonly Message: string } | null;
+}
+
+export interface ExecReply {
+  readonly Running: boolean;
+  readonly ExitCode: number | null;
+}
+
+export interface ImageSummary {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null;
+  readonly RepoDigests?: readonly string[] | null;
+  /** Seconds since the epoch. */
+  readonly Created: number;
+  readonly Size: number;
+  readonly SharedSize?: number;
+  readonly Containers?: number;
+}
+
+export interface RemovedImage {
+  readonly Untagged?: string;
+  readonly Deleted?: string;
+}
+
+/** One line of the progress of pull and load. */
+export interface ProgressLine {
+  readonly id?: string;
+  readonly status?: string;
+  readonly stream?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number; readonly units?: string; readonly hidecounts?: boolean };
+  readonly errorDetail?: { readonly message?: string };
+  readonly error?: string;
+}
+
+export interface EventReply {
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes?: Readonly<Record<string, string>> | null };
+  readonly scope?: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+}
+
+export interface VersionReply {
+  readonly Platform?: { readonly Name?: string };
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly MinAPIVersion?: string;
+  readonly Components?:
+    | readonly { readonly Name: string; readonly Version: string; readonly Details?: Readonly<Record<string, string>> | null }[]
+    | null;
+}
+
+export interface InfoReply {
+  readonly [key: string]: unknown;
+}

@@ -1,0 +1,35 @@
+import { encodeFilters, type Filters } from "./filters.ts";
+import { textLines } from "./json-lines.ts";
+import type { InfoReply, VersionReply } from "./replies.ts";
+import type { Transport } from "./transport.ts";
+
+/** Calls about the daemon itself. */
+export class SystemCalls {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  async ping(): Promise<void> {
+    await (await this.#transport.request({ method: "GET", path: "/_ping" })).text();
+  }
+
+  async version(): Promise<VersionReply> {
+    return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/version" })).text()) as VersionReply;
+  }
+
+  async info(): Promise<InfoReply> {
+    return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/info" })).text()) as InfoReply;
+  }
+
+  /** Events as the daemon's lines of JSON, live until `until` or the signal. Times are unix, "seconds.nanoseconds". */
+  async events(
+    options: { readonly since?: string; readonly until?: string; readonly filters?: Filters; readonly signal?: AbortSignal } = {},
+  ): Promise<AsyncGenerator<string, void>> {
+    const { since, until, filters, signal } = options;
+    const query = { since, until, filters: encodeFilters(filters) };
+    const reply = await this.#transport.request({ method: "GET", path: "/events", query, ...(signal && { signal }) });
+    return textLines(reply.body);
+  }
+}

@@ -1,0 +1,191 @@
+import { BrokenReplyError, DaemonError } from "./client-error.ts";
+import { Connection } from "./connection.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { readBody, readHead, type ReplyHead, sendRequest } from "./http-exchange.ts";
+
+/** The newest API version that this client speaks; an older daemon lowers it at the first request. */
+export const newestApiVersion = "1.51";
+
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
+
+export interface ApiRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  /** Without version, e.g. "/containers/json"; path segments are already encoded. */
+  readonly path: string;
+  /** Undefined and false are left away, true is "1". */
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly body?: AsyncIterable<Uint8Array>;
+  /** Ends the exchange and its connection. */
+  readonly signal?: AbortSignal;
+}
+
+/** A reply whose body is read at most once. */
+export interface ApiReply {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: AsyncGenerator<Uint8Array, void>;
+  text(): Promise<string>;
+}
+
+/** A connection taken over from HTTP (attach, exec): raw bytes both ways. */
+export interface HijackedStream {
+  /** True when output comes in stream frames. */
+  readonly multiplexed: boolean;
+  readonly connection: Connection;
+  readonly output: AsyncGenerator<Uint8Array, void>;
+}
+
+/** Sends requests to one daemon, one after the other over kept connections, at the version that both speak. */
+export class Transport {
+  readonly endpoint: Endpoint;
+  readonly #headers: Readonly<Record<string, string>>;
+  #version: string;
+  readonly #pinned: boolean;
+  #idle: Connection[] = [];
+
+  constructor(options: { readonly endpoint: Endpoint; readonly userAgent: string; readonly version?: string }) {
+    this.endpoint = options.endpoint;
+    this.#version = options.version ?? newestApiVersion;
+    this.#pinned = options.version !== undefined;
+    const host = options.endpoint.kind === "unix" ? "api.moby.localhost" : options.endpoint.address.slice("tcp://".length);
+    this.#headers = { Host: host, "User-Agent": options.userAgent };
+  }
+
+  /** The version in use; final after the first reply. */
+  get version(): string {
+    return this.#version;
+  }
+
+  /** @throws DaemonError for a status of 400 and above, UnreachableError, BrokenReplyError */
+  async request(request: ApiRequest): Promise<ApiReply> {
+    if (request.body !== undefined) await this.#settleVersion();
+    for (;;) {
+      const { connection, head } = await this.#exchange(request, {});
+      const reply = this.#replyOf(connection, request, head);
+      if (head.status < 400) return reply;
+      const error = await errorOf(reply, request.path);
+      if (!this.#lowered(error)) throw error;
+    }
+  }
+
+  /** Sends the request with an upgrade and hands the connection over. @throws as `request` */
+  async hijack(request: ApiRequest): Promise<HijackedStream> {
+    for (;;) {
+      const { connection, head } = await this.#exchange(request, { Connection: "Upgrade", Upgrade: "tcp" });
+      if (head.status === 101 || head.status === 200) {
+        const multiplexed = (head.headers.get("content-type") ?? "").includes("multiplexed-stream");
+        return { multiplexed, connection, output: rest(connection) };
+      }
+      const error = await errorOf(this.#replyOf(connection, request, head), request.path);
+      if (!this.#lowered(error)) throw error;
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#idle.splice(0)) connection.close();
+  }
+
+  async #exchange(request: ApiRequest, upgrade: Readonly<Record<string, string>>): Promise<{ connection: Connection; head: ReplyHead }> {
+    request.signal?.throwIfAborted();
+    const kept = this.#takeIdle();
+    const connection = kept ?? (await Connection.open(this.endpoint));
+    const abort = (): void => connection.close();
+    request.signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const body = request.json === undefined ? request.body : new TextEncoder().encode(JSON.stringify(request.json));
+      const type = request.json === undefined ? {} : { "Content-Type": "application/json" };
+      const headers = { ...this.#headers, ...type, ...request.headers, ...upgrade };
+      await sendRequest(connection, { method: request.method, target: this.#target(request), headers }, body);
+      return { connection, head: await readHead(connection) };
+    } catch (error) {
+      connection.close();
+      request.signal?.throwIfAborted();
+      // A daemon may close a kept connection just as the next request leaves; a stream of ours cannot be sent twice.
+      if (kept !== undefined && error instanceof BrokenReplyError && request.body === undefined)
+        return await this.#exchange(request, upgrade);
+      throw error;
+    }
+  }
+
+  #target(request: ApiRequest): string {
+    const pairs = new URLSearchParams();
+    for (const [name, value] of Object.entries(request.query ?? {})) {
+      if (value === undefined || value === false) continue;
+      for (const item of Array.isArray(value) ? value : [value]) pairs.append(name, item === true ? "1" : String(item));
+    }
+    const query = pairs.toString();
+    return `/v${this.#version}${request.path}${query === "" ? "" : `?${query}`}`;
+  }
+
+  #replyOf(connection: Connection, request: ApiRequest, head: ReplyHead): ApiReply {
+    const keepIdle = (): void => {
+      const reusable = head.headers.get("connection")?.toLowerCase() !== "close" && connection.open && request.signal === undefined;
+      if (reusable) this.#idle.push(connection);
+      else connection.close();
+    };
+    const body = keptAfter(readBody(connection, request.method, head), { whole: keepIdle, broken: () => connection.close() });
+    return { status: head.status, headers: head.headers, body, text: () => textOf(body) };
+  }
+
+  #takeIdle(): Connection | undefined {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.open) return connection;
+      connection.close();
+    }
+    return undefined;
+  }
+
+  async #settleVersion(): Promise<void> {
+    await (await this.request({ method: "GET", path: "/_ping" })).text();
+  }
+
+  /** True when the daemon named an older version and the request is worth another try. */
+  #lowered(error: DaemonError): boolean {
+    const match = /client version \S+ is too new\. Maximum supported API version is (\d+\.\d+)/.exec(error.message);
+    if (this.#pinned || match?.[1] === undefined || match[1] === this.#version) return false;
+    this.#version = match[1];
+    return true;
+  }
+}
+
+async function* rest(connection: Connection): AsyncGenerator<Uint8Array, void> {
+  for (let chunk = await connection.read(); chunk !== undefined; chunk = await connection.read()) yield chunk;
+}
+
+async function* keptAfter(
+  chunks: AsyncIterable<Uint8Array>,
+  then: { readonly whole: () => void; readonly broken: () => void },
+): AsyncGenerator<Uint8Array, void> {
+  let whole = false;
+  try {
+    yield* chunks;
+    whole = true;
+  } finally {
+    if (whole) then.whole();
+    else then.broken();
+  }
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of chunks) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}
+
+async function errorOf(reply: ApiReply, path: string): Promise<DaemonError> {
+  const text = await reply.text();
+  return new DaemonError(reply.status, messageIn(text) ?? (text.trim() || `request to ${path} returned status ${reply.status}`));
+}
+
+function messageIn(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") return body.message;
+  } catch {
+    return undefined; // an error page of something between us and the daemon: its text is the message
+  }
+  return undefined;
+}
