@@ -123,6 +123,8 @@ async function begin(needs: StartNeeds, id: string, process: MonitoredProcess): 
   const container = await needs.roster.change(id, { type: "started", pid: process.pid, monitorPid: process.monitorPid, at: now() });
   announce(needs.announcer, container, "start");
   watchExit(needs, id, process);
+  // Whoever attached while the start was under way.
+  await needs.live.bindAttachments(id, process);
 }
 
 /** Rolls a failed start back, step by step; each step is idempotent. */

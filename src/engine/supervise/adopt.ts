@@ -9,6 +9,8 @@ import { removeRecord } from "../containers/remove.ts";
 /** Restores the world of an earlier daemon. Nothing of one container's trouble keeps another from being adopted. */
 export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   const containers = needs.roster.all();
+  // Listed before anything new can begin: a container that is being created has a folder before it has a row.
+  const [traces, folders] = await Promise.all([needs.runtime.list(), needs.rootfs.list()]);
   await Promise.all(
     containers.map((container) =>
       adopt(needs, container).catch((error: unknown) => {
@@ -18,7 +20,7 @@ export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   );
   await dropStaleSandboxes(needs);
   await needs.fabric.reconcile(needs.sandboxes.all().map((row) => row.endpoint));
-  needs.live.behind(removeDebris(needs), (error) => needs.logger.warn("debris was not removed", { error: messageOf(error) }));
+  needs.live.behind(removeDebris(needs, traces, folders), (error) => needs.logger.warn("debris was not removed", { error: messageOf(error) }));
 }
 
 async function adopt(needs: ExitNeeds, container: Container): Promise<void> {
@@ -82,12 +84,12 @@ async function dropStaleSandboxes(needs: ExitNeeds): Promise<void> {
 }
 
 /** Folders and monitors without a row: creates and `--rm` runs that a crash cut off. */
-async function removeDebris(needs: ExitNeeds): Promise<void> {
-  for (const id of await needs.runtime.list()) {
+async function removeDebris(needs: ExitNeeds, traces: readonly string[], folders: readonly string[]): Promise<void> {
+  for (const id of traces) {
     const container = needs.roster.get(id);
     if (container === undefined || !isLive(container.state)) await needs.runtime.delete(id);
   }
-  for (const id of await needs.rootfs.list()) {
+  for (const id of folders) {
     if (needs.roster.get(id) === undefined) await needs.rootfs.remove(id);
   }
 }
