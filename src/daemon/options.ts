@@ -121,7 +121,11 @@ function checkSetting(path: string, key: string, value: unknown): void {
       : kind === "text"
         ? typeof value === "string"
         : Array.isArray(value) && value.every((item) => typeof item === "string");
-  if (!fits) throw fault("invalid", `${path}: "${key}" must be ${kind === "switch" ? "true or false" : kind === "text" ? "text" : "a list of texts"}`);
+  if (!fits)
+    throw fault(
+      "invalid",
+      `${path}: "${key}" must be ${kind === "switch" ? "true or false" : kind === "text" ? "text" : "a list of texts"}`,
+    );
 }
 
 function complete(settings: Settings): DaemonOptions {
@@ -145,7 +149,8 @@ function complete(settings: Settings): DaemonOptions {
 }
 
 function checkHost(host: string): string {
-  if (!host.startsWith("unix:///")) throw fault("invalid", `host ${JSON.stringify(host)}: only unix:///absolute/path is supported by gantry yet`);
+  if (!host.startsWith("unix:///"))
+    throw fault("invalid", `host ${JSON.stringify(host)}: only unix:///absolute/path is supported by gantry yet`);
   return host;
 }
 

@@ -6,7 +6,10 @@ import { announce } from "./announce.ts";
 import { logPathOf, type ContainerNeeds } from "./needs.ts";
 
 /** Attaches to what runs, or to what the next start will run. */
-export async function attachContainer(needs: Pick<ContainerNeeds, "roster" | "live" | "announcer">, reference: string): Promise<AttachedContainer> {
+export async function attachContainer(
+  needs: Pick<ContainerNeeds, "roster" | "live" | "announcer">,
+  reference: string,
+): Promise<AttachedContainer> {
   const container = needs.roster.find(reference);
   const process = needs.live.process(container.id);
   const attachment = process === undefined ? needs.live.attachLater(container.id) : await process.attach();
@@ -15,7 +18,11 @@ export async function attachContainer(needs: Pick<ContainerNeeds, "roster" | "li
 }
 
 /** Sets the terminal's size. @throws conflict when the container does not run */
-export async function resizeContainer(needs: Pick<ContainerNeeds, "roster" | "live" | "announcer">, reference: string, size: TerminalSize): Promise<void> {
+export async function resizeContainer(
+  needs: Pick<ContainerNeeds, "roster" | "live" | "announcer">,
+  reference: string,
+  size: TerminalSize,
+): Promise<void> {
   const container = needs.roster.find(reference);
   const process = needs.live.process(container.id);
   if (process === undefined) throw fault("conflict", `cannot resize a stopped container: container ${container.id} is not running`);

@@ -50,7 +50,9 @@ function warningsOf(spec: ContainerSpec, image: ContainerImage): readonly string
   const covered = new Set([...spec.host.binds.map((bind) => bind.target), ...Object.keys(spec.host.tmpfs)]);
   const uncovered = image.config.volumes.filter((volume) => !covered.has(volume));
   if (uncovered.length > 0) {
-    warnings.push(`The image declares volumes (${uncovered.join(", ")}); gantry keeps these paths in the container's own layer until it has volumes.`);
+    warnings.push(
+      `The image declares volumes (${uncovered.join(", ")}); gantry keeps these paths in the container's own layer until it has volumes.`,
+    );
   }
   return warnings;
 }

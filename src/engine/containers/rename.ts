@@ -3,7 +3,11 @@ import { announce } from "./announce.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
 /** Gives a container another name. @throws invalid, conflict with Docker's words */
-export async function renameContainer(needs: Pick<ContainerNeeds, "roster" | "announcer">, reference: string, newName: string): Promise<void> {
+export async function renameContainer(
+  needs: Pick<ContainerNeeds, "roster" | "announcer">,
+  reference: string,
+  newName: string,
+): Promise<void> {
   const name = newName.startsWith("/") ? newName.slice(1) : newName;
   if (name === "") throw fault("invalid", "Neither old nor new names may be empty");
   const container = needs.roster.find(reference);

@@ -142,5 +142,7 @@ async function undo(needs: StartNeeds, id: string, error: unknown): Promise<void
 
 function startFailureOf(error: unknown): StartFailure | undefined {
   const cause = error instanceof EngineError ? error.cause : undefined;
-  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "number" ? (cause as StartFailure) : undefined;
+  return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "number"
+    ? (cause as StartFailure)
+    : undefined;
 }

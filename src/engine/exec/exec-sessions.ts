@@ -53,7 +53,8 @@ export class ExecSessions {
   }
 
   #byPrefix(id: string): ExecSession | undefined {
-    const matches = id.length < 12 ? [] : [...this.#sessions.values()].filter((it) => it.id.startsWith(shortId(id)) && it.id.startsWith(id));
+    const matches =
+      id.length < 12 ? [] : [...this.#sessions.values()].filter((it) => it.id.startsWith(shortId(id)) && it.id.startsWith(id));
     return matches.length === 1 ? matches[0] : undefined;
   }
 }

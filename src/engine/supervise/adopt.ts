@@ -20,7 +20,9 @@ export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   );
   await dropStaleSandboxes(needs);
   await needs.fabric.reconcile(needs.sandboxes.all().map((row) => row.endpoint));
-  needs.live.behind(removeDebris(needs, traces, folders), (error) => needs.logger.warn("debris was not removed", { error: messageOf(error) }));
+  needs.live.behind(removeDebris(needs, traces, folders), (error) =>
+    needs.logger.warn("debris was not removed", { error: messageOf(error) }),
+  );
 }
 
 async function adopt(needs: ExitNeeds, container: Container): Promise<void> {
