@@ -1,4 +1,11 @@
+export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
+export { argumentsOf, commandPartsOf, environmentOf } from "./effective.ts";
+export { type MachineFacts } from "./machine.ts";
+export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
+export { type ContainerFiles } from "./mount-plan.ts";
+export { planOciConfig, type OciPlanOptions } from "./oci-plan.ts";
+export { hostnameOf, planExecProcess, workingDirOf, type ExecPlanOptions, type PlannedContainer } from "./process-plan.ts";
 export { type MountedRootfs, type RootAccess, type RootfsOptions, type RootfsStore, type UserLookup } from "./rootfs-store.ts";
 export {
   type AdoptOptions,
@@ -16,6 +23,8 @@ export {
   type Runtime,
   type StartFailure,
 } from "./runtime.ts";
+export { planSeccomp, type OciSeccomp } from "./seccomp.ts";
+export { parseSignal } from "./signals.ts";
 export {
   type BindMount,
   type ContainerSpec,
@@ -27,3 +36,4 @@ export {
 } from "./spec.ts";
 export { apply, isLive, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
+export { limitWarnings } from "./ulimits.ts";

@@ -1,0 +1,32 @@
+// What a container really runs: the image's words where the caller said nothing.
+import type { ContainerImage } from "./container.ts";
+import type { ContainerSpec } from "./spec.ts";
+
+/** Entrypoint and command apart, as inspect shows them. An entrypoint of the caller drops the image's command; [""] drops the image's entrypoint. */
+export function commandPartsOf(
+  spec: ContainerSpec,
+  image: ContainerImage,
+): { readonly entrypoint: readonly string[]; readonly command: readonly string[] } {
+  const own = spec.entrypoint ?? [];
+  if (own.length > 0) return { entrypoint: own.length === 1 && own[0] === "" ? [] : own, command: spec.command ?? [] };
+  const entrypoint = spec.entrypoint === undefined ? (image.config.entrypoint ?? []) : [];
+  const command = spec.command !== undefined && spec.command.length > 0 ? spec.command : (image.config.command ?? []);
+  return { entrypoint, command };
+}
+
+/** The whole argument list. Empty when neither caller nor image says any. */
+export function argumentsOf(spec: ContainerSpec, image: ContainerImage): readonly string[] {
+  const { entrypoint, command } = commandPartsOf(spec, image);
+  return [...entrypoint, ...command];
+}
+
+/** The container's variables as inspect shows them: its own, then the image's that it does not name. */
+export function environmentOf(spec: ContainerSpec, image: ContainerImage): readonly string[] {
+  const named = new Set(spec.env.map(variableName));
+  return [...spec.env, ...image.config.env.filter((entry) => !named.has(variableName(entry)))];
+}
+
+/** The part before "=". */
+export function variableName(entry: string): string {
+  return entry.split("=", 1)[0] ?? entry;
+}

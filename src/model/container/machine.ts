@@ -1,0 +1,20 @@
+import type { OciDevice } from "./runtime.ts";
+
+/** What a plan must know of the machine and of the daemon's own rights; read once at start. */
+export interface MachineFacts {
+  readonly hostname: string;
+  readonly architecture: "x64" | "arm64";
+  readonly cgroupVersion: 1 | 2;
+  /** The daemon's bounding set, by name, in the order of the kernel's numbers: no container gets more. */
+  readonly capabilities: readonly string[];
+  /** Hard limits of the daemon. Infinity is none. */
+  readonly limits: { readonly nofile: number; readonly nproc: number };
+  /** False without CAP_SYS_RESOURCE: hard limits can then only be lowered. */
+  readonly raisesLimits: boolean;
+  /** False where the kernel does not account swap: a limit on it would be refused. */
+  readonly swapLimit: boolean;
+  /** Per-CPU paths that tell of the machine's heat, as far as they are there. */
+  readonly thermalPaths: readonly string[];
+  /** Device nodes of the host, for privileged containers. */
+  readonly devices: readonly OciDevice[];
+}

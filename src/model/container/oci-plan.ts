@@ -1,0 +1,92 @@
+import { planDeviceRules } from "./devices.ts";
+import type { MachineFacts } from "./machine.ts";
+import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
+import { planMounts, planPropagation, type ContainerFiles } from "./mount-plan.ts";
+import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-plan.ts";
+import type { UserLookup } from "./rootfs-store.ts";
+import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
+import { planSeccomp } from "./seccomp.ts";
+import type { ContainerSpec, NetworkMode, Resources } from "./spec.ts";
+
+export interface OciPlanOptions {
+  readonly container: PlannedContainer;
+  /** The spec's user, looked up in the mounted root. */
+  readonly user: UserLookup;
+  readonly files: ContainerFiles;
+  /** A namespace that is there already (`/proc/PID/fd/N`); absent, `none` and `bridge` get a bare one of their own. */
+  readonly networkNamespacePath?: string;
+  /** Below the root of each hierarchy: /gantry/c/ID. */
+  readonly cgroupsPath: string;
+  readonly machine: MachineFacts;
+}
+
+/**
+ * The runtime's configuration of a container, Docker's defaults where nothing was asked. Pure; `root.path` is left empty for the runtime adapter.
+ * @throws invalid with Docker's text for capabilities, limits and a missing command
+ */
+export function planOciConfig(options: OciPlanOptions): OciConfig {
+  const { container, user, files, machine } = options;
+  const { spec } = container;
+  const process = planInitProcess(container, user, machine);
+  return {
+    ociVersion: "1.0.2",
+    process,
+    hostname: hostnameOf(container, machine),
+    root: { path: "", readonly: spec.host.readOnlyRootfs },
+    mounts: planMounts(spec.host, files, machine),
+    linux: {
+      namespaces: planNamespaces(options),
+      cgroupsPath: options.cgroupsPath,
+      resources: { devices: planDeviceRules(spec.host.privileged), ...planResources(spec.host.resources, machine) },
+      ...(spec.host.privileged && { devices: machine.devices }),
+      ...planSysctl(spec, spec.host.network),
+      ...planPropagation(spec.host.binds),
+      ...planShield(spec.host.privileged, process.capabilities?.bounding ?? [], machine),
+    },
+  };
+}
+
+function planNamespaces(options: OciPlanOptions): readonly OciNamespace[] {
+  const path = options.networkNamespacePath;
+  const namespaces: OciNamespace[] = [{ type: "mount" }, { type: "uts" }, { type: "pid" }, { type: "ipc" }];
+  if (options.container.spec.host.network !== "host") namespaces.push({ type: "network", ...(path !== undefined && { path }) });
+  if (options.machine.cgroupVersion === 2 && !options.container.spec.host.privileged) namespaces.push({ type: "cgroup" });
+  return namespaces;
+}
+
+function planResources(resources: Resources, machine: MachineFacts): Omit<OciLinux["resources"], "devices"> {
+  const { memory, memorySwap, nanoCpus, cpuShares, pidsLimit } = resources;
+  const cpu = {
+    ...(nanoCpus !== undefined && nanoCpus > 0 && { quota: Math.floor(nanoCpus / 10_000), period: 100_000 }),
+    ...(cpuShares !== undefined && cpuShares > 0 && { shares: cpuShares }),
+  };
+  const limit = memory !== undefined && memory > 0 ? memory : undefined;
+  // Docker's rule: a memory limit alone allows as much swap again.
+  const swap = memorySwap !== undefined && memorySwap !== 0 ? memorySwap : limit === undefined ? undefined : limit * 2;
+  return {
+    ...(limit !== undefined && { memory: { limit, ...(swap !== undefined && machine.swapLimit && { swap }) } }),
+    ...(Object.keys(cpu).length > 0 && { cpu }),
+    ...(pidsLimit !== undefined && pidsLimit > 0 && { pids: { limit: pidsLimit } }),
+  };
+}
+
+function planSysctl(spec: ContainerSpec, network: NetworkMode): { readonly sysctl?: Readonly<Record<string, string>> } {
+  const own = {
+    ...(network !== "host" && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }),
+    ...(spec.domainname !== "" && { "kernel.domainname": spec.domainname }),
+  };
+  return Object.keys(own).length > 0 ? { sysctl: own } : {};
+}
+
+function planShield(
+  privileged: boolean,
+  capabilities: readonly string[],
+  machine: MachineFacts,
+): Pick<OciLinux, "seccomp" | "maskedPaths" | "readonlyPaths"> {
+  if (privileged) return { maskedPaths: [], readonlyPaths: [] };
+  return {
+    seccomp: planSeccomp(capabilities, machine.architecture),
+    maskedPaths: [...maskedPaths, ...machine.thermalPaths],
+    readonlyPaths,
+  };
+}

@@ -1,0 +1,61 @@
+import { fault } from "#base";
+import type { MachineFacts } from "./machine.ts";
+import type { ContainerSpec, Ulimit } from "./spec.ts";
+
+interface Rlimit {
+  readonly type: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** Open files of a container that asks for nothing, where the daemon has as many to give. */
+const defaultNofile = 1_048_576;
+
+/** No limit, as the kernel writes it (RLIM_INFINITY, getrlimit(2)). */
+const unlimited = 2 ** 64;
+
+const known: ReadonlySet<string> = new Set([
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
+]);
+
+/** Limits of a process: those asked for, and the default number of open files. @throws invalid for one above the daemon's own */
+export function planUlimits(ulimits: readonly Ulimit[], machine: MachineFacts): readonly Rlimit[] {
+  const asked = ulimits.map((ulimit) => planUlimit(ulimit, machine));
+  if (asked.some((limit) => limit.type === "RLIMIT_NOFILE")) return asked;
+  const nofile = machine.raisesLimits ? defaultNofile : Math.min(defaultNofile, machine.limits.nofile);
+  return [...asked, { type: "RLIMIT_NOFILE", soft: nofile, hard: nofile }];
+}
+
+/** What a create's reply tells of limits that are lower here than elsewhere. */
+export function limitWarnings(spec: ContainerSpec, machine: MachineFacts): readonly string[] {
+  const asked = spec.host.ulimits.some((ulimit) => ulimit.name === "nofile");
+  if (asked || machine.raisesLimits || machine.limits.nofile >= defaultNofile) return [];
+  return [`the limit of open files is ${machine.limits.nofile}: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)`];
+}
+
+function planUlimit(ulimit: Ulimit, machine: MachineFacts): Rlimit {
+  const { name } = ulimit;
+  if (!known.has(name)) throw fault("invalid", `invalid ulimit type: ${name}`);
+  const soft = ulimit.soft === -1 ? unlimited : ulimit.soft;
+  const hard = ulimit.hard === -1 ? unlimited : ulimit.hard;
+  if (soft > hard) throw fault("invalid", `ulimit soft limit must be less than or equal to hard limit: ${ulimit.soft} > ${ulimit.hard}`);
+  const own = name === "nofile" || name === "nproc" ? machine.limits[name] : Infinity;
+  if (hard > own && !machine.raisesLimits) {
+    throw fault("invalid", `ulimit ${name}: hard limit ${ulimit.hard} is above the daemon's own ${own}, which it cannot raise`);
+  }
+  return { type: `RLIMIT_${name.toUpperCase()}`, soft, hard };
+}
