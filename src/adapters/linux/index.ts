@@ -1,4 +1,30 @@
+export { cgroupFolders, monitorFolders, readCgroupLayout, type CgroupLayout } from "./cgroup-layout.ts";
+export { lockFile } from "./file-lock.ts";
 export { hasCode, KernelError } from "./kernel-error.ts";
 export { serveKernelCalls } from "./kernel-server.ts";
 export { Kernel, type KernelPort } from "./kernel.ts";
 export { isCompiled, startWorker } from "./worker-thread.ts";
+export { type FileInRoot, type RootName } from "./read-in-root.ts";
+export { type OverlayMount } from "./mount-overlay.ts";
+export { readMachine, type Machine } from "./machine.ts";
+export { type MonitorFolder } from "./monitor-calls.ts";
+export { exitCodeOf, getDescriptor, openPidfd, parentOf, signalPidfd } from "./pidfd.ts";
+export { connectSeqpacket, maxSocketPath, shutdownWrite, socketPair } from "./unix-socket.ts";
+export { closeFd } from "./descriptor.ts";
+export { closeNamespace, type BridgeState, type SandboxLink } from "./link-calls.ts";
+export { type NftTableState } from "./nft-calls.ts";
+export {
+  connection,
+  connectionHas,
+  dnatByMap,
+  type Expression,
+  inNetwork,
+  interfaceName,
+  isForThisHost,
+  isIpv4,
+  masquerade,
+  verdict,
+} from "./nft-expressions.ts";
+export { type NftChain, type NftElement, type NftTable } from "./nftables.ts";
+export { type HostPort, PortHolder } from "./port-holder.ts";
+export { type InterfaceAddress, type Link } from "./rtnetlink.ts";

@@ -1,9 +1,23 @@
 // The closed set of calls that run in a kernel worker: whatever touches a path or a mount, or enters a namespace.
 // Each is a plain function with structured-cloneable arguments and result; add a family here and it is callable through `Kernel.run`.
+import { cgroupCalls } from "./cgroup-calls.ts";
+import { monitorCalls } from "./monitor-calls.ts";
+import { linkCalls } from "./link-calls.ts";
+import { mountCalls } from "./mount-calls.ts";
+import { nftCalls } from "./nft-calls.ts";
+import { rootfsCalls } from "./rootfs-calls.ts";
+import { trashCalls } from "./trash-calls.ts";
 
 export const kernelCalls = {
   /** The worker's thread id; for tests and for telling workers apart. */
   ping: (): number => process.pid,
+  ...cgroupCalls,
+  ...monitorCalls,
+  ...linkCalls,
+  ...mountCalls,
+  ...nftCalls,
+  ...rootfsCalls,
+  ...trashCalls,
 };
 
 export type KernelCalls = typeof kernelCalls;

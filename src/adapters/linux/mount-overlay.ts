@@ -1,0 +1,114 @@
+// Overlay mounts (Documentation/filesystems/overlayfs.rst). The mount API with one `lowerdir+` a layer takes 500 layers; mount(2), for
+// kernels before 6.8, has one page for all options, so its layers are named by descriptor ("/proc/self/fd/17"): over 190 fit.
+import { constants } from "node:fs";
+import { anywhere, O_PATH, closeFd, openAt } from "./descriptor.ts";
+import { KernelError } from "./kernel-error.ts";
+import { cString, syscall, syscallRaw } from "./libc.ts";
+import { sys } from "./numbers.ts";
+
+export interface OverlayMount {
+  /** Topmost first. */
+  readonly lowerdirs: readonly string[];
+  /** Absent: read-only, and then at least two lowerdirs. */
+  readonly upper?: { readonly upperdir: string; readonly workdir: string };
+  readonly target: string;
+  /** Nothing is ever synced; after a power cut the upper is worthless. */
+  readonly volatile: boolean;
+}
+
+const FSOPEN_CLOEXEC = 1;
+const FSMOUNT_CLOEXEC = 1;
+const FSCONFIG_SET_FLAG = 0;
+const FSCONFIG_SET_STRING = 1;
+const FSCONFIG_CMD_CREATE = 6;
+const MOVE_MOUNT_F_EMPTY_PATH = 4;
+const EINVAL = 22;
+
+// "nofollow" and not "off": with most kernels' defaults "off" still follows a redirect that stands in a layer.
+const settings = [
+  ["redirect_dir", "nofollow"],
+  ["metacopy", "off"],
+  ["index", "off"],
+] as const;
+
+/** Mounts an overlay at `target`. @throws KernelError with the file system's own explanation where the kernel gives one */
+export function mountOverlay(mount: OverlayMount): void {
+  const descriptors: number[] = [];
+  try {
+    if (!mountByContext(mount, descriptors)) mountByPage(mount, descriptors);
+  } finally {
+    for (const fd of descriptors) closeFd(fd);
+  }
+}
+
+/** False when this kernel does not know `lowerdir+`. */
+function mountByContext(mount: OverlayMount, descriptors: number[]): boolean {
+  const context = syscall({ name: "fsopen", number: sys.fsopen, subject: "overlay" }, cString("overlay"), FSOPEN_CLOEXEC);
+  descriptors.push(context);
+  for (const [index, folder] of mount.lowerdirs.entries()) {
+    const result = set(context, "lowerdir+", shortName(folder, descriptors));
+    if (result === -EINVAL && index === 0) return false;
+    if (result < 0) throw explained(context, "fsconfig", -result, `lowerdir+=${folder}`);
+  }
+  if (mount.upper !== undefined) {
+    assign(context, "upperdir", shortName(mount.upper.upperdir, descriptors));
+    assign(context, "workdir", shortName(mount.upper.workdir, descriptors));
+  }
+  for (const [key, value] of settings) assign(context, key, value);
+  if (mount.volatile && mount.upper !== undefined) {
+    const result = syscallRaw(sys.fsconfig, context, FSCONFIG_SET_FLAG, cString("volatile"), 0, 0);
+    if (result < 0) throw explained(context, "fsconfig", -result, "volatile");
+  }
+  const created = syscallRaw(sys.fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
+  if (created < 0) throw explained(context, "mount", -created, mount.target);
+  const tree = syscall({ name: "fsmount", number: sys.fsmount, subject: mount.target }, context, FSMOUNT_CLOEXEC, 0);
+  descriptors.push(tree);
+  const place = { name: "move_mount", number: sys.moveMount, subject: mount.target };
+  syscall(place, tree, cString(""), anywhere, cString(mount.target), MOVE_MOUNT_F_EMPTY_PATH);
+  return true;
+}
+
+function mountByPage(mount: OverlayMount, descriptors: number[]): void {
+  const byFd = (folder: string): string => descriptorName(folder, descriptors);
+  const options = [`lowerdir=${mount.lowerdirs.map(byFd).join(":")}`];
+  if (mount.upper !== undefined) options.push(`upperdir=${byFd(mount.upper.upperdir)}`, `workdir=${byFd(mount.upper.workdir)}`);
+  for (const [key, value] of settings) options.push(`${key}=${value}`);
+  if (mount.volatile && mount.upper !== undefined) options.push("volatile");
+  const page = cString(options.join(","));
+  // The kernel cuts a longer page without a word.
+  if (page.length > 4096) throw new KernelError("mount", 7, `${mount.target} (${mount.lowerdirs.length} layers)`);
+  const overlay = cString("overlay");
+  syscall({ name: "mount", number: sys.mount, subject: mount.target }, overlay, cString(mount.target), overlay, 0, page);
+}
+
+function set(context: number, key: string, value: string): number {
+  return syscallRaw(sys.fsconfig, context, FSCONFIG_SET_STRING, cString(key), cString(value), 0);
+}
+
+function assign(context: number, key: string, value: string): void {
+  const result = set(context, key, value);
+  if (result < 0) throw explained(context, "fsconfig", -result, `${key}=${value}`);
+}
+
+/** fsconfig(2) takes 255 bytes, and overlayfs reads ":", "," and "\" as its own in some versions; such paths go by descriptor. */
+function shortName(path: string, descriptors: number[]): string {
+  return /^[\w./@+-]{1,255}$/.test(path) ? path : descriptorName(path, descriptors);
+}
+
+function descriptorName(path: string, descriptors: number[]): string {
+  const fd = openAt(anywhere, path, O_PATH | constants.O_DIRECTORY);
+  descriptors.push(fd);
+  return `/proc/self/fd/${fd}`;
+}
+
+/** A context holds the reason in words: lines such as "e overlay: upperdir is in-use". */
+function explained(context: number, call: string, errno: number, subject: string): KernelError {
+  const bytes = new Uint8Array(1024);
+  const lines: string[] = [];
+  for (;;) {
+    const length = syscallRaw(sys.read, context, bytes, bytes.length);
+    if (length <= 0) break;
+    lines.push(new TextDecoder().decode(bytes.subarray(0, length)).trim());
+  }
+  return new KernelError(call, errno, lines.length === 0 ? subject : `${subject} (${lines.join("; ")})`);
+}

@@ -1,0 +1,136 @@
+// Containers on disk: containers/<id>/{upper,work,rootfs} and the engine's own files beside them. A root is, from the top: the container's
+// upper, a stub layer, the image's layers. The stub layer (one for each chain of layers, in stubs/<key>) keeps an image's links away
+// from the places where the runtime mounts; linux/rootfs-calls.ts says how.
+import { type Digest, fault, messageOf, newId } from "#base";
+import type { MountedRootfs, RootAccess, RootfsOptions, RootfsStore, UserLookup } from "#container";
+import type { LayerStore } from "#image";
+import { hasCode, type FileInRoot, type KernelPort } from "#linux";
+import { join } from "node:path";
+import type { Trash } from "./trash.ts";
+import { lookUpUser } from "./user-lookup.ts";
+
+interface OverlayRootfsStoreOptions {
+  readonly dataRoot: string;
+  readonly runRoot: string;
+  readonly layers: LayerStore;
+  readonly kernel: KernelPort;
+  readonly trash: Trash;
+}
+
+const maxAccountFile = 10 * 1024 * 1024;
+
+/** See the port. Stub layers in the making carry a name of their own and are thrown away by the next store on this data root. */
+export class OverlayRootfsStore implements RootfsStore {
+  readonly #options: OverlayRootfsStoreOptions;
+  readonly #containers: string;
+  readonly #stubs: string;
+  readonly #building = new Map<string, Promise<void>>();
+  #prepared: Promise<void> | undefined;
+
+  constructor(options: OverlayRootfsStoreOptions) {
+    this.#options = options;
+    this.#containers = join(options.dataRoot, "containers");
+    this.#stubs = join(options.dataRoot, "stubs");
+  }
+
+  async create(id: string, options: RootfsOptions): Promise<void> {
+    const { kernel } = this.#options;
+    const folder = this.folder(id);
+    const stubs = this.#stubFolder(options.layers);
+    if (await kernel.run("createRootfs", folder, stubs)) return;
+    await this.#buildStubs(stubs, options.layers);
+    await kernel.run("createRootfs", folder, stubs);
+  }
+
+  async mount(id: string, options: RootfsOptions): Promise<MountedRootfs> {
+    const { kernel } = this.#options;
+    const folder = this.folder(id);
+    const lowerdirs = [this.#stubFolder(options.layers), ...this.#lowerdirs(options.layers)];
+    const path = await kernel.run("mountRootfs", folder, lowerdirs, options.ephemeral);
+    return {
+      path,
+      [Symbol.asyncDispose]: async () => {
+        await kernel.run("detachMounts", path);
+      },
+    };
+  }
+
+  folder(id: string): string {
+    if (!isFileName(id)) throw fault("invalid", `${JSON.stringify(id)} is no container id`);
+    return join(this.#containers, id);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#options.trash.discard(this.folder(id));
+  }
+
+  async list(): Promise<readonly string[]> {
+    return await this.#options.kernel.run("listFolders", this.#containers);
+  }
+
+  async lookupUser(root: RootAccess, user: string, groupAdd: readonly string[]): Promise<UserLookup> {
+    const paths = ["/etc/passwd", "/etc/group"];
+    const [passwd, group] = await this.#options.kernel.run("readInRoot", root, paths, maxAccountFile);
+    const files = { passwd: accountFile("/etc/passwd", passwd), group: accountFile("/etc/group", group) };
+    return await lookUpUser(
+      { ...(files.passwd !== undefined && { passwd: files.passwd }), ...(files.group !== undefined && { group: files.group }) },
+      user,
+      groupAdd,
+    );
+  }
+
+  async makeDirectory(root: RootAccess, path: string, owner: UserLookup): Promise<void> {
+    try {
+      await this.#options.kernel.run("makeFolderInRoot", root, path, { uid: owner.uid, gid: owner.gid });
+    } catch (error) {
+      if (hasCode(error, "ENOTDIR")) throw fault("invalid", `Cannot mkdir: ${path} is not a directory`, { cause: error });
+      if (hasCode(error, "EACCES", "ELOOP")) throw fault("invalid", `working directory ${path}: ${messageOf(error)}`, { cause: error });
+      throw error;
+    }
+  }
+
+  async writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string> {
+    if (!isFileName(name)) throw fault("invalid", `${JSON.stringify(name)} is no file name`);
+    return await this.#options.kernel.run("writeFileWhole", this.folder(id), name, bytes, mode);
+  }
+
+  /** Topmost first, as overlayfs counts. */
+  #lowerdirs(layers: readonly Digest[]): readonly string[] {
+    return layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
+  }
+
+  #stubFolder(layers: readonly Digest[]): string {
+    return join(this.#stubs, new Bun.CryptoHasher("sha256").update(layers.join("\n")).digest("hex"));
+  }
+
+  async #buildStubs(folder: string, layers: readonly Digest[]): Promise<void> {
+    await (this.#prepared ??= this.#prepare());
+    let building = this.#building.get(folder);
+    if (building === undefined) {
+      const scratch = join(this.#stubs, `.new-${newId()}`);
+      const request = { folder, scratch, lowerdirs: this.#lowerdirs(layers) };
+      building = this.#options.kernel.run("buildStubs", request).finally(() => this.#building.delete(folder));
+      this.#building.set(folder, building);
+    }
+    await building;
+  }
+
+  /** Throws away what a killed daemon was making. */
+  async #prepare(): Promise<void> {
+    const { kernel, trash } = this.#options;
+    for (const name of await kernel.run("listFolders", this.#stubs)) {
+      if (name.startsWith(".new-")) await trash.discard(join(this.#stubs, name));
+    }
+  }
+}
+
+function isFileName(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,200}$/.test(name);
+}
+
+function accountFile(path: string, found: FileInRoot | undefined): Uint8Array | undefined {
+  if (found === undefined || found.type === "missing") return undefined;
+  if (found.type === "read") return found.bytes;
+  const limit = found.reason === "too large" ? ` (at most ${maxAccountFile / 1024 / 1024} MiB are read)` : "";
+  throw fault("invalid", `cannot read ${path} of the container: ${found.reason}${limit}`);
+}

@@ -1,0 +1,18 @@
+/** A change of one row; `row` absent means removal. */
+export interface RowChange {
+  readonly table: string;
+  readonly key: string;
+  readonly row?: string;
+}
+
+/** What the daemon asks of the writer. Handled in the order of sending. */
+export type StateRequest =
+  | { readonly type: "open"; readonly id: number; readonly path: string }
+  | { readonly type: "load"; readonly id: number; readonly table: string }
+  | { readonly type: "commit"; readonly id: number; readonly durable: boolean; readonly changes: readonly RowChange[] }
+  | { readonly type: "close"; readonly id: number };
+
+/** `rows` answers a load. `unavailable`: the machine's trouble (full disk, lock), not a wrong request. */
+export type StateReply =
+  | { readonly id: number; readonly rows?: readonly string[] }
+  | { readonly id: number; readonly failure: { readonly fault: "unavailable" | "internal"; readonly message: string } };

@@ -1,0 +1,200 @@
+// The one thread that touches the state database. Runs in a worker, so a slow disk never holds the daemon's loop.
+//
+// Write-ahead log, exclusive lock (no shared-memory file, a second daemon is refused). A group with a durable change commits with
+// synchronous=FULL: one sync of the log. Any other commits without a sync: after kill -9 the pages are the kernel's, and after a power cut
+// the log's checksums end it at the last whole commit. Checkpoints always sync, and wait for a quiet moment.
+import { Database, SQLiteError } from "bun:sqlite";
+import { migrations } from "./state-migrations.ts";
+import type { RowChange, StateReply, StateRequest } from "./state-message.ts";
+
+const pageSize = 4096;
+/** Size of the log from which a checkpoint is made when nothing has come for `quiet`, and at which it no longer waits. */
+const lazyLogBytes = 256 * pageSize;
+const maxLogBytes = 8192 * pageSize;
+const quiet = 1000;
+
+/** Why the database cannot be used, in words for the person who starts the daemon. */
+class Refusal extends Error {}
+
+interface Statements {
+  put(key: string, row: string): void;
+  remove(key: string): void;
+  all(): readonly string[];
+  finalize(): void;
+}
+
+/** Applies requests to one database file; see `StateRequest`. */
+export class StateWriter {
+  readonly #tables = new Map<string, Statements>();
+  /** Rows as they were at opening, of tables that are changed before they are loaded; undefined once they are. */
+  readonly #found = new Map<string, readonly string[] | undefined>();
+  #database: Database | undefined;
+  #path = "";
+  #logBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  answer(request: StateRequest): StateReply {
+    try {
+      switch (request.type) {
+        case "open":
+          this.#open(request.path);
+          return { id: request.id };
+        case "load":
+          return { id: request.id, rows: this.#load(request.table) };
+        case "commit":
+          this.#commit(request.changes, request.durable);
+          return { id: request.id };
+        case "close":
+          this.#close();
+          return { id: request.id };
+        default:
+          return request satisfies never;
+      }
+    } catch (error) {
+      const isTheMachine = error instanceof SQLiteError || error instanceof Refusal;
+      const message = error instanceof Error ? error.message : String(error);
+      return {
+        id: request.id,
+        failure: { fault: isTheMachine ? "unavailable" : "internal", message: `state database ${this.#path}: ${message}` },
+      };
+    }
+  }
+
+  #open(path: string): void {
+    this.#path = path;
+    const database = new Database(path, { create: true, readwrite: true, strict: true });
+    try {
+      database.run(`PRAGMA page_size = ${pageSize}`);
+      database.run("PRAGMA locking_mode = EXCLUSIVE");
+      // Takes the lock, recovers what a killed writer left, or finds that the file is something else.
+      database.run("PRAGMA journal_mode = WAL");
+      database.run("PRAGMA wal_autocheckpoint = 0");
+      database.run("PRAGMA synchronous = FULL");
+      migrate(database);
+    } catch (error) {
+      database.close();
+      if (error instanceof SQLiteError && error.code === "SQLITE_BUSY") throw new Refusal("another daemon uses it", { cause: error });
+      throw error;
+    }
+    this.#database = database;
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    // SQLite keeps a connection open, and its lock, as long as it has statements.
+    for (const statements of this.#tables.values()) statements.finalize();
+    this.#tables.clear();
+    this.#found.clear();
+    this.#database?.close(true);
+    this.#database = undefined;
+  }
+
+  #load(table: string): readonly string[] {
+    const rows = this.#found.has(table) ? this.#found.get(table) : this.#table(table).all();
+    if (rows === undefined) throw new Error(`table ${table} was loaded before; its rows are in memory`);
+    this.#found.set(table, undefined);
+    return rows;
+  }
+
+  #commit(changes: readonly RowChange[], durable: boolean): void {
+    const database = this.#opened();
+    for (const { table } of changes) {
+      // Not inside the transaction: a table that is new is made by a commit of its own, once in a database's life.
+      const statements = this.#table(table);
+      if (!this.#found.has(table)) this.#found.set(table, statements.all());
+    }
+    database.run(`PRAGMA synchronous = ${durable ? "FULL" : "OFF"}`);
+    database.run("BEGIN IMMEDIATE");
+    try {
+      for (const change of changes) this.#apply(change);
+      database.run("COMMIT");
+    } catch (error) {
+      if (database.inTransaction) database.run("ROLLBACK");
+      throw error;
+    }
+    this.#watchLog(changes);
+  }
+
+  #apply(change: RowChange): void {
+    const statements = this.#table(change.table);
+    if (change.row === undefined) statements.remove(change.key);
+    else statements.put(change.key, change.row);
+  }
+
+  /** The log grows by about what was written and a page for each change. */
+  #watchLog(changes: readonly RowChange[]): void {
+    for (const { row } of changes) this.#logBytes += pageSize * 2 + (row?.length ?? 0);
+    clearTimeout(this.#timer);
+    if (this.#logBytes > maxLogBytes) this.#checkpoint();
+    else if (this.#logBytes > lazyLogBytes) this.#timer = setTimeout(() => this.#checkpoint(), quiet);
+  }
+
+  #checkpoint(): void {
+    const database = this.#opened();
+    database.run("PRAGMA synchronous = FULL");
+    database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#logBytes = 0;
+  }
+
+  #table(name: string): Statements {
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name for a table`);
+    const database = this.#opened();
+    if (!hasTable(database, name)) database.run(`CREATE TABLE "${name}" (key TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID`);
+    const put = database.prepare(`INSERT INTO "${name}" (key, row) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET row = ?2`);
+    const remove = database.prepare(`DELETE FROM "${name}" WHERE key = ?1`);
+    const all = database.prepare<{ row: string }, []>(`SELECT row FROM "${name}" ORDER BY key`);
+    const statements: Statements = {
+      put: (key, row) => void put.run(key, row),
+      remove: (key) => void remove.run(key),
+      all: () => all.all().map(({ row }) => row),
+      finalize: () => {
+        for (const statement of [put, remove, all]) statement.finalize();
+      },
+    };
+    this.#tables.set(name, statements);
+    return statements;
+  }
+
+  #opened(): Database {
+    if (this.#database === undefined) throw new Refusal("it is not open");
+    return this.#database;
+  }
+}
+
+function hasTable(database: Database, name: string): boolean {
+  using statement = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  return statement.get(name) !== null;
+}
+
+function versionOf(database: Database): number {
+  using statement = database.prepare<{ user_version: number }, []>("PRAGMA user_version");
+  return statement.get()?.user_version ?? 0;
+}
+
+function migrate(database: Database): void {
+  const version = versionOf(database);
+  if (version > migrations.length) {
+    throw new Refusal(
+      `a newer version wrote it (schema ${version}, this one knows ${migrations.length}); start that version, or another data root`,
+    );
+  }
+  for (const [index, step] of migrations.entries()) {
+    if (index < version) continue;
+    database.transaction(() => {
+      step(database);
+      database.run(`PRAGMA user_version = ${index + 1}`);
+    })();
+  }
+}
+
+declare const self: Worker;
+
+/** Makes the current thread the writer of a state database. */
+export function serveStateDatabase(): void {
+  const writer = new StateWriter();
+  self.addEventListener("message", (event: MessageEvent<StateRequest>) => {
+    self.postMessage(writer.answer(event.data));
+  });
+}
