@@ -59,6 +59,8 @@ const x64 = {
   sendto: 44,
   recvfrom: 45,
   fallocate: 285,
+  socketpair: 53,
+  ppoll: 271,
 };
 const arm64: Record<keyof typeof x64, number> = {
   close: 57,
@@ -118,6 +120,8 @@ const arm64: Record<keyof typeof x64, number> = {
   sendto: 206,
   recvfrom: 207,
   fallocate: 47,
+  socketpair: 199,
+  ppoll: 73,
 };
 const anywhere = {
   pidfdSendSignal: 424,

@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { closeFd } from "./descriptor.ts";
+import { hasCode } from "./kernel-error.ts";
+import { openPidfd, signalPidfd } from "./pidfd.ts";
+
+const SIGKILL = 9;
+
+/** How often a group is asked again before its removal or its killing is called a failure. */
+const rounds = 200;
+
+/** Control groups by folder; all folders are the engine's own. */
+export const cgroupCalls = {
+  /** Makes the groups and moves a process into each. @throws ENOENT and kin as node:fs does */
+  enterCgroups: (folders: readonly string[], pid: number): void => {
+    for (const folder of folders) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${folder}/cgroup.procs`, String(pid));
+    }
+  },
+  /** Processes of a group and of those below it; empty when there is no such group. */
+  cgroupProcesses: processesOf,
+  /** Signals every process of a group; SIGKILL goes on until none is left. False when some outlive it. */
+  signalCgroup: (folder: string, signal: number): boolean => {
+    if (signal !== SIGKILL) {
+      signalAll(folder, signal);
+      return true;
+    }
+    if (existsSync(`${folder}/cgroup.kill`)) writeFileSync(`${folder}/cgroup.kill`, "1");
+    for (let round = 0; round < rounds && processesOf(folder).length > 0; round += 1) {
+      signalAll(folder, signal);
+      Bun.sleepSync(round < 20 ? 1 : 10);
+    }
+    return processesOf(folder).length === 0;
+  },
+  /** Removes groups and what a container made below them; one that is gone is no error. */
+  removeCgroups: (folders: readonly string[]): void => {
+    for (const folder of folders) removeTree(folder);
+  },
+  /** How many processes of the group the kernel killed for memory; 0 when the group is gone. */
+  oomKills: (folder: string): number => {
+    for (const name of ["memory.events", "memory.oom_control"]) {
+      const match = /^oom_kill (\d+)$/m.exec(readOr(`${folder}/${name}`, ""));
+      if (match !== null) return Number(match[1]);
+    }
+    return 0;
+  },
+};
+
+function processesOf(folder: string): readonly number[] {
+  const own = readOr(`${folder}/cgroup.procs`, "").split("\n").filter(Boolean).map(Number);
+  return [...own, ...foldersIn(folder).flatMap(processesOf)];
+}
+
+/** A process is signalled only while its number still stands in the group after its descriptor was opened. */
+function signalAll(folder: string, signal: number): void {
+  const opened = processesOf(folder).map((pid) => ({ pid, fd: openPidfd(pid) }));
+  const still = new Set(processesOf(folder));
+  for (const { pid, fd } of opened) {
+    if (fd === undefined) continue;
+    if (still.has(pid)) signalPidfd(fd, signal);
+    closeFd(fd);
+  }
+}
+
+function removeTree(folder: string): void {
+  for (const below of foldersIn(folder)) removeTree(below);
+  for (let round = 0; ; round += 1) {
+    try {
+      rmdirSync(folder);
+      return;
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return;
+      // EBUSY: the last process has ended but the kernel still counts it.
+      if (!hasCode(error, "EBUSY") || round === rounds) throw error;
+      Bun.sleepSync(1);
+    }
+  }
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `${folder}/${entry.name}`);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+function readOr(path: string, missing: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENODEV")) return missing;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+// Sockets between this daemon and its monitors. In-line calls: none of them waits (unix(7)).
+import { closeFd } from "./descriptor.ts";
+import { cString, syscall, syscallRaw } from "./libc.ts";
+import { sys } from "./numbers.ts";
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_SEQPACKET = 5;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SHUT_WR = 1;
+
+/** The longest path of a socket, without its closing NUL (sun_path). */
+export const maxSocketPath = 107;
+
+/** Two connected stream sockets, non-blocking and closed on exec. @throws KernelError */
+export function socketPair(): readonly [number, number] {
+  const pair = new Int32Array(2);
+  syscall({ name: "socketpair", number: sys.socketpair }, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair);
+  return [pair[0] ?? -1, pair[1] ?? -1];
+}
+
+/** A non-blocking SEQPACKET connection to a path of the engine's own. @throws KernelError ENOENT, ECONNREFUSED when nobody listens */
+export function connectSeqpacket(path: string): number {
+  const name = cString(path);
+  if (name.length - 1 > maxSocketPath) throw new Error(`socket path is longer than ${maxSocketPath} bytes: ${path}`);
+  const address = new Uint8Array(2 + name.length);
+  new DataView(address.buffer).setUint16(0, AF_UNIX, true);
+  address.set(name, 2);
+  const fd = syscall({ name: "socket", number: sys.socket }, AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  try {
+    syscall({ name: "connect", number: sys.connect, subject: path }, fd, address, address.length);
+    return fd;
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
+}
+
+/** Half-closes: the peer reads to the end of what was sent. On a socket that is gone it does nothing. */
+export function shutdownWrite(fd: number): void {
+  syscallRaw(sys.shutdown, fd, SHUT_WR);
+}
