@@ -20,6 +20,8 @@ export interface PublishedPort {
 
 export interface SandboxRequest {
   readonly containerId: string;
+  /** Named in errors as the endpoint; the container's id where it is absent. */
+  readonly containerName?: string;
   readonly mode: "bridge" | "host" | "none";
   readonly ports: readonly PublishedPort[];
 }
@@ -42,7 +44,9 @@ export interface BridgeFacts {
  * Networks of containers, in the kernel.
  *
  * `claim` makes a namespace with lo up and, for `bridge`, an interface, address, route and published ports, in one batch; when it throws,
- * nothing is left. @throws conflict, Docker's text, when a host port is taken ("Bind for 0.0.0.0:80 failed: port is already allocated").
+ * nothing is left. @throws conflict, Docker's text, when a host port is taken: "driver failed programming external connectivity on
+ * endpoint web (<id>): ", then "Bind for 0.0.0.0:80 failed: port is already allocated" where an endpoint of ours has it, else
+ * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use".
  * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).
  * `release` takes ports out at once and deletes the link behind the reply; idempotent. `reconcile` removes what no live endpoint owns.
  */

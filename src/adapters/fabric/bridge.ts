@@ -1,0 +1,32 @@
+import { fault } from "#base";
+import type { InterfaceAddress, KernelPort } from "#linux";
+import { chooseBridgeCidr, type Cidr, formatCidr, macOf, parseCidr } from "#network";
+
+/** The bridge of that name as it stands, made with the address where it is missing; one that has an address keeps it. */
+export async function openBridge(kernel: KernelPort, name: string, cidr: string): Promise<Cidr & { readonly index: number }> {
+  checkInterfaceName(name);
+  const wanted = parseCidr(cidr);
+  const bridge = await kernel.run("ensureBridge", name, macOf(wanted.address), wanted);
+  // Without forwarding no packet passes between the bridge and anywhere; with route_localnet a port published on 127.0.0.1 finds back.
+  await kernel.run("enableNetworkSetting", "ipv4/ip_forward");
+  await kernel.run("enableNetworkSetting", `ipv4/conf/${name}/route_localnet`);
+  return bridge;
+}
+
+/**
+ * The bridge address for a daemon that was given none: what the standing bridge has, else the first default pool that no route overlaps.
+ * @throws conflict when every pool is in use
+ */
+export async function freeBridgeCidr(kernel: KernelPort, bridge: string): Promise<string> {
+  const standing = await kernel.run("readAddresses", bridge);
+  const own = standing?.[0];
+  if (own !== undefined) return formatCidr(own);
+  const routes = await kernel.run("readRoutes");
+  return chooseBridgeCidr(routes.map((route: InterfaceAddress) => formatCidr(route)));
+}
+
+function checkInterfaceName(name: string): void {
+  if (!/^[\w.-]{1,15}$/.test(name) || name === "." || name === "..") {
+    throw fault("invalid", `invalid bridge name ${JSON.stringify(name)}: 1 to 15 letters, digits, dots, dashes and underscores`);
+  }
+}

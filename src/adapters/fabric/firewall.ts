@@ -1,0 +1,140 @@
+import type { KernelPort, NftElement, NftTable } from "#linux";
+import { elementKey } from "./ruleset.ts";
+
+interface Wanted {
+  readonly element: NftElement;
+  /** The endpoint it belongs to; absent for what an earlier daemon left, until `replaceAll`. */
+  readonly owner?: string;
+}
+
+/**
+ * The daemon's nftables table: what should stand in it, and the transactions that make it so.
+ *
+ * Changes that come together go together: while one transaction runs, the next gathers. Whatever fails or was changed by others is
+ * answered by putting the whole table anew, in one transaction, so no packet meets half of it.
+ */
+export class Firewall {
+  readonly #kernel: KernelPort;
+  readonly #table: NftTable;
+  readonly #maps: readonly string[];
+  readonly #wanted = new Map<string, Wanted>();
+  /** What the kernel holds, as far as we know. */
+  #standing = new Map<string, NftElement>();
+  readonly #dirty = new Set<string>();
+  #turn: Promise<void> = Promise.resolve();
+  #gathering: Promise<void> | undefined;
+  #checking: Promise<void> | undefined;
+
+  private constructor(kernel: KernelPort, table: NftTable) {
+    this.#kernel = kernel;
+    this.#table = table;
+    this.#maps = table.maps.map((map) => map.name);
+  }
+
+  /** Puts the table; elements that an earlier daemon left stay until `replaceAll`. */
+  static async open(kernel: KernelPort, table: NftTable): Promise<Firewall> {
+    const firewall = new Firewall(kernel, table);
+    const found = await kernel.run("readNftTable", table.name, firewall.#maps);
+    for (const element of found?.elements ?? []) firewall.#wanted.set(elementKey(element), { element });
+    await firewall.#put();
+    return firewall;
+  }
+
+  /** Resolves when the endpoint's elements stand. */
+  add(owner: string, elements: readonly NftElement[]): Promise<void> {
+    for (const element of elements) this.#want(elementKey(element), { element, owner });
+    return elements.length === 0 ? Promise.resolve() : this.#commit();
+  }
+
+  /** Resolves when those of the elements that are this endpoint's, or nobody's, are gone. */
+  remove(owner: string, elements: readonly NftElement[]): Promise<void> {
+    const own = elements.map(elementKey).filter((key) => [undefined, owner].includes(this.#wanted.get(key)?.owner));
+    for (const key of own) {
+      this.#wanted.delete(key);
+      this.#dirty.add(key);
+    }
+    return own.length === 0 ? Promise.resolve() : this.#commit();
+  }
+
+  /** Forgets what no endpoint owns but for `kept`, and puts the table anew. */
+  replaceAll(kept: readonly NftElement[]): Promise<void> {
+    const keys = new Set(kept.map(elementKey));
+    for (const [key, { owner }] of this.#wanted) {
+      if (owner === undefined && !keys.has(key)) this.#wanted.delete(key);
+    }
+    for (const element of kept) {
+      const key = elementKey(element);
+      if (!this.#wanted.has(key)) this.#wanted.set(key, { element });
+    }
+    return this.#next(() => this.#put());
+  }
+
+  /** Looks whether rules and elements still stand, and puts the table anew where somebody took some away. */
+  check(): Promise<void> {
+    this.#checking ??= this.#next(async () => {
+      this.#checking = undefined;
+      if (!(await this.#stands())) await this.#put();
+    });
+    return this.#checking;
+  }
+
+  /** Removes the table. */
+  drop(): Promise<void> {
+    return this.#next(() => this.#kernel.run("dropNftTable", this.#table.name));
+  }
+
+  #want(key: string, wanted: Wanted): void {
+    this.#wanted.set(key, wanted);
+    this.#dirty.add(key);
+  }
+
+  #next(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  #commit(): Promise<void> {
+    this.#gathering ??= this.#next(() => {
+      this.#gathering = undefined;
+      return this.#flush();
+    });
+    return this.#gathering;
+  }
+
+  async #flush(): Promise<void> {
+    const keys = [...this.#dirty];
+    this.#dirty.clear();
+    const changed = keys.filter((key) => !sameElement(this.#standing.get(key), this.#wanted.get(key)?.element));
+    const removed = changed.map((key) => this.#standing.get(key)).filter((element) => element !== undefined);
+    const added = changed.map((key) => this.#wanted.get(key)?.element).filter((element) => element !== undefined);
+    if (changed.length === 0) return;
+    try {
+      await this.#kernel.run("changeNftElements", this.#table.name, removed, added);
+    } catch {
+      // The table is not as we left it: it is put anew as it should be, and only the failure of that counts.
+      return this.#put();
+    }
+    for (const element of removed) this.#standing.delete(elementKey(element));
+    for (const element of added) this.#standing.set(elementKey(element), element);
+  }
+
+  async #put(): Promise<void> {
+    const elements = [...this.#wanted.values()].map(({ element }) => element);
+    await this.#kernel.run("replaceNftTable", this.#table, elements);
+    this.#standing = new Map(elements.map((element) => [elementKey(element), element]));
+  }
+
+  async #stands(): Promise<boolean> {
+    const found = await this.#kernel.run("readNftTable", this.#table.name, this.#maps);
+    const rules = this.#table.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+    if (found?.rules !== rules) return false;
+    const present = new Map(found.elements.map((element) => [elementKey(element), element]));
+    return [...this.#standing].every(([key, element]) => sameElement(present.get(key), element));
+  }
+}
+
+function sameElement(one: NftElement | undefined, other: NftElement | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return elementKey(one) === elementKey(other) && one.value.toHex() === other.value.toHex();
+}

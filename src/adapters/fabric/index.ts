@@ -1,0 +1,2 @@
+export { freeBridgeCidr } from "./bridge.ts";
+export { type FabricOptions, openFabric, type OwnedFabric } from "./linux-fabric.ts";

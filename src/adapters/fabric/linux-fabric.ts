@@ -1,0 +1,224 @@
+import { EngineError, fault, newId, type Place } from "#base";
+import { closeFd, hasCode, type KernelPort, type SandboxLink } from "#linux";
+import {
+  AddressPool,
+  asksStubOnly,
+  type BridgeFacts,
+  type Cidr,
+  type Endpoint,
+  type Fabric,
+  formatCidr,
+  formatIpv4,
+  hostLinkName,
+  hostLinkPrefix,
+  networkOf,
+  parseIpv4,
+  planEndpoint,
+  resolvConf,
+  type Sandbox,
+  type SandboxRequest,
+} from "#network";
+import { openBridge } from "./bridge.ts";
+import { Firewall } from "./firewall.ts";
+import { LinkReaper } from "./link-reaper.ts";
+import { PortClaims } from "./port-claims.ts";
+import { portElements, ruleset } from "./ruleset.ts";
+
+/** What the fabric stands on. */
+export interface FabricOptions {
+  /** Its bridge ("none": there is none), bridgeCidr and nftTable are this daemon's alone. */
+  readonly place: Pick<Place, "bridge" | "bridgeCidr" | "nftTable">;
+  readonly kernel: KernelPort;
+}
+
+/** A fabric that can be let go: disposing leaves bridge, rules and live endpoints; `destroy` takes all of it away. */
+export interface OwnedFabric extends Fabric, AsyncDisposable {
+  destroy(): Promise<void>;
+}
+
+interface BridgeParts {
+  readonly name: string;
+  readonly gateway: Cidr;
+  readonly pool: AddressPool;
+  readonly firewall: Firewall;
+  readonly reaper: LinkReaper;
+}
+
+/** An endpoint on a bridge, by all that makes its interface. */
+type BridgeEndpoint = Endpoint & Required<Pick<Endpoint, "address" | "gateway" | "mac" | "prefixLength">>;
+
+/** Milliseconds between looks at our table: whoever flushes it sees it back within five seconds. */
+const watchInterval = 4000;
+const systemdServers = "/run/systemd/resolve/resolv.conf";
+
+/** Opens the networks of this daemon: makes or adopts the bridge and puts the rules. */
+export async function openFabric(options: FabricOptions): Promise<OwnedFabric> {
+  const { place, kernel } = options;
+  if (place.bridge === "none") return new LinuxFabric(kernel, undefined);
+  const { index, ...gateway } = await openBridge(kernel, place.bridge, place.bridgeCidr);
+  const firewall = await Firewall.open(kernel, ruleset(place.nftTable, place.bridge, gateway));
+  const pool = new AddressPool(gateway, [gateway.address]);
+  // Group 0 is everybody's; the index of our own bridge, with a mark above it, is nobody else's.
+  const reaper = new LinkReaper(kernel, 0x67000000 + index);
+  return new LinuxFabric(kernel, { name: place.bridge, gateway, pool, firewall, reaper });
+}
+
+class LinuxFabric implements OwnedFabric {
+  readonly bridge: BridgeFacts | undefined;
+  readonly #kernel: KernelPort;
+  readonly #parts: BridgeParts | undefined;
+  readonly #ports = new PortClaims();
+  /** Live endpoints by id, and the namespace that we hold for each. */
+  readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly namespaceFd?: number }>();
+  readonly #watch: NodeJS.Timeout | undefined;
+
+  constructor(kernel: KernelPort, parts: BridgeParts | undefined) {
+    this.#kernel = kernel;
+    this.#parts = parts;
+    if (parts === undefined) return;
+    const { name, gateway, firewall } = parts;
+    this.bridge = { name, subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gateway.address) };
+    // A look that failed is repeated at the next tick and at the next claim, which reports it.
+    this.#watch = setInterval(() => void firewall.check().catch(() => undefined), watchInterval).unref();
+  }
+
+  async claim(request: SandboxRequest): Promise<Sandbox> {
+    const ids = { sandboxId: newId(), endpointId: newId() };
+    if (request.mode === "host") return { endpoint: { ...ids, mode: "host", ports: [] } };
+    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#kernel.run("makeSandbox", undefined));
+    const parts = this.#bridgeParts();
+    const endpoint = this.#reserve(parts, request, ids);
+    const elements = portElements(endpoint.address, endpoint.ports);
+    const made = this.#kernel.run("makeSandbox", linkOf(parts.name, endpoint));
+    const settled = await Promise.allSettled([made, parts.firewall.add(endpoint.endpointId, elements), parts.firewall.check()]);
+    const [namespace] = settled;
+    const failed = settled.find((result) => result.status === "rejected");
+    if (namespace.status === "fulfilled") this.#hold(endpoint, namespace.value);
+    if (failed === undefined && namespace.status === "fulfilled") return { endpoint, namespaceFd: namespace.value };
+    await this.release(endpoint);
+    throw fault("internal", `failed to set up the network of container ${request.containerId}`, { cause: failed?.reason });
+  }
+
+  async adopt(endpoint: Endpoint, _containerId: string, namespaceFd: number | undefined): Promise<void> {
+    this.#hold(endpoint, namespaceFd);
+    const parts = this.#parts;
+    if (parts === undefined || !isBridged(endpoint)) return;
+    parts.pool.reserve(parseIpv4(endpoint.address) ?? 0);
+    this.#ports.adopt(endpoint.endpointId, endpoint.address, endpoint.ports);
+    const rules = parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
+    if (namespaceFd !== undefined) await this.#kernel.run("mendSandbox", namespaceFd, linkOf(parts.name, endpoint));
+    await rules;
+  }
+
+  async release(endpoint: Endpoint): Promise<void> {
+    const held = this.#held.get(endpoint.endpointId);
+    this.#held.delete(endpoint.endpointId);
+    if (held?.namespaceFd !== undefined) closeFd(held.namespaceFd);
+    const parts = this.#parts;
+    if (parts === undefined || !isBridged(endpoint)) return;
+    this.#ports.release(endpoint.endpointId, endpoint.ports);
+    // The address is free when its interface is gone: until then the old one would answer for it.
+    const gone = (): void => (held === undefined ? undefined : parts.pool.release(parseIpv4(endpoint.address) ?? 0));
+    parts.reaper.delete(hostLinkName(parts.name, endpoint.endpointId), gone);
+    await parts.firewall.remove(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
+  }
+
+  async reconcile(live: readonly Endpoint[]): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    await this.#removeLinks(parts, [...live, ...[...this.#held.values()].map(({ endpoint }) => endpoint)]);
+    await parts.firewall.replaceAll(live.filter(isBridged).flatMap((endpoint) => portElements(endpoint.address, endpoint.ports)));
+  }
+
+  async resolvConf(mode: "bridge" | "host" | "none"): Promise<string> {
+    const text = await readText("/etc/resolv.conf");
+    const asked = mode !== "host" && asksStubOnly(text) ? await readText(systemdServers) : "";
+    return asked === "" ? resolvConf(text, mode) : resolvConf(asked, mode, systemdServers);
+  }
+
+  async destroy(): Promise<void> {
+    for (const { endpoint } of this.#held.values()) await this.release(endpoint);
+    await this[Symbol.asyncDispose]();
+    const parts = this.#parts;
+    if (parts === undefined) return;
+    await this.#removeLinks(parts, []);
+    await parts.reaper.idle();
+    await parts.firewall.drop();
+    await this.#kernel.run("deleteLinks", [parts.name], 0x66000000);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#watch);
+    await this.#parts?.reaper.idle();
+    for (const { endpoint, namespaceFd } of this.#held.values()) {
+      this.#ports.release(endpoint.endpointId, endpoint.ports);
+      if (namespaceFd !== undefined) closeFd(namespaceFd);
+    }
+    this.#held.clear();
+  }
+
+  #bridgeParts(): BridgeParts {
+    if (this.#parts === undefined) throw fault("not-found", "network bridge not found");
+    return this.#parts;
+  }
+
+  #hold(endpoint: Endpoint, namespaceFd: number | undefined): Sandbox {
+    const sandbox = { endpoint, ...(namespaceFd !== undefined && { namespaceFd }) };
+    this.#held.set(endpoint.endpointId, sandbox);
+    return sandbox;
+  }
+
+  /** Address and ports, before the kernel is asked for anything. */
+  #reserve(parts: BridgeParts, request: SandboxRequest, ids: { readonly sandboxId: string; readonly endpointId: string }): BridgeEndpoint {
+    const number = parts.pool.take();
+    const address = formatIpv4(number);
+    const gateway = formatIpv4(parts.gateway.address);
+    const { prefixLength } = parts.gateway;
+    const { mac } = planEndpoint({ bridge: parts.name, gateway, prefixLength, endpointId: ids.endpointId, address });
+    const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac, ports: request.ports };
+    try {
+      this.#ports.claim(ids.endpointId, address, request.ports);
+    } catch (error) {
+      parts.pool.release(number);
+      if (!(error instanceof EngineError)) throw error;
+      const name = request.containerName ?? request.containerId;
+      const text = `driver failed programming external connectivity on endpoint ${name} (${ids.endpointId}): ${error.message}`;
+      throw fault(error.fault, text, { cause: error });
+    }
+    this.#held.set(ids.endpointId, { endpoint });
+    return endpoint;
+  }
+
+  /** Deletes interfaces with our prefix that none of these endpoints owns. */
+  async #removeLinks(parts: BridgeParts, owners: readonly Endpoint[]): Promise<void> {
+    const owned = new Set(owners.map((endpoint) => hostLinkName(parts.name, endpoint.endpointId)));
+    const links = await this.#kernel.run("readLinks");
+    for (const { name, kind } of links) {
+      if (kind === "veth" && name.startsWith(hostLinkPrefix(parts.name)) && !owned.has(name)) parts.reaper.delete(name, () => undefined);
+    }
+  }
+}
+
+function isBridged(endpoint: Endpoint): endpoint is BridgeEndpoint {
+  return endpoint.mode === "bridge" && endpoint.address !== undefined && endpoint.gateway !== undefined;
+}
+
+function linkOf(bridge: string, endpoint: BridgeEndpoint): SandboxLink {
+  return {
+    bridge,
+    hostName: hostLinkName(bridge, endpoint.endpointId),
+    mac: endpoint.mac,
+    address: parseIpv4(endpoint.address) ?? 0,
+    prefixLength: endpoint.prefixLength,
+    gateway: parseIpv4(endpoint.gateway) ?? 0,
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Bun.file(path).text();
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return "";
+    throw error;
+  }
+}

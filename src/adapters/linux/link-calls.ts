@@ -1,0 +1,158 @@
+// Kernel calls on namespaces and interfaces. They run in a worker because the kernel's network lock may be held for
+// milliseconds by whoever deletes an interface, and because one of them enters a namespace.
+import { readFileSync, writeFileSync } from "node:fs";
+import { hasCode } from "./kernel-error.ts";
+import { syscallRaw } from "./libc.ts";
+import { openNamespace } from "./net-namespace.ts";
+import { netlinkFamily, NetlinkSocket } from "./netlink.ts";
+import { sys } from "./numbers.ts";
+import {
+  addAddress,
+  addBridge,
+  addDefaultRoute,
+  addVeth,
+  deleteGroup,
+  deleteLink,
+  getLink,
+  type InterfaceAddress,
+  type Link,
+  listAddresses,
+  listLinks,
+  listRoutes,
+  readLink,
+  setGroup,
+  setUp,
+  withoutLinkLocal,
+} from "./rtnetlink.ts";
+
+/** A container's interface: eth0 inside, `hostName` as a port of the bridge. Addresses as numbers. */
+export interface SandboxLink extends InterfaceAddress {
+  readonly bridge: string;
+  readonly hostName: string;
+  readonly mac: string;
+  readonly gateway: number;
+}
+
+/** A bridge as it stands. */
+export interface BridgeState extends InterfaceAddress {
+  readonly index: number;
+}
+
+function withRoute<Result>(use: (socket: NetlinkSocket) => Result): Result {
+  using socket = NetlinkSocket.open(netlinkFamily.route);
+  return use(socket);
+}
+
+function findLink(socket: NetlinkSocket, name: string): Link | undefined {
+  try {
+    return socket.request([getLink(name)]).map(readLink).find((link) => link !== undefined);
+  } catch (error) {
+    if (hasCode(error, "ENODEV")) return undefined;
+    throw error;
+  }
+}
+
+function requireIndex(socket: NetlinkSocket, name: string): number {
+  return socket.request([getLink(name)]).map(readLink).find((link) => link !== undefined)?.index ?? 0;
+}
+
+/** A new network namespace with lo up, and with `link` where one is given; its descriptor. When it throws, nothing is left. */
+function makeSandbox(link: SandboxLink | undefined): number {
+  const { namespaceFd, netlinkFd } = openNamespace(undefined);
+  using inside = new NetlinkSocket(netlinkFd);
+  try {
+    if (link === undefined) inside.request([setUp("lo")]);
+    else connect(inside, namespaceFd, link);
+    return namespaceFd;
+  } catch (error) {
+    syscallRaw(sys.close, namespaceFd);
+    throw error;
+  }
+}
+
+/** Puts the interface of a live namespace back where it is gone, and the host's end back on its bridge. */
+function mendSandbox(namespaceFd: number, link: SandboxLink): void {
+  withRoute((host) => {
+    if (findLink(host, link.hostName) !== undefined) {
+      host.request([setUp(link.hostName, requireIndex(host, link.bridge))]);
+      return;
+    }
+    using inside = new NetlinkSocket(openNamespace(namespaceFd).netlinkFd);
+    connect(inside, namespaceFd, link);
+  });
+}
+
+function connect(inside: NetlinkSocket, namespaceFd: number, link: SandboxLink): void {
+  withRoute((host) => {
+    const master = requireIndex(host, link.bridge);
+    host.request([addVeth({ hostName: link.hostName, mac: link.mac, namespaceFd })]);
+    try {
+      host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master)]);
+      const eth0 = inside.request([setUp("lo"), setUp("eth0"), getLink("eth0")]).map(readLink);
+      const index = eth0.find((found) => found !== undefined)?.index ?? 0;
+      inside.request([addAddress(index, link), addDefaultRoute(link.gateway)]);
+    } catch (error) {
+      host.request([deleteLink(link.hostName)]);
+      throw error;
+    }
+  });
+}
+
+/** Deletes interfaces by name, all with one wait; those that are gone already are no error. `group` is a number nobody else uses. */
+function deleteLinks(names: readonly string[], group: number): void {
+  withRoute((host) => {
+    const grouped = names.filter((name) => ignoring("ENODEV", () => host.request([setGroup(name, group)])));
+    if (grouped.length > 0) ignoring("ENODEV", () => host.request([deleteGroup(group)]));
+  });
+}
+
+function ignoring(code: string, act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (hasCode(error, code)) return false;
+    throw error;
+  }
+}
+
+/** Makes the bridge with this address and sets it up; one that stands keeps the address it has. */
+function ensureBridge(name: string, mac: string, wanted: InterfaceAddress): BridgeState {
+  return withRoute((host) => {
+    if (findLink(host, name) === undefined) ignoring("EEXIST", () => host.request([addBridge(name, mac), withoutLinkLocal(name)]));
+    const index = requireIndex(host, name);
+    const standing = listAddresses(host, index);
+    const own = standing.find(({ address, prefixLength }) => address === wanted.address && prefixLength === wanted.prefixLength);
+    const chosen = own ?? standing[0];
+    if (chosen === undefined) ignoring("EEXIST", () => host.request([addAddress(index, wanted)]));
+    host.request([setUp(name)]);
+    return { index, ...(chosen ?? wanted) };
+  });
+}
+
+/** IPv4 addresses of an interface; undefined where there is no such interface. */
+function readAddresses(name: string): readonly InterfaceAddress[] | undefined {
+  return withRoute((host) => {
+    const link = findLink(host, name);
+    return link === undefined ? undefined : listAddresses(host, link.index);
+  });
+}
+
+/** Sets a switch below /proc/sys/net ("ipv4/ip_forward") to 1 where it is 0; true when it was. */
+function enableNetworkSetting(setting: string): boolean {
+  const path = `/proc/sys/net/${setting}`;
+  if (readFileSync(path, "latin1").trim() !== "0") return false;
+  writeFileSync(path, "1");
+  return true;
+}
+
+export const linkCalls = {
+  makeSandbox,
+  mendSandbox,
+  deleteLinks,
+  ensureBridge,
+  readAddresses,
+  enableNetworkSetting,
+  readLinks: (): readonly Link[] => withRoute(listLinks),
+  readRoutes: (): readonly InterfaceAddress[] => withRoute(listRoutes),
+};

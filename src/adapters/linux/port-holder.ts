@@ -1,0 +1,68 @@
+import { syscall, syscallRaw } from "./libc.ts";
+import { joinBytes, bigEndian, u32 } from "./netlink.ts";
+import { sys } from "./numbers.ts";
+
+const AF_INET = 2;
+const SOCK_STREAM = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_REUSEADDR = 2;
+const SO_RCVBUF = 8;
+const SHUT_RD = 0;
+
+/** A port of the host, its address as a number; 0 means every address. */
+export interface HostPort {
+  readonly protocol: "tcp" | "udp";
+  readonly address: number;
+  readonly port: number;
+}
+
+/** A port of the host that nobody else can bind while this is held: a bound socket that never takes a connection. In line. */
+export class PortHolder implements Disposable {
+  readonly #fd: number;
+
+  /** @throws KernelError EADDRINUSE, EADDRNOTAVAIL, EACCES */
+  constructor(port: HostPort) {
+    const what = { name: "socket", number: sys.socket, subject: port.protocol };
+    this.#fd = syscall(what, AF_INET, (port.protocol === "tcp" ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+    try {
+      if (port.protocol === "tcp") this.#holdTcp(port);
+      else this.#holdUdp(port);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    syscallRaw(sys.close, this.#fd);
+  }
+
+  /**
+   * Connections of an earlier owner in TIME_WAIT are no reason to refuse (SO_REUSEADDR), but between two sockets with that option
+   * only listen(2) finds the conflict. So it listens for an instant, goes back to being merely bound, and drops the option.
+   */
+  #holdTcp(port: HostPort): void {
+    syscallRaw(sys.setsockopt, this.#fd, SOL_SOCKET, SO_REUSEADDR, u32(1), 4);
+    this.#bind(port);
+    syscall({ name: "listen", number: sys.listen, subject: subjectOf(port) }, this.#fd, 0);
+    syscallRaw(sys.setsockopt, this.#fd, SOL_SOCKET, SO_REUSEADDR, u32(0), 4);
+    syscallRaw(sys.shutdown, this.#fd, SHUT_RD);
+  }
+
+  #holdUdp(port: HostPort): void {
+    this.#bind(port);
+    syscallRaw(sys.setsockopt, this.#fd, SOL_SOCKET, SO_RCVBUF, u32(0), 4);
+  }
+
+  #bind(port: HostPort): void {
+    const family = new Uint8Array([AF_INET, 0]);
+    const address = joinBytes([family, bigEndian(port.port, 2), bigEndian(port.address, 4), new Uint8Array(8)]);
+    syscall({ name: "bind", number: sys.bind, subject: subjectOf(port) }, this.#fd, address, address.length);
+  }
+}
+
+function subjectOf(port: HostPort): string {
+  return `${port.protocol} port ${port.port}`;
+}

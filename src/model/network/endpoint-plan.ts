@@ -1,0 +1,44 @@
+import { formatIpv4, parseIpv4 } from "./ipv4.ts";
+
+/** Where a container's interface is to stand; addresses in dots. */
+export interface EndpointPlan {
+  /** The interface's name on the host. */
+  readonly hostLink: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly mac: string;
+}
+
+/**
+ * The MAC that belongs to an address: 02:42 and the address's four bytes. An address that is given anew keeps its MAC,
+ * so that no neighbour holds a stale entry.
+ */
+export function macOf(address: number): string {
+  const bytes = formatIpv4(address).split(".").map(Number);
+  return ["02", "42", ...bytes.map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}
+
+/** What the names of all interfaces start with that belong to the daemon with this bridge: "v" and six hex digits (FNV-1a, 24 bits). */
+export function hostLinkPrefix(bridge: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of bridge) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return `v${((hash >>> 24) ^ (hash & 0xffffff)).toString(16).padStart(6, "0")}`;
+}
+
+/** Name of an endpoint's interface on the host: 15 bytes, the most that the kernel takes (IFNAMSIZ). */
+export function hostLinkName(bridge: string, endpointId: string): string {
+  return hostLinkPrefix(bridge) + endpointId.slice(0, 8);
+}
+
+/** All that an interface needs, from the bridge's name and subnet and the address it is given. */
+export function planEndpoint(options: {
+  readonly bridge: string;
+  readonly gateway: string;
+  readonly prefixLength: number;
+  readonly endpointId: string;
+  readonly address: string;
+}): EndpointPlan {
+  const { bridge, gateway, prefixLength, endpointId, address } = options;
+  return { hostLink: hostLinkName(bridge, endpointId), address, prefixLength, gateway, mac: macOf(parseIpv4(address) ?? 0) };
+}

@@ -1,0 +1,63 @@
+import { fault } from "#base";
+import type { PublishedPort } from "./fabric.ts";
+
+/** An IPv4 host address that means all of them. */
+export const everyAddress = "0.0.0.0";
+
+/** Published ports of one daemon's live endpoints: no two of them may take the same port of the same host address. */
+export class PortTable {
+  /** By protocol and port: host address to the endpoint that holds it. */
+  readonly #held = new Map<string, Map<string, string>>();
+
+  /** Reserves all ports or none. @throws conflict, Docker's text, naming the address that is held */
+  reserve(endpointId: string, ports: readonly PublishedPort[]): void {
+    const done: PublishedPort[] = [];
+    for (const port of ports) {
+      const holder = this.#conflict(port);
+      if (holder !== undefined) {
+        this.#drop(endpointId, done);
+        throw fault("conflict", `Bind for ${holder}:${port.hostPort} failed: port is already allocated`);
+      }
+      this.#addressesOf(port).set(hostAddressOf(port), endpointId);
+      done.push(port);
+    }
+  }
+
+  /** Takes ports of a live endpoint as they are, after a restart. */
+  adopt(endpointId: string, ports: readonly PublishedPort[]): void {
+    for (const port of ports) this.#addressesOf(port).set(hostAddressOf(port), endpointId);
+  }
+
+  /** Gives back the ports that this endpoint still holds. Idempotent. */
+  release(endpointId: string, ports: readonly PublishedPort[]): void {
+    this.#drop(endpointId, ports);
+  }
+
+  #conflict(port: PublishedPort): string | undefined {
+    const addresses = this.#addressesOf(port);
+    const wanted = hostAddressOf(port);
+    if (addresses.has(everyAddress)) return everyAddress;
+    if (wanted === everyAddress) return addresses.keys().next().value;
+    return addresses.has(wanted) ? wanted : undefined;
+  }
+
+  #addressesOf(port: PublishedPort): Map<string, string> {
+    const key = `${port.protocol}/${port.hostPort}`;
+    const found = this.#held.get(key) ?? new Map<string, string>();
+    this.#held.set(key, found);
+    return found;
+  }
+
+  #drop(endpointId: string, ports: readonly PublishedPort[]): void {
+    for (const port of ports) {
+      const addresses = this.#addressesOf(port);
+      if (addresses.get(hostAddressOf(port)) === endpointId) addresses.delete(hostAddressOf(port));
+      if (addresses.size === 0) this.#held.delete(`${port.protocol}/${port.hostPort}`);
+    }
+  }
+}
+
+/** The host address of a published port; none means all. */
+export function hostAddressOf(port: PublishedPort): string {
+  return port.hostIp === "" ? everyAddress : port.hostIp;
+}
