@@ -1,0 +1,83 @@
+// Debian's packages: installed when the product needs them, only unpacked when they serve tests or when installing them would
+// remove something of the user's.
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { findProgram, giveUp, root, runQuietly, runVisibly, unpackedRoot } from "./programs.mjs";
+
+const quiet = ["-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3", "-o", "APT::Sandbox::User=root"];
+const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
+
+let listsAreFresh = false;
+
+function haveLists() {
+  try {
+    return readdirSync("/var/lib/apt/lists").some((name) => /_Packages(\.|$)/.test(name));
+  } catch {
+    return false;
+  }
+}
+
+/** Once a run. */
+function refreshLists() {
+  if (listsAreFresh) return false;
+  listsAreFresh = true;
+  console.log("apt-get update");
+  return runVisibly(["apt-get", "update", "-qq", ...quiet], { env: environment });
+}
+
+/** Runs an apt-get command; a package that cannot be found or fetched is looked for again with fresh lists. */
+function aptGet(args, options) {
+  if (!haveLists()) refreshLists();
+  const attempt = () => runQuietly(["apt-get", ...args, ...quiet], { env: environment, ...options });
+  const first = attempt();
+  return first.ok || !refreshLists() ? first : attempt();
+}
+
+/**
+ * Installs packages without removing anything and without recommendations. Where that would have to remove something (the
+ * packages of Docker CE conflict with some of Debian's) they are unpacked into the cache folder instead.
+ */
+export function installPackages(packages) {
+  if (packages.length === 0) return;
+  if (findProgram("apt-get") === undefined) {
+    giveUp(`missing: ${packages.join(", ")}; this is no Debian, so please install them by its own means`);
+  }
+  const command = ["install", "-y", "--no-remove", "--no-install-recommends", ...packages];
+  console.log(`apt-get ${command.join(" ")}`);
+  const installed = aptGet(command);
+  if (installed.ok) return;
+  console.log(`not possible beside what is installed; unpacking ${packages.join(" ")} into ${unpackedRoot}`);
+  if (!unpackPackages(packages)) giveUp(installed.output);
+}
+
+/** Downloads packages and unpacks them below `folder`; nothing on the machine changes outside it. Gives false when one cannot be had. */
+export function unpackPackages(packages, folder = unpackedRoot) {
+  const downloads = join(root, ".cache/downloads", String(process.pid));
+  mkdirSync(downloads, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    const fetched = aptGet(["download", ...packages], { cwd: downloads });
+    if (!fetched.ok) {
+      console.error(fetched.output);
+      return false;
+    }
+    return readdirSync(downloads)
+      .filter((name) => name.endsWith(".deb"))
+      .every((name) => runVisibly(["dpkg", "-x", join(downloads, name), folder]));
+  } finally {
+    rmSync(downloads, { recursive: true, force: true });
+  }
+}
+
+/** The packages and all they depend on, by name; essential ones and those of the C library are everywhere and stay out. */
+export function withDependencies(packages) {
+  const seen = aptGet([
+    "install",
+    "--simulate",
+    "--no-install-recommends",
+    "-o",
+    "Dir::State::status=/dev/null",
+    ...packages,
+  ]).output.matchAll(/^Inst (\S+)/gm);
+  return [...seen].map((match) => match[1]);
+}
