@@ -1,4 +1,13 @@
-// Entry point: picks command line or daemon by the name it was called by and its first word.
+// Entry point: picks command line or daemon by the name it was called by and its first word. Each is loaded only when it is the one.
 import { basename } from "node:path";
 
-process.stdout.write(`${basename(process.argv0)}\n`);
+const name = basename(process.argv0);
+const args = process.argv.slice(2);
+
+if (name === "gantryd" || args[0] === "daemon") {
+  process.stderr.write("gantry does not have the daemon yet\n");
+  process.exit(1);
+} else {
+  const { runCli } = await import("#cli");
+  process.exit(await runCli(args, { program: name === "docker" ? "docker" : "gantry" }));
+}

@@ -1,17 +1,11 @@
 import { ContainerCalls } from "./container-calls.ts";
-import type { Endpoint } from "./endpoint.ts";
 import { ExecCalls } from "./exec-calls.ts";
 import { ImageCalls } from "./image-calls.ts";
 import { SystemCalls } from "./system-calls.ts";
-import { Transport } from "./transport.ts";
+import { Transport, type TransportOptions } from "./transport.ts";
 
-export interface ClientOptions {
-  readonly endpoint: Endpoint;
-  /** Pins the API version, e.g. "1.44"; otherwise the newest that both sides speak. */
-  readonly version?: string;
-  /** Value of the User-Agent header; "gantry-client" when absent. */
-  readonly userAgent?: string;
-}
+/** Without `version` the newest that both sides speak is used; `userAgent` is "gantry-client" when absent. */
+export type ClientOptions = Omit<TransportOptions, "userAgent"> & { readonly userAgent?: string };
 
 /** Docker's API, typed. Every call throws DaemonError (the daemon said no), UnreachableError or BrokenReplyError. */
 export class DockerClient implements Disposable {
@@ -22,8 +16,7 @@ export class DockerClient implements Disposable {
   readonly system: SystemCalls;
 
   constructor(options: ClientOptions) {
-    const { endpoint, version, userAgent = "gantry-client" } = options;
-    this.transport = new Transport({ endpoint, userAgent, ...(version !== undefined && { version }) });
+    this.transport = new Transport({ userAgent: "gantry-client", ...options });
     this.containers = new ContainerCalls(this.transport);
     this.exec = new ExecCalls(this.transport);
     this.images = new ImageCalls(this.transport);

@@ -1,4 +1,4 @@
-import { BrokenReplyError, DaemonError } from "./client-error.ts";
+import { BrokenReplyError, DaemonError, UnreachableError } from "./client-error.ts";
 import { Connection } from "./connection.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readBody, readHead, type ReplyHead, sendRequest } from "./http-exchange.ts";
@@ -37,15 +37,26 @@ export interface HijackedStream {
   readonly output: AsyncGenerator<Uint8Array, void>;
 }
 
+export interface TransportOptions {
+  readonly endpoint: Endpoint;
+  readonly userAgent: string;
+  /** Pins the API version. */
+  readonly version?: string;
+  /** Asked once when nothing listens at the endpoint; true when it is worth another try. */
+  readonly onUnreachable?: (error: UnreachableError) => Promise<boolean>;
+}
+
 /** Sends requests to one daemon, one after the other over kept connections, at the version that both speak. */
 export class Transport {
   readonly endpoint: Endpoint;
   readonly #headers: Readonly<Record<string, string>>;
   #version: string;
   readonly #pinned: boolean;
+  #onUnreachable: TransportOptions["onUnreachable"];
   #idle: Connection[] = [];
 
-  constructor(options: { readonly endpoint: Endpoint; readonly userAgent: string; readonly version?: string }) {
+  constructor(options: TransportOptions) {
+    this.#onUnreachable = options.onUnreachable;
     this.endpoint = options.endpoint;
     this.#version = options.version ?? newestApiVersion;
     this.#pinned = options.version !== undefined;
@@ -90,7 +101,7 @@ export class Transport {
   async #exchange(request: ApiRequest, upgrade: Readonly<Record<string, string>>): Promise<{ connection: Connection; head: ReplyHead }> {
     request.signal?.throwIfAborted();
     const kept = this.#takeIdle();
-    const connection = kept ?? (await Connection.open(this.endpoint));
+    const connection = kept ?? (await this.#open());
     const abort = (): void => connection.close();
     request.signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -106,6 +117,17 @@ export class Transport {
       if (kept !== undefined && error instanceof BrokenReplyError && request.body === undefined)
         return await this.#exchange(request, upgrade);
       throw error;
+    }
+  }
+
+  async #open(): Promise<Connection> {
+    try {
+      return await Connection.open(this.endpoint);
+    } catch (error) {
+      const ask = this.#onUnreachable;
+      this.#onUnreachable = undefined;
+      if (ask === undefined || !(error instanceof UnreachableError) || !(await ask(error))) throw error;
+      return await Connection.open(this.endpoint);
     }
   }
 

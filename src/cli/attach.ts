@@ -1,0 +1,59 @@
+import type { ContainerReply } from "#client";
+import type { Command, Invocation } from "./command.ts";
+import { defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
+import { bool, text } from "./flag.ts";
+import { proxySignals } from "./signal-proxy.ts";
+import { runSession } from "./stream-session.ts";
+import { followSize, isTerminal, takeRawTerminal } from "./terminal.ts";
+import { ExitError } from "./usage-error.ts";
+
+export const attachCommand: Command = {
+  synopsis: "[OPTIONS] CONTAINER",
+  summary: "Attach local standard input, output, and error streams to a running container",
+  aliases: ["container attach", "attach"],
+  args: { min: 1, max: 1 },
+  flags: [
+    text("detach-keys", "Override the key sequence for detaching a container"),
+    bool("no-stdin", "Do not attach STDIN"),
+    bool("sig-proxy", "Proxy all received signals to the process", { fallback: "true" }),
+  ],
+  run: attach,
+};
+
+async function attach(invocation: Invocation): Promise<number> {
+  const { flags, args, client, stdout, stderr } = invocation;
+  const container = await client.containers.inspect(args[0] ?? "");
+  checkState(container);
+  const { Tty: tty, OpenStdin } = container.Config;
+  const stdin = OpenStdin && !flags.bool("no-stdin");
+  if (stdin && tty && !isTerminal(0)) throw new ExitError(1, "the input device is not a TTY");
+  const keys = flags.text("detach-keys");
+  const detachKeys = parseDetachKeys(keys === "" ? defaultDetachKeys : keys);
+  const interactive = tty && stdin && isTerminal(0);
+  await using held = new AsyncDisposableStack();
+  const { result } = await client.containers.wait(container.Id);
+  const stream = await client.containers.attach(container.Id, {
+    stdin,
+    stdout: true,
+    stderr: true,
+    ...(keys !== "" && { detachKeys: keys }),
+  });
+  held.defer(() => stream.connection.close());
+  if (flags.bool("sig-proxy") && !tty) held.use(proxySignals((signal) => client.containers.kill(container.Id, signal)));
+  if (interactive) held.use(takeRawTerminal());
+  if (tty && isTerminal(1)) held.use(followSize((size) => client.containers.resize(container.Id, size)));
+  const end = await runSession({ stream, tty, stdin, stdout, stderr, ...(interactive && { detachKeys }) });
+  if (end === "detached") {
+    await held.disposeAsync();
+    throw new ExitError(0, "read escape sequence");
+  }
+  const { StatusCode, Error: failure } = await result;
+  if (failure?.Message !== undefined && failure.Message !== "") throw new Error(failure.Message);
+  return StatusCode;
+}
+
+function checkState({ State }: ContainerReply): void {
+  if (!State.Running) throw new Error("cannot attach to a stopped container, start it first");
+  if (State.Paused) throw new Error("cannot attach to a paused container, unpause it first");
+  if (State.Restarting) throw new Error("cannot attach to a restarting container, wait until it is running");
+}

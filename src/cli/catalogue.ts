@@ -1,0 +1,198 @@
+import type { Command } from "./command.ts";
+
+type Loader = () => Promise<Command>;
+
+interface Entry {
+  readonly load: Loader;
+  readonly summary: string;
+  /** Words for it: the first is its short form, the others its management forms. */
+  readonly paths: readonly string[];
+  /** Where the help lists it. */
+  readonly common?: boolean;
+}
+
+/** Commands are loaded when they are called, so that each pays only for itself at start. */
+const entries: readonly Entry[] = [
+  {
+    paths: ["run", "container run"],
+    common: true,
+    summary: "Create and run a new container from an image",
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    paths: ["exec", "container exec"],
+    common: true,
+    summary: "Execute a command in a running container",
+    load: async () => (await import("./exec.ts")).execCommand,
+  },
+  {
+    paths: ["ps", "container ls", "container list", "container ps"],
+    common: true,
+    summary: "List containers",
+    load: async () => (await import("./ps.ts")).psCommand,
+  },
+  {
+    paths: ["pull", "image pull"],
+    common: true,
+    summary: "Download an image from a registry",
+    load: async () => (await import("./pull.ts")).pullCommand,
+  },
+  {
+    paths: ["images", "image ls", "image list"],
+    common: true,
+    summary: "List images",
+    load: async () => (await import("./images.ts")).imagesCommand,
+  },
+  {
+    paths: ["version"],
+    common: true,
+    summary: "Show the version information",
+    load: async () => (await import("./version.ts")).versionCommand,
+  },
+  {
+    paths: ["info", "system info"],
+    common: true,
+    summary: "Display system-wide information",
+    load: async () => (await import("./info.ts")).infoCommand,
+  },
+  {
+    paths: ["attach", "container attach"],
+    summary: "Attach local standard input, output, and error streams to a running container",
+    load: async () => (await import("./attach.ts")).attachCommand,
+  },
+  {
+    paths: ["create", "container create"],
+    summary: "Create a new container",
+    load: async () => (await import("./create.ts")).createCommand,
+  },
+  {
+    paths: ["events", "system events"],
+    summary: "Get real time events from the server",
+    load: async () => (await import("./events.ts")).eventsCommand,
+  },
+  {
+    paths: ["inspect"],
+    summary: "Return low-level information on Docker objects",
+    load: async () => (await import("./inspect.ts")).inspectCommand,
+  },
+  {
+    paths: ["kill", "container kill"],
+    summary: "Kill one or more running containers",
+    load: async () => (await import("./kill.ts")).killCommand,
+  },
+  {
+    paths: ["load", "image load"],
+    summary: "Load an image from a tar archive or STDIN",
+    load: async () => (await import("./load.ts")).loadCommand,
+  },
+  {
+    paths: ["logs", "container logs"],
+    summary: "Fetch the logs of a container",
+    load: async () => (await import("./logs.ts")).logsCommand,
+  },
+  { paths: ["rename", "container rename"], summary: "Rename a container", load: async () => (await import("./rename.ts")).renameCommand },
+  {
+    paths: ["restart", "container restart"],
+    summary: "Restart one or more containers",
+    load: async () => (await import("./stop.ts")).restartCommand,
+  },
+  {
+    paths: ["rm", "container rm", "container remove"],
+    summary: "Remove one or more containers",
+    load: async () => (await import("./rm.ts")).rmCommand,
+  },
+  {
+    paths: ["rmi", "image rm", "image remove"],
+    summary: "Remove one or more images",
+    load: async () => (await import("./rmi.ts")).rmiCommand,
+  },
+  {
+    paths: ["start", "container start"],
+    summary: "Start one or more stopped containers",
+    load: async () => (await import("./start.ts")).startCommand,
+  },
+  {
+    paths: ["stop", "container stop"],
+    summary: "Stop one or more running containers",
+    load: async () => (await import("./stop.ts")).stopCommand,
+  },
+  {
+    paths: ["tag", "image tag"],
+    summary: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
+    load: async () => (await import("./tag.ts")).tagCommand,
+  },
+  {
+    paths: ["wait", "container wait"],
+    summary: "Block until one or more containers stop, then print their exit codes",
+    load: async () => (await import("./wait.ts")).waitCommand,
+  },
+  {
+    paths: ["container inspect"],
+    summary: "Display detailed information on one or more containers",
+    load: async () => (await import("./inspect.ts")).containerInspectCommand,
+  },
+  {
+    paths: ["image inspect"],
+    summary: "Display detailed information on one or more images",
+    load: async () => (await import("./inspect.ts")).imageInspectCommand,
+  },
+];
+
+/** Words that begin a path of two. */
+export const groups = {
+  container: "Manage containers",
+  image: "Manage images",
+  system: "Manage Docker",
+} as const;
+
+export type GroupName = keyof typeof groups;
+
+/** Docker's commands that are not here yet, to tell them from typing errors. */
+const missing = new Set(
+  (
+    "build push login logout search commit cp diff export history import pause port save stats top unpause update builder buildx compose context " +
+    "manifest network plugin trust volume swarm service stack node secret config checkpoint"
+  ).split(" "),
+);
+
+const missingInGroup: Readonly<Record<GroupName, readonly string[]>> = {
+  container: "commit cp diff export pause port prune stats top unpause update".split(" "),
+  image: "build history import prune push save".split(" "),
+  system: ["df", "prune"],
+};
+
+/** True for a command that Docker has and this program does not have yet. */
+export function isMissing(first: string, second?: string): boolean {
+  if (second !== undefined && isGroup(first)) return missingInGroup[first].includes(second);
+  return missing.has(first);
+}
+
+export function isGroup(word: string): word is GroupName {
+  return word in groups;
+}
+
+/** The command at a path, with the path that names it in messages; undefined when there is none. */
+export function findCommand(path: string): { readonly path: string; readonly load: Loader } | undefined {
+  const entry = entries.find((candidate) => candidate.paths.includes(path));
+  if (entry === undefined) return undefined;
+  const alias = entry.paths.indexOf(path);
+  const words = path.split(" ");
+  const named = alias > 0 && words.length === 2 ? entry.paths.find((candidate) => candidate.startsWith(`${words[0]} `)) : path;
+  return { path: named ?? path, load: entry.load };
+}
+
+/** Short commands and their summaries, for the help of the program. */
+export function shortCommands(common: boolean): readonly { readonly name: string; readonly summary: string }[] {
+  return entries
+    .filter((entry) => (entry.common === true) === common)
+    .flatMap(({ paths, summary }) => (paths[0]?.includes(" ") === false ? [{ name: paths[0], summary }] : []));
+}
+
+/** The commands below a group and their summaries, by name. */
+export function groupCommands(group: GroupName): readonly { readonly name: string; readonly summary: string }[] {
+  const found = entries.flatMap((entry) => {
+    const path = entry.paths.find((candidate) => candidate.startsWith(`${group} `));
+    return path === undefined ? [] : [{ name: path.slice(group.length + 1), summary: entry.summary }];
+  });
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,28 @@
+import type { DockerClient } from "#client";
+import type { FlagValues } from "./flag.ts";
+import type { Grammar } from "./parse-flags.ts";
+import type { Output } from "./output.ts";
+
+/** What a command gets of its call. */
+export interface Invocation {
+  /** "gantry", or "docker" when called so. */
+  readonly program: string;
+  /** The words that chose the command: "container ls". */
+  readonly path: string;
+  readonly flags: FlagValues;
+  readonly args: readonly string[];
+  readonly client: DockerClient;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** One command. Its exit code is what `run` returns; what it throws is printed and mapped in one place. */
+export interface Command extends Grammar {
+  /** What follows the path in the usage line: "[OPTIONS] IMAGE [COMMAND] [ARG...]". */
+  readonly synopsis: string;
+  readonly summary: string;
+  /** Paths under which it is known, for the help. */
+  readonly aliases?: readonly string[];
+  readonly args: { readonly min: number; readonly max?: number };
+  run(invocation: Invocation): Promise<number>;
+}

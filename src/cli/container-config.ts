@@ -1,0 +1,119 @@
+import { resolve } from "node:path";
+import { resolveEnv } from "./environment.ts";
+import type { FlagValues } from "./flag.ts";
+import { parsePublished } from "./publish.ts";
+import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
+import { screenSize } from "./terminal.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which of the container's streams the command line is attached to. */
+export interface AttachedStreams {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+/** Body of POST /containers/create, with the values that differ from Docker's defaults. */
+export interface ContainerConfig {
+  readonly Image: string;
+  readonly Cmd: readonly string[] | null;
+  readonly Tty: boolean;
+  readonly HostConfig: { readonly AutoRemove: boolean; readonly [key: string]: unknown };
+  readonly [key: string]: unknown;
+}
+
+/** What `-a`, `-i` and `-d` together attach. */
+export function attachedStreams(flags: FlagValues, detached: boolean): AttachedStreams {
+  if (detached) return { stdin: false, stdout: false, stderr: false };
+  const named = new Set(flags.list("attach").map((stream) => stream.toLowerCase()));
+  const all = named.size === 0;
+  const stdin = named.has("stdin") || (all && flags.bool("interactive"));
+  return { stdin, stdout: all || named.has("stdout"), stderr: all || named.has("stderr") };
+}
+
+/** Translates the flags and words of `create` and `run`. @throws Error in Docker's words */
+export function containerConfig(
+  flags: FlagValues,
+  words: { readonly image: string; readonly command: readonly string[] },
+  streams: AttachedStreams,
+  env: Environment,
+): ContainerConfig {
+  const { Binds, Volumes } = volumesOf(flags.list("volume"));
+  const { ExposedPorts, PortBindings } = parsePublished(flags.list("publish"));
+  const openStdin = flags.bool("interactive");
+  return {
+    Hostname: flags.text("hostname"),
+    User: flags.text("user"),
+    AttachStdin: streams.stdin,
+    AttachStdout: streams.stdout,
+    AttachStderr: streams.stderr,
+    Tty: flags.bool("tty"),
+    OpenStdin: openStdin,
+    StdinOnce: openStdin && streams.stdin,
+    Env: resolveEnv(flags.list("env-file"), flags.list("env"), env),
+    Cmd: words.command.length === 0 ? null : words.command,
+    Image: words.image,
+    WorkingDir: flags.text("workdir"),
+    Labels: labelsOf(flags.list("label")),
+    ...(flags.changed("entrypoint") && { Entrypoint: [flags.text("entrypoint")] }),
+    ...(flags.changed("stop-signal") && { StopSignal: flags.text("stop-signal") }),
+    ...(flags.changed("stop-timeout") && { StopTimeout: flags.int("stop-timeout") }),
+    ...(Object.keys(ExposedPorts).length > 0 && { ExposedPorts }),
+    ...(Object.keys(Volumes).length > 0 && { Volumes }),
+    HostConfig: { ...hostConfig(flags), Binds, PortBindings },
+  };
+}
+
+function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly [key: string]: unknown } {
+  const tmpfs = flags.list("tmpfs").map((entry) => splitOnce(entry, ":"));
+  const capabilities = (name: string): string[] | null => {
+    const values = flags.list(name);
+    return values.length === 0 ? null : values.map(capabilityOf);
+  };
+  const size = flags.bool("tty") ? screenSize() : undefined;
+  return {
+    AutoRemove: flags.bool("rm"),
+    NetworkMode: flags.text("network") === "" ? "default" : flags.text("network"),
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    CapAdd: capabilities("cap-add"),
+    CapDrop: capabilities("cap-drop"),
+    Privileged: flags.bool("privileged"),
+    ReadonlyRootfs: flags.bool("read-only"),
+    ...(size !== undefined && { ConsoleSize: [size.rows, size.columns] }),
+    ...(flags.changed("memory") && { Memory: parseBytes(flags.text("memory")) }),
+    ...(flags.changed("cpus") && { NanoCpus: parseCpus(flags.text("cpus")) }),
+    ...(flags.changed("pids-limit") && { PidsLimit: flags.int("pids-limit") }),
+    ...(flags.list("ulimit").length > 0 && { Ulimits: flags.list("ulimit").map(parseUlimit) }),
+    ...(tmpfs.length > 0 && { Tmpfs: Object.fromEntries(tmpfs) }),
+  };
+}
+
+function capabilityOf(name: string): string {
+  const upper = name.trim().toUpperCase();
+  return upper === "ALL" || upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+}
+
+function labelsOf(entries: readonly string[]): Record<string, string> {
+  return Object.fromEntries(entries.map((entry) => splitOnce(entry, "=")));
+}
+
+function volumesOf(specs: readonly string[]): { readonly Binds: string[] | null; readonly Volumes: Record<string, object> } {
+  const binds = specs.filter((spec) => spec.includes(":"));
+  const anonymous = specs.filter((spec) => !spec.includes(":"));
+  return {
+    Binds: binds.length === 0 ? null : binds.map(absoluteBind),
+    Volumes: Object.fromEntries(anonymous.map((path) => [path, {}])),
+  };
+}
+
+/** "./src:/x" names a folder relative to ours; the daemon has another working directory. */
+function absoluteBind(bind: string): string {
+  const [source, target] = splitOnce(bind, ":");
+  return source.startsWith(".") ? `${resolve(source)}:${target}` : bind;
+}
+
+function splitOnce(entry: string, separator: string): [string, string] {
+  const at = entry.indexOf(separator);
+  return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+}

@@ -1,0 +1,55 @@
+import { checkEnv } from "./environment.ts";
+import { bool, type Flag, int, list, text } from "./flag.ts";
+import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
+
+/** Flags that `create` and `run` share. */
+export const containerFlags: readonly Flag[] = [
+  list("attach", "Attach to STDIN, STDOUT or STDERR", { short: "a", check: checkStream }),
+  list("cap-add", "Add Linux capabilities"),
+  list("cap-drop", "Drop Linux capabilities"),
+  text("cpus", "Number of CPUs", { valueName: "decimal", check: (value) => void parseCpus(value) }),
+  text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
+  list("env", "Set environment variables", { short: "e", check: checkEnv }),
+  list("env-file", "Read in a file of environment variables"),
+  text("hostname", "Container host name", { short: "h" }),
+  bool("interactive", "Keep STDIN open even if not attached", { short: "i" }),
+  list("label", "Set meta data on a container", { short: "l", check: checkLabel }),
+  text("memory", "Memory limit", { short: "m", valueName: "bytes", check: (value) => void parseBytes(value) }),
+  text("name", "Assign a name to the container"),
+  text("net", "Connect a container to a network", { valueName: "network", hidden: true, aliasOf: "network" }),
+  text("network", "Connect a container to a network", { valueName: "network" }),
+  int("pids-limit", "Tune container pids limit (set -1 for unlimited)"),
+  bool("privileged", "Give extended privileges to this container"),
+  list("publish", "Publish a container's port(s) to the host", { short: "p" }),
+  text("pull", 'Pull image before running ("always", "missing", "never")', { fallback: "missing" }),
+  bool("quiet", "Suppress the pull output", { short: "q" }),
+  bool("read-only", "Mount the container's root filesystem as read only"),
+  bool("rm", "Automatically remove the container and its associated anonymous volumes when it exits"),
+  text("stop-signal", "Signal to stop the container"),
+  int("stop-timeout", "Timeout (in seconds) to stop a container"),
+  list("tmpfs", "Mount a tmpfs directory"),
+  bool("tty", "Allocate a pseudo-TTY", { short: "t" }),
+  list("ulimit", "Ulimit options", { valueName: "ulimit", fallback: "[]", check: (value) => void parseUlimit(value) }),
+  text("user", "Username or UID (format: <name|uid>[:<group|gid>])", { short: "u" }),
+  list("volume", "Bind mount a volume", { short: "v" }),
+  text("workdir", "Working directory inside the container", { short: "w" }),
+];
+
+/** Flags of Docker's `create` and `run` that are not here yet. */
+export const missingContainerFlags: readonly string[] = (
+  "add-host annotation blkio-weight blkio-weight-device cgroup-parent cgroupns cidfile cpu-count cpu-percent cpu-period cpu-quota cpu-rt-period " +
+  "cpu-rt-runtime cpu-shares c cpuset-cpus cpuset-mems device device-cgroup-rule device-read-bps device-read-iops device-write-bps " +
+  "device-write-iops disable-content-trust dns dns-opt dns-option dns-search domainname expose gpus group-add health-cmd health-interval " +
+  "health-retries health-start-interval health-start-period health-timeout init io-maxbandwidth io-maxiops ip ip6 ipc isolation kernel-memory " +
+  "label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness mount network-alias net-alias " +
+  "no-healthcheck oom-kill-disable oom-score-adj pid platform publish-all P restart runtime security-opt shm-size storage-opt sysctl " +
+  "use-api-socket userns uts volume-driver volumes-from"
+).split(" ");
+
+function checkStream(value: string): void {
+  if (!["stdin", "stdout", "stderr"].includes(value.toLowerCase())) throw new Error("valid streams are STDIN, STDOUT and STDERR");
+}
+
+function checkLabel(value: string): void {
+  if (value === "" || value.startsWith("=")) throw new Error(`invalid label '${value}': empty name`);
+}

@@ -1,0 +1,35 @@
+import { parseReference } from "#image";
+import { DaemonError } from "#client";
+import type { Invocation } from "./command.ts";
+import type { ContainerConfig } from "./container-config.ts";
+import { pullImage, splitPullReference } from "./pull-image.ts";
+
+/**
+ * Creates a container, pulling its image as --pull says; warnings and the pull's progress go to stderr. Resolves with the id.
+ * @throws EngineError for an image name that is none
+ */
+export async function createContainer(invocation: Invocation, config: ContainerConfig): Promise<string> {
+  const { flags, client, stderr } = invocation;
+  const policy = flags.text("pull");
+  if (!["always", "missing", "never"].includes(policy)) {
+    throw new Error(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`);
+  }
+  if (!/^(?:sha256:)?[0-9a-f]{64}$/.test(config.Image)) parseReference(config.Image);
+  const name = flags.text("name");
+  const create = async (): Promise<string> => {
+    const reply = await client.containers.create(config, name === "" ? {} : { name });
+    for (const warning of reply.Warnings ?? []) stderr.print(`WARNING: ${warning}\n`);
+    return reply.Id;
+  };
+  const pull = (): Promise<unknown> => pullImage(invocation, config.Image, { quiet: flags.bool("quiet"), output: stderr });
+  if (policy === "always") await pull();
+  try {
+    return await create();
+  } catch (error) {
+    const absent = error instanceof DaemonError && error.status === 404 && error.message.startsWith("No such image:");
+    if (!absent || policy !== "missing") throw error;
+    if (!flags.bool("quiet")) stderr.print(`Unable to find image '${splitPullReference(config.Image).familiar}' locally\n`);
+    await pull();
+    return await create();
+  }
+}

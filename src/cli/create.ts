@@ -1,0 +1,30 @@
+import type { Command, Invocation } from "./command.ts";
+import { attachedStreams, containerConfig } from "./container-config.ts";
+import { containerFlags, missingContainerFlags } from "./container-flags.ts";
+import { createContainer } from "./create-container.ts";
+import { describeError } from "./describe-error.ts";
+import { ExitError } from "./usage-error.ts";
+
+export const createCommand: Command = {
+  synopsis: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+  summary: "Create a new container",
+  aliases: ["container create", "create"],
+  args: { min: 1 },
+  interspersed: false,
+  missing: missingContainerFlags,
+  flags: containerFlags,
+  run: create,
+};
+
+async function create(invocation: Invocation): Promise<number> {
+  const { flags, args, program, path } = invocation;
+  const [image = "", ...command] = args;
+  try {
+    const config = containerConfig(flags, { image, command }, attachedStreams(flags, false), process.env);
+    invocation.stdout.print(`${await createContainer(invocation, config)}\n`);
+    return 0;
+  } catch (error) {
+    const hint = `Run '${program} ${path} --help' for more information`;
+    throw new ExitError(125, `${program}: ${describeError(error, program)}\n\n${hint}`, { cause: error });
+  }
+}

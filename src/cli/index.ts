@@ -1,0 +1,2 @@
+export { autostartDaemon } from "./autostart.ts";
+export { runCli } from "./run-cli.ts";

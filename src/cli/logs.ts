@@ -1,0 +1,46 @@
+import type { Command, Invocation } from "./command.ts";
+import { bool, text } from "./flag.ts";
+import { copyFrames } from "./stream-session.ts";
+import { parseMoment } from "./time-flag.ts";
+
+export const logsCommand: Command = {
+  synopsis: "[OPTIONS] CONTAINER",
+  summary: "Fetch the logs of a container",
+  aliases: ["container logs", "logs"],
+  args: { min: 1, max: 1 },
+  flags: [
+    bool("details", "Show extra details provided to logs"),
+    bool("follow", "Follow log output", { short: "f" }),
+    text("since", 'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)'),
+    text("tail", "Number of lines to show from the end of the logs", { short: "n", fallback: "all" }),
+    bool("timestamps", "Show timestamps", { short: "t" }),
+    text("until", 'Show logs before a timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)'),
+  ],
+  run: logs,
+};
+
+async function logs({ flags, args, client, stdout, stderr }: Invocation): Promise<number> {
+  const [container = ""] = args;
+  const since = flags.text("since");
+  const until = flags.text("until");
+  const reply = await client.containers.logs(container, {
+    follow: flags.bool("follow"),
+    timestamps: flags.bool("timestamps"),
+    details: flags.bool("details"),
+    tail: flags.text("tail"),
+    ...(since !== "" && { since: parseMoment(since) }),
+    ...(until !== "" && { until: parseMoment(until) }),
+  });
+  if (await isRaw(reply.headers.get("content-type") ?? "", () => client.containers.inspect(container))) {
+    for await (const chunk of reply.body) await stdout.write(chunk);
+  } else {
+    await copyFrames(reply.body, { stdout, stderr });
+  }
+  return 0;
+}
+
+/** Whether the body is a terminal's bytes: its type says so since API 1.42, before that only the container does. */
+async function isRaw(type: string, inspect: () => Promise<{ readonly Config: { readonly Tty: boolean } }>): Promise<boolean> {
+  if (type.includes("multiplexed-stream")) return false;
+  return (await inspect()).Config.Tty;
+}
