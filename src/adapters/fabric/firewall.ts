@@ -1,4 +1,4 @@
-import type { KernelPort, NftElement, NftTable } from "#linux";
+import { closeFd, type KernelPort, type NftElement, type NftTable, openNetfilter } from "#linux";
 import { elementKey } from "./ruleset.ts";
 
 interface Wanted {
@@ -13,10 +13,11 @@ interface Wanted {
  * Changes that come together go together: while one transaction runs, the next gathers. Whatever fails or was changed by others is
  * answered by putting the whole table anew, in one transaction, so no packet meets half of it.
  */
-export class Firewall {
+export class Firewall implements AsyncDisposable {
   readonly #kernel: KernelPort;
   readonly #table: NftTable;
   readonly #maps: readonly string[];
+  readonly #socket = openNetfilter();
   readonly #wanted = new Map<string, Wanted>();
   /** What the kernel holds, as far as we know. */
   #standing = new Map<string, NftElement>();
@@ -34,7 +35,7 @@ export class Firewall {
   /** Puts the table; elements that an earlier daemon left stay until `replaceAll`. */
   static async open(kernel: KernelPort, table: NftTable): Promise<Firewall> {
     const firewall = new Firewall(kernel, table);
-    const found = await kernel.run("readNftTable", table.name, firewall.#maps);
+    const found = await kernel.run("readNftTable", firewall.#socket, table.name, firewall.#maps);
     for (const element of found?.elements ?? []) firewall.#wanted.set(elementKey(element), { element });
     await firewall.#put();
     return firewall;
@@ -80,7 +81,13 @@ export class Firewall {
 
   /** Removes the table. */
   drop(): Promise<void> {
-    return this.#next(() => this.#kernel.run("dropNftTable", this.#table.name));
+    return this.#next(() => this.#kernel.run("dropNftTable", this.#socket, this.#table.name));
+  }
+
+  /** Lets go of the table, which stays, when everything asked for is done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn;
+    closeFd(this.#socket);
   }
 
   #want(key: string, wanted: Wanted): void {
@@ -110,7 +117,7 @@ export class Firewall {
     const added = changed.map((key) => this.#wanted.get(key)?.element).filter((element) => element !== undefined);
     if (changed.length === 0) return;
     try {
-      await this.#kernel.run("changeNftElements", this.#table.name, removed, added);
+      await this.#kernel.run("changeNftElements", this.#socket, this.#table.name, { removed, added });
     } catch {
       // The table is not as we left it: it is put anew as it should be, and only the failure of that counts.
       return this.#put();
@@ -121,16 +128,16 @@ export class Firewall {
 
   async #put(): Promise<void> {
     const elements = [...this.#wanted.values()].map(({ element }) => element);
-    await this.#kernel.run("replaceNftTable", this.#table, elements);
+    await this.#kernel.run("replaceNftTable", this.#socket, this.#table, elements);
     this.#standing = new Map(elements.map((element) => [elementKey(element), element]));
   }
 
   async #stands(): Promise<boolean> {
-    const found = await this.#kernel.run("readNftTable", this.#table.name, this.#maps);
+    const found = await this.#kernel.run("readNftTable", this.#socket, this.#table.name, this.#maps);
     const rules = this.#table.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
     if (found?.rules !== rules) return false;
-    const present = new Map(found.elements.map((element) => [elementKey(element), element]));
-    return [...this.#standing].every(([key, element]) => sameElement(present.get(key), element));
+    if (found.elements.length !== this.#standing.size) return false;
+    return found.elements.every((element) => sameElement(this.#standing.get(elementKey(element)), element));
   }
 }
 

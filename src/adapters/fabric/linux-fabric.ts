@@ -42,6 +42,8 @@ interface BridgeParts {
   readonly pool: AddressPool;
   readonly firewall: Firewall;
   readonly reaper: LinkReaper;
+  /** The interface group of links that are to go. */
+  readonly group: number;
 }
 
 /** An endpoint on a bridge, by all that makes its interface. */
@@ -59,8 +61,8 @@ export async function openFabric(options: FabricOptions): Promise<OwnedFabric> {
   const firewall = await Firewall.open(kernel, ruleset(place.nftTable, place.bridge, gateway));
   const pool = new AddressPool(gateway, [gateway.address]);
   // Group 0 is everybody's; the index of our own bridge, with a mark above it, is nobody else's.
-  const reaper = new LinkReaper(kernel, 0x67000000 + index);
-  return new LinuxFabric(kernel, { name: place.bridge, gateway, pool, firewall, reaper });
+  const group = 0x67000000 + index;
+  return new LinuxFabric(kernel, { name: place.bridge, gateway, pool, firewall, reaper: new LinkReaper(kernel, group), group });
 }
 
 class LinuxFabric implements OwnedFabric {
@@ -87,6 +89,7 @@ class LinuxFabric implements OwnedFabric {
     if (request.mode === "host") return { endpoint: { ...ids, mode: "host", ports: [] } };
     if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#kernel.run("makeSandbox", undefined));
     const parts = this.#bridgeParts();
+    parts.reaper.defer();
     const endpoint = this.#reserve(parts, request, ids);
     const elements = portElements(endpoint.address, endpoint.ports);
     const made = this.#kernel.run("makeSandbox", linkOf(parts.name, endpoint));
@@ -110,17 +113,22 @@ class LinuxFabric implements OwnedFabric {
     await rules;
   }
 
-  async release(endpoint: Endpoint): Promise<void> {
+  release(endpoint: Endpoint): Promise<void> {
     const held = this.#held.get(endpoint.endpointId);
     this.#held.delete(endpoint.endpointId);
-    if (held?.namespaceFd !== undefined) closeFd(held.namespaceFd);
     const parts = this.#parts;
-    if (parts === undefined || !isBridged(endpoint)) return;
+    if (parts === undefined || !isBridged(endpoint)) {
+      if (held?.namespaceFd !== undefined) closeFd(held.namespaceFd);
+      return Promise.resolve();
+    }
     this.#ports.release(endpoint.endpointId, endpoint.ports);
-    // The address is free when its interface is gone: until then the old one would answer for it.
-    const gone = (): void => (held === undefined ? undefined : parts.pool.release(parseIpv4(endpoint.address) ?? 0));
-    parts.reaper.delete(hostLinkName(parts.name, endpoint.endpointId), gone);
-    await parts.firewall.remove(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
+    parts.reaper.delete({
+      name: hostLinkName(parts.name, endpoint.endpointId),
+      ...(held?.namespaceFd !== undefined && { namespaceFd: held.namespaceFd }),
+      // The address is free when its interface is gone: until then the old one would answer for it.
+      ...(held !== undefined && { gone: () => parts.pool.release(parseIpv4(endpoint.address) ?? 0) }),
+    });
+    return parts.firewall.remove(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
   }
 
   async reconcile(live: readonly Endpoint[]): Promise<void> {
@@ -137,19 +145,21 @@ class LinuxFabric implements OwnedFabric {
   }
 
   async destroy(): Promise<void> {
-    for (const { endpoint } of this.#held.values()) await this.release(endpoint);
-    await this[Symbol.asyncDispose]();
+    for (const { endpoint } of [...this.#held.values()]) await this.release(endpoint);
     const parts = this.#parts;
-    if (parts === undefined) return;
-    await this.#removeLinks(parts, []);
-    await parts.reaper.idle();
-    await parts.firewall.drop();
-    await this.#kernel.run("deleteLinks", [parts.name], 0x66000000);
+    if (parts !== undefined) {
+      await this.#removeLinks(parts, []);
+      await parts.reaper.flush();
+      await parts.firewall.drop();
+      await this.#kernel.run("deleteLinks", [parts.name], parts.group);
+    }
+    await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#watch);
-    await this.#parts?.reaper.idle();
+    await this.#parts?.reaper.flush();
+    await this.#parts?.firewall[Symbol.asyncDispose]();
     for (const { endpoint, namespaceFd } of this.#held.values()) {
       this.#ports.release(endpoint.endpointId, endpoint.ports);
       if (namespaceFd !== undefined) closeFd(namespaceFd);
@@ -194,7 +204,7 @@ class LinuxFabric implements OwnedFabric {
     const owned = new Set(owners.map((endpoint) => hostLinkName(parts.name, endpoint.endpointId)));
     const links = await this.#kernel.run("readLinks");
     for (const { name, kind } of links) {
-      if (kind === "veth" && name.startsWith(hostLinkPrefix(parts.name)) && !owned.has(name)) parts.reaper.delete(name, () => undefined);
+      if (kind === "veth" && name.startsWith(hostLinkPrefix(parts.name)) && !owned.has(name)) parts.reaper.delete({ name });
     }
   }
 }

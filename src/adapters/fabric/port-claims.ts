@@ -55,7 +55,8 @@ export class PortClaims {
 function hold(port: PublishedPort, address: string): PortHolder {
   const host = hostAddressOf(port);
   const number = parseIpv4(host);
-  if (number === undefined) throw fault("unsupported", `publishing on ${JSON.stringify(host)} is not supported yet: only IPv4 addresses are`);
+  if (number === undefined)
+    throw fault("unsupported", `publishing on ${JSON.stringify(host)} is not supported yet: only IPv4 addresses are`);
   try {
     return new PortHolder({ protocol: port.protocol, address: number, port: port.hostPort });
   } catch (error) {

@@ -9,10 +9,10 @@ export { type OverlayMount } from "./mount-overlay.ts";
 export { readMachine, type Machine } from "./machine.ts";
 export { type MonitorFolder } from "./monitor-calls.ts";
 export { exitCodeOf, getDescriptor, openPidfd, parentOf, signalPidfd } from "./pidfd.ts";
-export { connectSeqpacket, maxSocketPath, shutdownWrite, socketPair } from "./unix-socket.ts";
+export { connectDescriptor, connectSeqpacket, maxSocketPath, shutdownWrite, socketPair } from "./unix-socket.ts";
 export { closeFd } from "./descriptor.ts";
-export { closeNamespace, type BridgeState, type SandboxLink } from "./link-calls.ts";
-export { type NftTableState } from "./nft-calls.ts";
+export { type BridgeState, type SandboxLink } from "./link-calls.ts";
+export { openNetfilter, type NftChange, type NftTableState } from "./nft-calls.ts";
 export {
   connection,
   connectionHas,
@@ -28,3 +28,4 @@ export {
 export { type NftChain, type NftElement, type NftTable } from "./nftables.ts";
 export { type HostPort, PortHolder } from "./port-holder.ts";
 export { type InterfaceAddress, type Link } from "./rtnetlink.ts";
+export { rooted, type RootedStatus } from "./rooted-calls.ts";

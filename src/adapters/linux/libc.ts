@@ -1,6 +1,6 @@
 // Raw system calls. Everything in linux/ stands on `syscall`; nothing outside linux/ imports this file.
 // A call costs 0.1 us. errno is read right behind the call, before anything of the engine can run in between.
-import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { dlopen, FFIType, type Pointer, ptr, read } from "bun:ffi";
 import { KernelError } from "./kernel-error.ts";
 
 const { symbols: libc } = dlopen("libc.so.6", {
@@ -10,6 +10,16 @@ const { symbols: libc } = dlopen("libc.so.6", {
   },
   __errno_location: { args: [], returns: FFIType.ptr },
 });
+
+/** The bare call, for code that must allocate nothing: numbers and addresses only, -1 and errno as the C library has it. */
+export const rawSyscall = libc.syscall;
+
+/** Where this thread's errno stands. */
+export function errnoLocation(): Pointer {
+  const location = libc.__errno_location();
+  if (location === null) throw new KernelError("__errno_location", 5);
+  return Number(location) as Pointer;
+}
 
 /** An argument of a system call: a number, an address, or bytes whose address is passed. */
 export type SysArg = number | bigint | NodeJS.TypedArray;

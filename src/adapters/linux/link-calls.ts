@@ -45,7 +45,10 @@ function withRoute<Result>(use: (socket: NetlinkSocket) => Result): Result {
 
 function findLink(socket: NetlinkSocket, name: string): Link | undefined {
   try {
-    return socket.request([getLink(name)]).map(readLink).find((link) => link !== undefined);
+    return socket
+      .request([getLink(name)])
+      .map(readLink)
+      .find((link) => link !== undefined);
   } catch (error) {
     if (hasCode(error, "ENODEV")) return undefined;
     throw error;
@@ -53,7 +56,12 @@ function findLink(socket: NetlinkSocket, name: string): Link | undefined {
 }
 
 function requireIndex(socket: NetlinkSocket, name: string): number {
-  return socket.request([getLink(name)]).map(readLink).find((link) => link !== undefined)?.index ?? 0;
+  return (
+    socket
+      .request([getLink(name)])
+      .map(readLink)
+      .find((link) => link !== undefined)?.index ?? 0
+  );
 }
 
 /** A new network namespace with lo up, and with `link` where one is given; its descriptor. When it throws, nothing is left. */

@@ -1,7 +1,7 @@
 // The one window into another network namespace. Threads that the engine starts are born in the namespace of the thread that starts
 // them, and stay there and pin it. So all arguments are ready before the thread leaves home, and between leaving and coming back there
 // are only raw calls: nothing is allocated, nothing is thrown, nothing can start a thread. Runs in a kernel worker.
-import { ptr, read } from "bun:ffi";
+import { type Pointer, ptr, read } from "bun:ffi";
 import { KernelError } from "./kernel-error.ts";
 import { cString, errnoLocation, rawSyscall, syscall, syscallRaw } from "./libc.ts";
 import { sys } from "./numbers.ts";
@@ -16,7 +16,7 @@ const NETLINK_ROUTE = 0;
 
 const ownNamespace = cString("/proc/thread-self/ns/net");
 const ipv6Default = cString("/proc/sys/net/ipv6/conf/default/disable_ipv6");
-const one = new Uint8Array([0x31]);
+const digitOne = new Uint8Array([0x31]);
 /** Results of the calls in the window, and the errno of the first that failed. */
 const slot = { entered: 0, namespace: 1, socket: 2, setting: 3, left: 4, errno: 5 } as const;
 const results = new Int32Array(6);
@@ -35,7 +35,7 @@ export interface NamespaceWindow {
 export function openNamespace(target: number | undefined): NamespaceWindow {
   const home = syscall({ name: "openat", number: sys.openat, subject: "/proc/thread-self/ns/net" }, AT_FDCWD, ownNamespace, O_CLOEXEC);
   try {
-    window(home, target ?? -1);
+    window(home, target ?? -1, { path: ptr(ownNamespace), setting: ptr(ipv6Default), one: ptr(digitOne) });
   } finally {
     syscallRaw(sys.close, home);
   }
@@ -49,11 +49,16 @@ export function openNamespace(target: number | undefined): NamespaceWindow {
 }
 
 const { unshare, setns, openat, socket, write, close } = sys;
-const ownNamespaceAddress = ptr(ownNamespace);
-const ipv6DefaultAddress = ptr(ipv6Default);
-const oneAddress = ptr(one);
 
-function window(home: number, target: number): void {
+/** Addresses of the constants above, taken by the caller, who keeps the constants alive. */
+interface Addresses {
+  readonly path: Pointer;
+  readonly setting: Pointer;
+  readonly one: Pointer;
+}
+
+function window(home: number, target: number, at: Addresses): void {
+  const { path, setting, one } = at;
   const errnoAddress = errnoLocation();
   results.fill(0);
   results[slot.entered] = Number(
@@ -63,15 +68,15 @@ function window(home: number, target: number): void {
     results[slot.errno] = read.i32(errnoAddress, 0);
     return;
   }
-  if (target < 0) results[slot.namespace] = Number(rawSyscall(openat, AT_FDCWD, ownNamespaceAddress, O_CLOEXEC, 0, 0, 0));
+  if (target < 0) results[slot.namespace] = Number(rawSyscall(openat, AT_FDCWD, path, O_CLOEXEC, 0, 0, 0));
   if (results[slot.namespace] === -1) results[slot.errno] = read.i32(errnoAddress, 0);
   results[slot.socket] = Number(rawSyscall(socket, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE, 0, 0, 0));
   if (results[slot.socket] === -1) results[slot.errno] = read.i32(errnoAddress, 0);
   if (target < 0) {
     // A kernel without IPv6 has no such file, and nothing to turn off.
-    results[slot.setting] = Number(rawSyscall(openat, AT_FDCWD, ipv6DefaultAddress, O_WRONLY | O_CLOEXEC, 0, 0, 0));
+    results[slot.setting] = Number(rawSyscall(openat, AT_FDCWD, setting, O_WRONLY | O_CLOEXEC, 0, 0, 0));
     if (results[slot.setting] !== -1) {
-      rawSyscall(write, results[slot.setting] ?? -1, oneAddress, 1, 0, 0, 0);
+      rawSyscall(write, results[slot.setting] ?? -1, one, 1, 0, 0, 0);
       rawSyscall(close, results[slot.setting] ?? -1, 0, 0, 0, 0, 0);
     }
   }

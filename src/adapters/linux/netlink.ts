@@ -100,7 +100,7 @@ export function readAttributes(bytes: Uint8Array): Map<number, Uint8Array> {
 export function listAttributes(bytes: Uint8Array): (readonly [type: number, payload: Uint8Array])[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const found: (readonly [number, Uint8Array])[] = [];
-  for (let offset = 0; offset + 4 <= bytes.length; ) {
+  for (let offset = 0; offset + 4 <= bytes.length;) {
     const length = view.getUint16(offset, true);
     if (length < 4 || offset + length > bytes.length) break;
     found.push([view.getUint16(offset + 2, true) & NLA_TYPE_MASK, bytes.subarray(offset + 4, offset + length)]);
@@ -109,11 +109,17 @@ export function listAttributes(bytes: Uint8Array): (readonly [type: number, payl
   return found;
 }
 
+/** A socket to be kept open over several `NetlinkSocket`s; the caller closes it. In line. @throws KernelError */
+export function openNetlink(family: number): number {
+  return syscall({ name: "socket", number: sys.socket, subject: "netlink" }, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family);
+}
+
 /** netlink(7) socket of the namespace that the thread is in, or one that was made inside another. Dispose closes it. */
 export class NetlinkSocket implements Disposable {
   readonly #fd: number;
   readonly #buffer = new Uint8Array(64 * 1024);
-  #sequence = 0;
+  /** Starts anywhere, so that an answer to an earlier user of the descriptor is not taken for one of ours. */
+  #sequence = Math.floor(Math.random() * 2 ** 30);
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -123,7 +129,7 @@ export class NetlinkSocket implements Disposable {
   }
 
   static open(family: number): NetlinkSocket {
-    return new NetlinkSocket(syscall({ name: "socket", number: sys.socket, subject: "netlink" }, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, family));
+    return new NetlinkSocket(openNetlink(family));
   }
 
   [Symbol.dispose](): void {
@@ -159,10 +165,10 @@ export class NetlinkSocket implements Disposable {
     syscall({ name: "sendto", number: sys.sendto, subject: "netlink" }, this.#fd, bytes, bytes.length, 0, 0, 0);
     const answers: NetlinkAnswer[] = [];
     let failure: KernelError | undefined;
-    for (let done = false; !done; ) {
+    for (let done = false; !done;) {
       for (const { type, flags, sequence, body } of this.#receive()) {
         const index = sequence - first;
-        if (index < 0) continue;
+        if (index < 0 || index >= messages.length) continue;
         const subject = messages[index]?.subject ?? "netlink";
         if (flags & NLM_F_DUMP_INTR) failure ??= new KernelError("netlink", EINTR, subject);
         if (type === NLMSG_ERROR || type === NLMSG_DONE) {
@@ -186,7 +192,7 @@ export class NetlinkSocket implements Disposable {
     if (length < 0) throw new KernelError(what.name, length === -EAGAIN ? EAGAIN : -length, what.subject);
     const view = new DataView(this.#buffer.buffer, 0, length);
     const messages = [];
-    for (let offset = 0; offset + headerLength <= length; ) {
+    for (let offset = 0; offset + headerLength <= length;) {
       const size = view.getUint32(offset, true);
       if (size < headerLength || offset + size > length) break;
       messages.push({

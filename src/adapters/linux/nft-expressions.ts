@@ -52,7 +52,14 @@ function payload(from: number, place: { readonly offset: number; readonly length
 
 function mask(bytes: Uint8Array): Expression {
   const zero = new Uint8Array(bytes.length);
-  return expression("bitwise", number(1, register.first), number(2, register.first), number(3, bytes.length), value(4, bytes), value(5, zero));
+  return expression(
+    "bitwise",
+    number(1, register.first),
+    number(2, register.first),
+    number(3, bytes.length),
+    value(4, bytes),
+    value(5, zero),
+  );
 }
 
 /** `iifname NAME`, `oifname != NAME`... */
@@ -89,7 +96,10 @@ export function isForThisHost(): Expression {
   const addressType = 3;
   const destinationFlag = 2;
   const local = new Uint8Array(new Uint32Array([2]).buffer);
-  return joinBytes([expression("fib", number(1, register.first), number(2, addressType), number(3, destinationFlag)), compare("eq", local)]);
+  return joinBytes([
+    expression("fib", number(1, register.first), number(2, addressType), number(3, destinationFlag)),
+    compare("eq", local),
+  ]);
 }
 
 /** `dnat ip to [ip daddr .] meta l4proto . th dport map @NAME` */

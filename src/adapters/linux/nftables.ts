@@ -1,6 +1,17 @@
 // nftables over its own netlink protocol (linux/netfilter/nf_tables.h): tables, chains, rules, maps and their elements as messages of one
 // transaction. Family inet throughout.
-import { attribute, bigEndian, flag, joinBytes, listAttributes, nested, type NetlinkAnswer, type NetlinkMessage, readAttributes, zeroTerminated } from "./netlink.ts";
+import {
+  attribute,
+  bigEndian,
+  flag,
+  joinBytes,
+  listAttributes,
+  nested,
+  type NetlinkAnswer,
+  type NetlinkMessage,
+  readAttributes,
+  zeroTerminated,
+} from "./netlink.ts";
 import type { Expression } from "./nft-expressions.ts";
 
 const NFNL_SUBSYS_NFTABLES = 10;
@@ -167,7 +178,8 @@ export function readElements(map: string, answer: NetlinkAnswer): readonly NftEl
   const list = readAttributes(answer.body.subarray(4)).get(3) ?? new Uint8Array();
   return listAttributes(list).map(([, element]) => {
     const attributes = readAttributes(element);
-    const valueOf = (type: number): Uint8Array => readAttributes(attributes.get(type) ?? new Uint8Array()).get(NFTA_DATA_VALUE) ?? new Uint8Array();
+    const valueOf = (type: number): Uint8Array =>
+      readAttributes(attributes.get(type) ?? new Uint8Array()).get(NFTA_DATA_VALUE) ?? new Uint8Array();
     return { map, key: valueOf(1), value: valueOf(2) };
   });
 }

@@ -1,5 +1,18 @@
 // Links, addresses and routes (rtnetlink(7)): the messages that a container network needs, and readers of the dumps.
-import { attribute, bigEndian, flag, joinBytes, nested, type NetlinkAnswer, type NetlinkMessage, NetlinkSocket, readAttributes, textOf, u32, zeroTerminated } from "./netlink.ts";
+import {
+  attribute,
+  bigEndian,
+  flag,
+  joinBytes,
+  nested,
+  type NetlinkAnswer,
+  type NetlinkMessage,
+  NetlinkSocket,
+  readAttributes,
+  textOf,
+  u32,
+  zeroTerminated,
+} from "./netlink.ts";
 
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
@@ -70,8 +83,18 @@ function macBytes(mac: string): Uint8Array {
 
 /** Makes a veth pair, both ends down: `hostName` here, eth0 with the MAC in the other namespace. EEXIST where the name is taken. */
 export function addVeth(options: { readonly hostName: string; readonly mac: string; readonly namespaceFd: number }): NetlinkMessage {
-  const peer = linkBody(0, false, name("eth0"), attribute(IFLA_ADDRESS, macBytes(options.mac)), attribute(IFLA_NET_NS_FD, u32(options.namespaceFd)));
-  const info = nested(IFLA_LINKINFO, attribute(IFLA_INFO_KIND, zeroTerminated("veth")), nested(IFLA_INFO_DATA, attribute(VETH_INFO_PEER, peer)));
+  const peer = linkBody(
+    0,
+    false,
+    name("eth0"),
+    attribute(IFLA_ADDRESS, macBytes(options.mac)),
+    attribute(IFLA_NET_NS_FD, u32(options.namespaceFd)),
+  );
+  const info = nested(
+    IFLA_LINKINFO,
+    attribute(IFLA_INFO_KIND, zeroTerminated("veth")),
+    nested(IFLA_INFO_DATA, attribute(VETH_INFO_PEER, peer)),
+  );
   const body = linkBody(0, false, name(options.hostName), info);
   return { type: RTM_NEWLINK, flags: flag.create | flag.excl, body, subject: options.hostName };
 }
