@@ -36,6 +36,8 @@ export const cgroupCalls = {
   removeCgroups: (folders: readonly string[]): void => {
     for (const folder of folders) removeTree(folder);
   },
+  /** Names of the groups right below; empty when there is no such group. */
+  cgroupsBelow: (folder: string): readonly string[] => foldersIn(folder).map((path) => path.slice(folder.length + 1)),
   /** How many processes of the group the kernel killed for memory; 0 when the group is gone. */
   oomKills: (folder: string): number => {
     for (const name of ["memory.events", "memory.oom_control"]) {

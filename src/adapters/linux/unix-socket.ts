@@ -9,15 +9,18 @@ const SOCK_SEQPACKET = 5;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SHUT_WR = 1;
+const F_SETFL = 4;
 
 /** The longest path of a socket, without its closing NUL (sun_path). */
 export const maxSocketPath = 107;
 
-/** Two connected stream sockets, non-blocking and closed on exec. @throws KernelError */
+/** Two connected stream sockets, closed on exec: the first is non-blocking, the second waits, for a child that reads it. @throws KernelError */
 export function socketPair(): readonly [number, number] {
   const pair = new Int32Array(2);
-  syscall({ name: "socketpair", number: sys.socketpair }, AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair);
-  return [pair[0] ?? -1, pair[1] ?? -1];
+  syscall({ name: "socketpair", number: sys.socketpair }, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+  const [ours = -1, theirs = -1] = pair;
+  syscall({ name: "fcntl", number: sys.fcntl }, ours, F_SETFL, SOCK_NONBLOCK);
+  return [ours, theirs];
 }
 
 /** A non-blocking SEQPACKET connection to a path of the engine's own. @throws KernelError ENOENT, ECONNREFUSED when nobody listens */
@@ -40,4 +43,13 @@ export function connectSeqpacket(path: string): number {
 /** Half-closes: the peer reads to the end of what was sent. On a socket that is gone it does nothing. */
 export function shutdownWrite(fd: number): void {
   syscallRaw(sys.shutdown, fd, SHUT_WR);
+}
+
+/**
+ * Hands a non-blocking socket to the event loop: one callback a message where the socket keeps messages apart. The descriptor is closed
+ * with the socket.
+ */
+export function connectDescriptor(fd: number, socket: Bun.SocketHandler, allowHalfOpen = false): Promise<Bun.Socket> {
+  // Bun takes a descriptor here, its types do not say so.
+  return Bun.connect({ fd, allowHalfOpen, socket } as unknown as Bun.UnixSocketOptions<undefined>);
 }

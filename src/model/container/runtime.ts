@@ -44,6 +44,11 @@ export interface ExecRequest {
   readonly process: OciProcess;
   readonly tty: boolean;
   readonly openStdin: boolean;
+  /**
+   * True when nobody will attach. Else the first `attach` has everything from the first byte, and it must come: until
+   * it reads, a process that writes much waits.
+   */
+  readonly detach?: boolean;
 }
 
 /**

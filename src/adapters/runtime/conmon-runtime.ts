@@ -1,0 +1,241 @@
+import { fault, now } from "#base";
+import type { AdoptOptions, BundleRequest, ExecRequest, Exit, MonitoredProcess, Runtime } from "#container";
+import { closeFd, getDescriptor, hasCode, type KernelPort, openPidfd } from "#linux";
+import { AttachConnection, type StdinRules } from "./attach-connection.ts";
+import { configText, processText } from "./config-text.ts";
+import type { ControlGroups } from "./control-groups.ts";
+import { monitorArguments } from "./monitor-arguments.ts";
+import { MonitorLine } from "./monitor-line.ts";
+import { slots, spawnMonitor, type SpawnedMonitor } from "./monitor.ts";
+import { ConmonProcess, exitCodeWithin, readExit } from "./monitored-process.ts";
+import type { MonitorPlace, MonitorPlaces } from "./places.ts";
+import { deleteState, knownIds, runRuntime, type RuntimeProgram } from "./runtime-program.ts";
+import { startFailure } from "./start-failure.ts";
+
+export interface RuntimeParts {
+  readonly program: RuntimeProgram;
+  /** Path of conmon. */
+  readonly monitor: string;
+  readonly places: MonitorPlaces;
+  readonly groups: ControlGroups;
+  readonly kernel: KernelPort;
+}
+
+interface Launch {
+  readonly id: string;
+  readonly execId?: string;
+  readonly place: MonitorPlace;
+  readonly args: readonly string[];
+  readonly keep: readonly number[];
+  readonly tty: boolean;
+  readonly stdin: StdinRules;
+}
+
+const SIGKILL = 9;
+
+/** An OCI runtime (crun or runc) below conmon. */
+export class ConmonRuntime implements Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly #parts: RuntimeParts;
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts;
+    this.name = parts.program.name;
+    this.version = parts.program.version;
+  }
+
+  async create(request: BundleRequest): Promise<MonitoredProcess> {
+    const { id, tty } = request;
+    const { places, kernel, program } = this.#parts;
+    const place = places.container(id);
+    await kernel.run("makeMonitorFolder", {
+      folder: place.folder,
+      exitFolder: "exit",
+      files: { "config.json": configText(request), kept: String(request.keep.length) },
+    });
+    const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };
+    const args = monitorArguments({ id, program, place, log: `k8s-file:${request.logPath}`, tty, stdin });
+    const launch: Launch = { id, place, args, keep: request.keep, tty, stdin };
+    try {
+      const monitor = await this.#spawn(launch);
+      return await this.#created(launch, monitor);
+    } catch (error) {
+      await this.delete(id);
+      throw error;
+    }
+  }
+
+  async start(id: string): Promise<void> {
+    const failure = await runRuntime(this.#parts.program, ["start", id]);
+    if (failure !== undefined) throw startFailure("create", failure);
+  }
+
+  async exec(request: ExecRequest): Promise<MonitoredProcess> {
+    const { containerId: id, execId, tty } = request;
+    const { places, kernel, program } = this.#parts;
+    const place = places.exec(id, execId);
+    const files = { "process.json": processText(request.process) };
+    await kernel.run("makeMonitorFolder", { folder: place.folder, exitFolder: "exit", files });
+    const stdin = { open: request.openStdin, ends: !tty };
+    const attach = request.detach !== true;
+    const exec = { id: execId, processFile: `${place.folder}/process.json`, attach };
+    const args = monitorArguments({ id, program, place, log: "none", tty, stdin, exec });
+    const launch: Launch = { id, execId, place, args, keep: [], tty, stdin };
+    try {
+      const monitor = await this.#spawn(launch);
+      return await this.#executed(launch, monitor, attach);
+    } catch (error) {
+      await this.#removeExec(launch);
+      throw error;
+    }
+  }
+
+  killAll(id: string, number: number): Promise<void> {
+    return this.#parts.groups.signal(id, number);
+  }
+
+  async adopt(id: string, options: AdoptOptions): Promise<MonitoredProcess | Exit | undefined> {
+    const { kernel, places, groups } = this.#parts;
+    const place = places.container(id);
+    const line = await this.#takeLine(id, options.monitorPid);
+    if (line !== undefined) {
+      const stdin = { open: options.openStdin, ends: options.stdinOnce && !options.tty };
+      const parts = { id, place, args: [], keep: [], tty: options.tty, stdin };
+      return this.#process(parts, { pid: options.monitorPid, line }, options.pid);
+    }
+    const written = await readExit(kernel, `${place.exitFolder}/${id}`);
+    if (written !== undefined) return { ...written, oomKilled: await groups.oomKilled(id) };
+    return this.#endOrphan(id, options.pid);
+  }
+
+  async delete(id: string): Promise<void> {
+    const { kernel, places, program, groups } = this.#parts;
+    await groups.signal(id, SIGKILL);
+    await groups.killMonitors(id);
+    const failure = await deleteState(program, id);
+    await groups.remove(id);
+    await kernel.run("removeMonitorFolder", places.container(id).folder);
+    if (failure !== undefined) throw fault("internal", `${program.name} could not delete container ${id}: ${failure}`);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const groups = await this.#parts.groups.list();
+    return [...new Set([...groups, ...knownIds(this.#parts.program)])];
+  }
+
+  async reopenLog(id: string): Promise<void> {
+    await this.#parts.kernel.run("writeMonitorFifo", this.#parts.places.container(id).control, "2 0 0\n");
+  }
+
+  async kept(id: string): Promise<readonly number[]> {
+    const { kernel, places, groups } = this.#parts;
+    const file = await kernel.run("readMonitorFile", `${places.container(id).folder}/kept`);
+    const [monitorPid] = await groups.monitors(id);
+    const pidfd = file === undefined || monitorPid === undefined ? undefined : openPidfd(monitorPid);
+    if (file === undefined || pidfd === undefined) throw fault("not-found", `no monitor keeps anything for container ${id}`);
+    const fds: number[] = [];
+    try {
+      for (let slot = 0; slot < Number(file.text); slot += 1) fds.push(getDescriptor(pidfd, slots.firstKept + slot));
+      return fds;
+    } catch (error) {
+      for (const fd of fds) closeFd(fd);
+      throw error;
+    } finally {
+      closeFd(pidfd);
+    }
+  }
+
+  #spawn(launch: Launch): Promise<SpawnedMonitor> {
+    const { kernel, monitor, groups } = this.#parts;
+    return spawnMonitor(kernel, {
+      program: monitor,
+      args: launch.args,
+      place: launch.place,
+      keep: launch.keep,
+      groups: groups.monitorFolders(launch.id, launch.execId),
+    });
+  }
+
+  async #created(launch: Launch, monitor: SpawnedMonitor): Promise<MonitoredProcess> {
+    const report = await monitor.line.next();
+    if (report.data > 0) return this.#process(launch, monitor, report.data);
+    monitor.line[Symbol.dispose]();
+    throw startFailure("create", report.message ?? "");
+  }
+
+  async #executed(launch: Launch, monitor: SpawnedMonitor, attach: boolean): Promise<MonitoredProcess> {
+    const early = attach ? await this.#attachEarly(launch, monitor) : undefined;
+    const report = await monitor.line.next();
+    if (report.data > 0) return this.#process(launch, monitor, report.data, early);
+    early?.close();
+    monitor.line[Symbol.dispose]();
+    throw startFailure("exec", report.message ?? "");
+  }
+
+  /** Connects before the process starts, so that the first attachment has everything from the first byte. */
+  async #attachEarly(launch: Launch, monitor: SpawnedMonitor): Promise<AttachConnection> {
+    await monitor.line.next();
+    const connection = await AttachConnection.open(launch.place.socket, launch.stdin);
+    monitor.line.proceed();
+    return connection;
+  }
+
+  #process(launch: Launch, monitor: SpawnedMonitor, pid: number, early?: AttachConnection): ConmonProcess {
+    const { kernel, groups } = this.#parts;
+    const { id, execId, place, tty, stdin } = launch;
+    return new ConmonProcess({
+      kernel,
+      pid,
+      monitorPid: monitor.pid,
+      exitFile: `${place.exitFolder}/${id}`,
+      socket: place.socket,
+      control: place.control,
+      stdin,
+      tty,
+      line: monitor.line,
+      early,
+      oomKilled: () => groups.oomKilled(id),
+      orphaned: () => (execId === undefined ? groups.signal(id, SIGKILL) : Promise.resolve()),
+      ended: () => (execId === undefined ? Promise.resolve() : this.#removeExec(launch)),
+    });
+  }
+
+  async #removeExec({ id, execId, place }: Launch): Promise<void> {
+    if (execId === undefined) return;
+    const { kernel, groups } = this.#parts;
+    await groups.removeExec(id, execId);
+    await kernel.run("removeMonitorFolder", place.folder);
+  }
+
+  /** Our end of the line to a monitor that still runs and is this container's: its group says so, a number alone would not. */
+  async #takeLine(id: string, monitorPid: number): Promise<MonitorLine | undefined> {
+    const pidfd = openPidfd(monitorPid);
+    if (pidfd === undefined) return undefined;
+    try {
+      const monitors = await this.#parts.groups.monitors(id);
+      return monitors.includes(monitorPid) ? await MonitorLine.over(getDescriptor(pidfd, slots.line)) : undefined;
+    } catch (error) {
+      // It ended between the two questions.
+      if (hasCode(error, "ESRCH", "EBADF")) return undefined;
+      throw error;
+    } finally {
+      closeFd(pidfd);
+    }
+  }
+
+  /** A container whose monitor died with the daemon away: nobody reads its output, so it is ended. */
+  async #endOrphan(id: string, pid: number): Promise<Exit | undefined> {
+    const { kernel, groups } = this.#parts;
+    if (!(await groups.processes(id)).includes(pid)) return undefined;
+    const pidfd = openPidfd(pid);
+    const oomKilled = await groups.oomKilled(id);
+    await groups.signal(id, SIGKILL);
+    try {
+      const code = pidfd === undefined ? undefined : await exitCodeWithin(kernel, pidfd);
+      return { code: code ?? 255, at: now(), oomKilled };
+    } finally {
+      if (pidfd !== undefined) closeFd(pidfd);
+    }
+  }
+}

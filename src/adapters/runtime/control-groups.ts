@@ -1,0 +1,78 @@
+import { shortId } from "#base";
+import { cgroupFolders, type CgroupLayout, type KernelPort, monitorFolders, readCgroupLayout } from "#linux";
+
+const SIGKILL = 9;
+
+/** The control groups of one daemon's containers (`c/ID`) and of their monitors (`m/ID`, an exec's below its container's). */
+export class ControlGroups {
+  readonly #kernel: KernelPort;
+  readonly #parent: string;
+  readonly #layout: CgroupLayout = readCgroupLayout();
+
+  constructor(kernel: KernelPort, parent: string) {
+    this.#kernel = kernel;
+    this.#parent = parent;
+  }
+
+  /** The folders that a monitor has to be in. */
+  monitorFolders(id: string, execId?: string): readonly string[] {
+    const own = `${this.#parent}/m/${id}`;
+    return monitorFolders(this.#layout, execId === undefined ? own : `${own}/${shortId(execId)}`);
+  }
+
+  /** Pids of the monitors of a container, its own first. */
+  async monitors(id: string): Promise<readonly number[]> {
+    const [folder] = this.monitorFolders(id);
+    return folder === undefined ? [] : this.#kernel.run("cgroupProcesses", folder);
+  }
+
+  async signal(id: string, number: number): Promise<void> {
+    const folder = this.#containerFolder(id);
+    if (folder !== undefined) await this.#kernel.run("signalCgroup", folder, number);
+  }
+
+  async processes(id: string): Promise<readonly number[]> {
+    const folder = this.#containerFolder(id);
+    return folder === undefined ? [] : this.#kernel.run("cgroupProcesses", folder);
+  }
+
+  async killMonitors(id: string): Promise<void> {
+    const [folder] = this.monitorFolders(id);
+    if (folder !== undefined) await this.#kernel.run("signalCgroup", folder, SIGKILL);
+  }
+
+  /** Whether the kernel killed a process of the container for memory. */
+  async oomKilled(id: string): Promise<boolean> {
+    const root = this.#layout.hierarchies["memory"] ?? this.#layout.hierarchies[""];
+    return root !== undefined && (await this.#kernel.run("oomKills", `${root}${this.#parent}/c/${id}`)) > 0;
+  }
+
+  /** Ids that have either group. */
+  async list(): Promise<readonly string[]> {
+    const [monitors] = monitorFolders(this.#layout, `${this.#parent}/m`);
+    const folders = [this.#containersFolder(), monitors].filter((folder) => folder !== undefined);
+    return (await Promise.all(folders.map((folder) => this.#kernel.run("cgroupsBelow", folder)))).flat();
+  }
+
+  /** Removes both groups; nothing may run in them. */
+  async remove(id: string): Promise<void> {
+    const container = cgroupFolders(this.#layout, `${this.#parent}/c/${id}`);
+    await this.#kernel.run("removeCgroups", [...container, ...this.monitorFolders(id)]);
+  }
+
+  async removeExec(id: string, execId: string): Promise<void> {
+    await this.#kernel.run("removeCgroups", this.monitorFolders(id, execId));
+  }
+
+  #containerFolder(id: string): string | undefined {
+    const folder = this.#containersFolder();
+    return folder === undefined ? undefined : `${folder}/${id}`;
+  }
+
+  /** One folder whose groups name the containers' processes: pids where it is, since every runtime joins it. */
+  #containersFolder(): string | undefined {
+    const { hierarchies } = this.#layout;
+    const root = hierarchies["pids"] ?? hierarchies["memory"] ?? hierarchies[""];
+    return root === undefined ? undefined : `${root}${this.#parent}/c`;
+  }
+}

@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { fault } from "#base";
+import type { Runtime } from "#container";
+import { type KernelPort, readCgroupLayout } from "#linux";
+import { ConmonRuntime } from "./conmon-runtime.ts";
+import { ControlGroups } from "./control-groups.ts";
+import { MonitorPlaces } from "./places.ts";
+import { findProgram, programEnvironment } from "./programs.ts";
+import type { RuntimeProgram } from "./runtime-program.ts";
+
+type RuntimeName = RuntimeProgram["name"];
+
+export interface RuntimeOptions {
+  /** Run directory of the daemon; short, since sockets lie below it. */
+  readonly runRoot: string;
+  /** Path below the cgroup mounts: /gantry. */
+  readonly cgroupParent: string;
+  readonly kernel: KernelPort;
+  /** Taken if it is there and takes this host. */
+  readonly preferred?: RuntimeName;
+}
+
+/** A runtime, and why it is not the preferred one. */
+export interface OpenedRuntime {
+  readonly runtime: Runtime;
+  readonly path: string;
+  readonly warnings: readonly string[];
+}
+
+/** As `chooseRuntime`, without its reasons. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  return (await chooseRuntime(options)).runtime;
+}
+
+/**
+ * Opens the preferred runtime (crun when none is named), else the other one, and says why.
+ * @throws unavailable when neither can be used or the monitor is missing
+ */
+export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRuntime> {
+  const monitor = findProgram("conmon");
+  if (monitor === undefined) throw fault("unavailable", "conmon is not installed: containers have no monitor");
+  const places = new MonitorPlaces(options.runRoot);
+  mkdirSync(places.runtimeRoot, { recursive: true, mode: 0o700 });
+  mkdirSync(places.monitors, { recursive: true, mode: 0o700 });
+  const preferred = options.preferred ?? "crun";
+  const warnings: string[] = [];
+  for (const name of [preferred, preferred === "crun" ? "runc" : "crun"] as const) {
+    const found = await probe(name, places);
+    if ("reason" in found) {
+      warnings.push(`${name} is not used: ${found.reason}`);
+      continue;
+    }
+    const groups = new ControlGroups(options.kernel, options.cgroupParent);
+    const runtime = new ConmonRuntime({ program: found, monitor, places, groups, kernel: options.kernel });
+    return { runtime, path: found.path, warnings };
+  }
+  throw fault("unavailable", `no OCI runtime can be used: ${warnings.join("; ")}`);
+}
+
+async function probe(name: RuntimeName, places: MonitorPlaces): Promise<RuntimeProgram | { readonly reason: string }> {
+  const path = findProgram(name);
+  if (path === undefined) return { reason: "it is not installed" };
+  const refusal = name === "crun" ? crunRefusal() : undefined;
+  if (refusal !== undefined) return { reason: refusal };
+  const child = Bun.spawn([path, "--version"], { cwd: "/", env: programEnvironment("/"), stdio: ["ignore", "pipe", "ignore"] });
+  const text = await new Response(child.stdout).text();
+  if ((await child.exited) !== 0) return { reason: `${path} --version failed` };
+  const version = /version (\S+)/.exec(text)?.[1] ?? "unknown";
+  const root = places.runtimeRoot;
+  return { name, version, path, root, args: [`--root=${root}`, ...(name === "crun" ? ["--cgroup-manager=cgroupfs"] : [])] };
+}
+
+/** crun refuses version 1 with a controller on version 2 beside it. */
+function crunRefusal(): string | undefined {
+  const { version, unified } = readCgroupLayout();
+  if (version === 2 || unified === undefined) return undefined;
+  const controllers = readFileSync(`${unified}/cgroup.controllers`, "utf8").trim();
+  return controllers === "" ? undefined : `it refuses cgroup v1 with controllers on v2 beside it (${controllers})`;
+}

@@ -1,0 +1,45 @@
+import { fault, shortId } from "#base";
+import { maxSocketPath } from "#linux";
+
+/** Where one monitor has its files, all in the run directory and short enough for a socket's name. */
+export interface MonitorPlace {
+  readonly folder: string;
+  readonly exitFolder: string;
+  readonly socket: string;
+  readonly control: string;
+  readonly log: string;
+}
+
+const longest = "/monitors/0123456789ab/x/0123456789ab/attach";
+
+/** Paths of one daemon's monitors. @throws invalid when the run directory's path leaves no room for a socket */
+export class MonitorPlaces {
+  readonly runtimeRoot: string;
+  readonly monitors: string;
+
+  constructor(runRoot: string) {
+    if (runRoot.length + longest.length > maxSocketPath) {
+      throw fault("invalid", `run directory ${JSON.stringify(runRoot)} is longer than ${maxSocketPath - longest.length} bytes`);
+    }
+    this.runtimeRoot = `${runRoot}/runtime`;
+    this.monitors = `${runRoot}/monitors`;
+  }
+
+  container(id: string): MonitorPlace {
+    return placeAt(`${this.monitors}/${shortId(id)}`);
+  }
+
+  exec(id: string, execId: string): MonitorPlace {
+    return placeAt(`${this.monitors}/${shortId(id)}/x/${shortId(execId)}`);
+  }
+}
+
+function placeAt(folder: string): MonitorPlace {
+  return {
+    folder,
+    exitFolder: `${folder}/exit`,
+    socket: `${folder}/attach`,
+    control: `${folder}/ctl`,
+    log: `${folder}/monitor.log`,
+  };
+}

@@ -1,0 +1,34 @@
+import { existsSync, readdirSync } from "node:fs";
+import { programEnvironment } from "./programs.ts";
+
+/** An OCI runtime on this machine. */
+export interface RuntimeProgram {
+  readonly name: "crun" | "runc";
+  readonly version: string;
+  readonly path: string;
+  /** Arguments before the command: where it keeps its state, how it makes groups. */
+  readonly args: readonly string[];
+  readonly root: string;
+}
+
+/** Runs one command of the runtime; its words when it failed, undefined when it did not. */
+export async function runRuntime(program: RuntimeProgram, command: readonly string[]): Promise<string | undefined> {
+  const child = Bun.spawn([program.path, ...program.args, ...command], {
+    cwd: "/",
+    env: programEnvironment(program.root),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const [code, said] = await Promise.all([child.exited, new Response(child.stderr).text()]);
+  return code === 0 ? undefined : said;
+}
+
+/** Deletes what the runtime knows of a container; does nothing, without a process, when it knows nothing. */
+export async function deleteState(program: RuntimeProgram, id: string): Promise<string | undefined> {
+  if (!existsSync(`${program.root}/${id}`)) return undefined;
+  return runRuntime(program, ["delete", "--force", id]);
+}
+
+/** Ids of which the runtime keeps state. */
+export function knownIds(program: RuntimeProgram): readonly string[] {
+  return readdirSync(program.root);
+}
