@@ -35,7 +35,8 @@ function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Error(describeOpenError(file, error), { cause: error });
+    const described = describeOpenError(file, error);
+    throw new Error(described.startsWith("read ") ? `invalid env file (${file}): ${described}` : described, { cause: error });
   }
 }
 

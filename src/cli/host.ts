@@ -1,3 +1,4 @@
+import { messageOf } from "#base";
 import { DockerClient, type Endpoint, parseEndpoint, type UnreachableError } from "#client";
 import type { FlagValues } from "./flag.ts";
 import { ExitError } from "./usage-error.ts";
@@ -16,7 +17,11 @@ export function chooseHost(flags: FlagValues, env: Environment): { readonly endp
     throw new ExitError(1, "gantry does not have TLS to the daemon yet: unset DOCKER_TLS_VERIFY and DOCKER_TLS");
   }
   if (named === undefined || named === "") return { endpoint: parseEndpoint(`unix://${defaultSocket}`), chosen: false };
-  return { endpoint: parseEndpoint(named), chosen: true };
+  try {
+    return { endpoint: parseEndpoint(named), chosen: true };
+  } catch (error) {
+    throw new ExitError(1, `Failed to initialize: unable to resolve docker endpoint: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** A client for this call. As root, and with our own socket, a daemon that is not there is started. */

@@ -34,30 +34,40 @@ export const imageInspectCommand: Command = {
   run: (invocation) => inspectEach(invocation, (name) => invocation.client.images.inspectText(name)),
 };
 
-const typesOfDocker = ["config", "network", "node", "plugin", "secret", "service", "task", "volume"];
+const typesOfDocker = ["config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
 
 function inspectAny(invocation: Invocation): Promise<number> {
   const { flags, client } = invocation;
   const type = flags.text("type");
-  if (type === "" && flags.changed("type")) throw new ExitError(1, 'type is empty: must be one of "container", "image"');
-  if (typesOfDocker.includes(type)) throw new ExitError(1, `gantry does not have inspect --type ${type} yet`);
-  if (!["", "container", "image"].includes(type)) throw new ExitError(1, `unknown type: "${type}"`);
+  const choices = typesOfDocker.map((name) => `"${name}"`).join(", ");
+  if (type === "" && flags.changed("type")) throw new ExitError(1, `type is empty: must be one of ${choices}`);
+  if (type !== "" && !typesOfDocker.includes(type)) throw new ExitError(1, `unknown type: "${type}": must be one of ${choices}`);
   const container = (name: string): Promise<string> => client.containers.inspectText(name, { size: flags.bool("size") });
   const image = (name: string): Promise<string> => client.images.inspectText(name);
-  const absent = (name: string): Promise<string> => Promise.reject(new Error(`Error: No such ${type === "" ? "object" : type}: ${name}`));
-  const lookups = [...(type === "image" ? [] : [container]), ...(type === "container" ? [] : [image]), absent];
-  return inspectEach(invocation, (name) => firstFound(lookups, name));
+  if (type === "container") return inspectEach(invocation, container);
+  if (type === "image") return inspectEach(invocation, image);
+  if (type !== "") throw new ExitError(125, `gantry does not have inspect --type ${type} yet`);
+  return inspectEach(invocation, async (name) => {
+    try {
+      return (await unlessAbsent(container(name))) ?? (await image(name));
+    } catch (error) {
+      if (isAbsent(error)) throw new Error(`Error: No such object: ${name}`, { cause: error });
+      throw error;
+    }
+  });
 }
 
-async function firstFound(lookups: readonly ((name: string) => Promise<string>)[], name: string): Promise<string> {
-  const [lookup, ...others] = lookups;
-  if (lookup === undefined) throw new Error(`Error: No such object: ${name}`);
+async function unlessAbsent(lookup: Promise<string>): Promise<string | undefined> {
   try {
-    return await lookup(name);
+    return await lookup;
   } catch (error) {
-    if (others.length > 0 && error instanceof DaemonError && error.status === 404) return await firstFound(others, name);
+    if (isAbsent(error)) return undefined;
     throw error;
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof DaemonError && error.status === 404;
 }
 
 /** Prints what was found as one array, then the errors. */

@@ -1,5 +1,6 @@
 import { DaemonError } from "#client";
 import type { Command } from "./command.ts";
+import { describeError } from "./describe-error.ts";
 import { eachTarget } from "./each-target.ts";
 import { bool } from "./flag.ts";
 
@@ -24,10 +25,10 @@ export const rmCommand: Command = {
       } catch (error) {
         // With --force the aim is that it is gone, and it is.
         if (!options.force || !(error instanceof DaemonError) || error.status !== 404) throw error;
-        stderr.print(`Error response from daemon: ${error.message}\n`);
+        stderr.print(`${describeError(error, program)}\n`);
         return "";
       }
-      return program === "" ? "" : `${given}\n`;
+      return `${given}\n`;
     });
   },
 };

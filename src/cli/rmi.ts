@@ -1,4 +1,6 @@
+import { DaemonError, type RemovedImage } from "#client";
 import type { Command } from "./command.ts";
+import { describeError } from "./describe-error.ts";
 import { eachTarget } from "./each-target.ts";
 import { bool } from "./flag.ts";
 
@@ -10,10 +12,18 @@ export const rmiCommand: Command = {
   missing: ["platform"],
   flags: [bool("force", "Force removal of the image", { short: "f" }), bool("no-prune", "Do not delete untagged parents")],
   run: async (invocation) => {
-    const { flags, args, client } = invocation;
+    const { flags, args, client, stderr, program } = invocation;
     const options = { force: flags.bool("force"), noPrune: flags.bool("no-prune") };
     return await eachTarget(invocation, args, async (image) => {
-      const removed = await client.images.remove(image, options);
+      let removed: readonly RemovedImage[];
+      try {
+        removed = await client.images.remove(image, options);
+      } catch (error) {
+        // With --force the aim is that it is gone, and it is: told, but no failure.
+        if (!options.force || !(error instanceof DaemonError) || error.status !== 404) throw error;
+        stderr.print(`${describeError(error, program)}\n`);
+        return "";
+      }
       return removed
         .map((entry) => (entry.Deleted === undefined ? `Untagged: ${entry.Untagged}\n` : `Deleted: ${entry.Deleted}\n`))
         .join("");

@@ -1,3 +1,4 @@
+import { DaemonError } from "#client";
 import type { Command, Invocation } from "./command.ts";
 import { attachedStreams, type AttachedStreams, containerConfig, type ContainerConfig } from "./container-config.ts";
 import { containerFlags, missingContainerFlags } from "./container-flags.ts";
@@ -106,7 +107,8 @@ function explain(invocation: Invocation, error: unknown): ExitError {
   const { program, path } = invocation;
   const message = describeError(error, program);
   const hint = `Run '${program} ${path} --help' for more information`;
-  return new ExitError(startFailureCode(message), `${program}: ${message}\n\n${hint}`, { cause: error });
+  const code = error instanceof DaemonError ? startFailureCode(message) : 125;
+  return new ExitError(code, `${program}: ${message}\n\n${hint}`, { cause: error });
 }
 
 /** 127 when the command is not there, 126 when it cannot be run, else 125: the daemon says which only in words. */

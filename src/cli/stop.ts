@@ -5,7 +5,7 @@ import { int, text } from "./flag.ts";
 
 const flags = [
   text("signal", "Signal to send to the container", { short: "s" }),
-  int("time", "Seconds to wait before killing the container", { hidden: true, aliasOf: "timeout" }),
+  int("time", "Seconds to wait before killing the container", { hidden: true }),
   int("timeout", "Seconds to wait before killing the container", { short: "t" }),
 ];
 
@@ -28,8 +28,9 @@ export const restartCommand: Command = {
 };
 
 async function endEach(invocation: Invocation, act: (target: string, options: StopOptions) => Promise<void>): Promise<number> {
+  if (invocation.flags.changed("time")) invocation.stderr.print("Flag --time has been deprecated, use --timeout instead\n");
   const signal = invocation.flags.text("signal");
-  const timeout = invocation.flags.int("timeout");
+  const timeout = invocation.flags.int("timeout") ?? invocation.flags.int("time");
   const options = { ...(signal !== "" && { signal }), ...(timeout !== undefined && { timeout }) };
   return await eachTarget(invocation, invocation.args, async (target) => {
     await act(target, options);

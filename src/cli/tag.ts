@@ -1,4 +1,5 @@
-import { familiarName, parseReference } from "#image";
+import { messageOf } from "#base";
+import { familiarName, parseReference, type Reference } from "#image";
 import type { Command } from "./command.ts";
 
 export const tagCommand: Command = {
@@ -9,9 +10,19 @@ export const tagCommand: Command = {
   flags: [],
   run: async ({ args, client }) => {
     const [source = "", name = ""] = args;
-    const target = parseReference(name);
+    const target = parseTarget(name);
     if (target.digest !== undefined) throw new Error("refusing to create a tag with a digest reference");
     await client.images.tag(source, { repository: familiarName(target), tag: target.tag ?? "latest" });
     return 0;
   },
 };
+
+function parseTarget(name: string): Reference {
+  try {
+    return parseReference(name);
+  } catch (error) {
+    throw new Error(`Error parsing reference: ${JSON.stringify(name)} is not a valid repository/tag: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -88,11 +88,19 @@ function serverLines(server: VersionReply): string[] {
     put("Go version", details["GoVersion"]);
     put("Bun version", details["BunVersion"]);
     put("Git commit", details["GitCommit"]);
-    put("Built", details["BuildTime"]);
+    put("Built", builtText(details["BuildTime"]));
     put("OS/Arch", `${details["Os"]}/${details["Arch"]}`);
     put("Experimental", details["Experimental"]);
   }
   return lines;
+}
+
+/** "Tue Sep 15 11:02:57 2026", as Docker shows an instant; anything else as it is. */
+function builtText(time: string | undefined): string | undefined {
+  const date = new Date(time ?? "");
+  if (Number.isNaN(date.getTime())) return time;
+  const [day, month, , year] = date.toString().split(" ");
+  return `${day} ${month} ${String(date.getDate()).padStart(2)} ${date.toTimeString().slice(0, 8)} ${year}`;
 }
 
 function row(label: string, value: string): string {

@@ -27,7 +27,7 @@ export function parseEndpoint(host: string): Endpoint {
     case "npipe":
       throw fault("unsupported", `the client does not have ${scheme}:// hosts yet`);
     default:
-      throw fault("invalid", `unsupported protocol scheme "${scheme}" in docker host \`${host}\``);
+      throw fault("invalid", `invalid bind address format: ${host}`);
   }
 }
 
