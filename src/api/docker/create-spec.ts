@@ -1,0 +1,151 @@
+import { fault } from "#base";
+import type { ContainerSpec, HostSpec, NetworkMode, Resources } from "#container";
+import { knows, type ApiVersion, type CreateRequest, type Document, type HostConfigRequest } from "#wire";
+import { cleanTarget, parseBind, parseMount, refuseDoubles } from "./binds.ts";
+import { refuseEndpoint, refuseMissing } from "./host-refusals.ts";
+import { parseExposedPort, parsePortBindings } from "./ports.ts";
+
+/** Facts of this engine that decide what a request asks for. */
+export interface CreateContext {
+  readonly version: ApiVersion;
+  readonly cgroupVersion: "1" | "2";
+  readonly runtime: string;
+  /** HostConfig as it is when a request has none. */
+  readonly noHostConfig: HostConfigRequest;
+}
+
+export interface CreateSpec {
+  readonly spec: ContainerSpec;
+  readonly warnings: readonly string[];
+}
+
+const smallestMemory = 6 << 20;
+
+/** What a create request asks for, as the engine knows it. @throws invalid, unsupported: nothing is ignored in silence */
+export function specOf(document: Document<CreateRequest>, context: CreateContext): CreateSpec {
+  const request = document.value;
+  const host = request.HostConfig ?? context.noHostConfig;
+  refuseMissing(host, context);
+  refuseProcessFields(request);
+  const warnings = document.unknown.map((path) => `unknown field ${path} was ignored`);
+  const hostSpec = hostSpecOf(host, warnings);
+  checkNetworking(request, hostSpec, context.version);
+  return { spec: processSpec(request, hostSpec), warnings };
+}
+
+function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
+  if (request.WorkingDir !== "" && !request.WorkingDir.startsWith("/"))
+    throw fault("invalid", `the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`);
+  for (const entry of request.Env)
+    if (entry === "" || entry.startsWith("=")) throw fault("invalid", `invalid environment variable: ${entry}`);
+  return {
+    image: request.Image,
+    ...(request.Entrypoint !== undefined && { entrypoint: request.Entrypoint }),
+    ...(request.Cmd !== undefined && { command: request.Cmd }),
+    env: request.Env,
+    ...(request.WorkingDir !== "" && { workingDir: cleanTarget(request.WorkingDir) }),
+    user: request.User,
+    labels: Object.fromEntries(request.Labels),
+    hostname: request.Hostname,
+    domainname: request.Domainname,
+    tty: request.Tty,
+    openStdin: request.OpenStdin,
+    stdinOnce: request.StdinOnce,
+    attachStdin: request.AttachStdin,
+    attachStdout: request.AttachStdout,
+    attachStderr: request.AttachStderr,
+    ...(request.StopSignal !== "" && { stopSignal: request.StopSignal }),
+    ...(request.StopTimeout !== undefined && { stopTimeout: request.StopTimeout }),
+    exposedPorts: [...request.ExposedPorts.keys()].map(parseExposedPort),
+    host,
+  };
+}
+
+function hostSpecOf(host: HostConfigRequest, warnings: string[]): HostSpec {
+  const network = networkOf(host.NetworkMode);
+  const ports = parsePortBindings(host.PortBindings);
+  if (network !== "bridge" && ports.length > 0) {
+    if (network === "host") warnings.push("Published ports are discarded when using host network mode");
+  }
+  const bindTexts = host.Binds ?? [];
+  const binds = [...bindTexts.map(parseBind), ...host.Mounts.map(parseMount)];
+  const tmpfs = tmpfsOf(host);
+  refuseDoubles([...binds.map((bind) => bind.target), ...Object.keys(tmpfs)]);
+  return {
+    network,
+    networkName: host.NetworkMode === "" ? "default" : host.NetworkMode,
+    ports: network === "bridge" ? ports : [],
+    binds,
+    bindTexts,
+    tmpfs,
+    autoRemove: host.AutoRemove,
+    privileged: host.Privileged,
+    readOnlyRootfs: host.ReadonlyRootfs,
+    capAdd: host.CapAdd ?? [],
+    capDrop: host.CapDrop ?? [],
+    ulimits: host.Ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
+    resources: resourcesOf(host),
+  };
+}
+
+function tmpfsOf(host: HostConfigRequest): Readonly<Record<string, string>> {
+  const entries = [...host.Tmpfs].map(([path, options]) => {
+    if (!path.startsWith("/")) throw fault("invalid", `invalid mount path: '${path}' mount path must be absolute`);
+    const target = cleanTarget(path);
+    if (target === "/") throw fault("invalid", "invalid specification: destination can't be '/'");
+    return [target, options] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function networkOf(mode: string): NetworkMode {
+  if (mode === "" || mode === "default" || mode === "bridge") return "bridge";
+  if (mode === "host" || mode === "none") return mode;
+  throw fault("unsupported", `HostConfig.NetworkMode '${mode}' is not implemented`);
+}
+
+/** Docker's rules for memory (see "docker run", "Runtime constraints on resources"): swap is twice the memory unless said otherwise. */
+function resourcesOf(host: HostConfigRequest): Resources {
+  const { Memory: memory, MemorySwap: swap } = host;
+  if (memory !== 0 && memory < smallestMemory) throw fault("invalid", "Minimum memory limit allowed is 6MB");
+  if (memory > 0 && swap > 0 && swap < memory)
+    throw fault("invalid", "Minimum memoryswap limit should be larger than memory limit, see usage");
+  if (memory === 0 && swap > 0) throw fault("invalid", "You should always set the Memory limit when using Memoryswap limit, see usage");
+  if (host.CpuShares < 0) throw fault("invalid", `invalid CPU shares (${host.CpuShares}): value must be a positive integer`);
+  if (host.NanoCpus > 0 && host.CpuQuota > 0) throw fault("invalid", "Conflicting options: Nano CPUs and CPU Quota cannot both be set");
+  const cpus = navigator.hardwareConcurrency;
+  if (host.NanoCpus < 0 || host.NanoCpus > cpus * 1e9)
+    throw fault("invalid", `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
+  const pids = host.PidsLimit;
+  return {
+    ...(memory > 0 && { memory, memorySwap: swap === 0 ? memory * 2 : Math.max(-1, swap) }),
+    ...(memory === 0 && swap < 0 && { memorySwap: -1 }),
+    ...(host.NanoCpus > 0 && { nanoCpus: host.NanoCpus }),
+    ...(host.CpuShares > 0 && { cpuShares: host.CpuShares }),
+    ...(pids !== undefined && pids > 0 && { pidsLimit: pids }),
+  };
+}
+
+function checkNetworking(request: CreateRequest, host: HostSpec, version: ApiVersion): void {
+  const endpoints = [...(request.NetworkingConfig?.EndpointsConfig ?? [])];
+  if (endpoints.length > 1 && !knows(version, "severalEndpoints"))
+    throw fault("invalid", `Container cannot be created with multiple network endpoints: ${endpoints.map(([name]) => name).join(", ")}`);
+  for (const [name, endpoint] of endpoints) {
+    const own = name === host.networkName || (host.network === "bridge" && (name === "default" || name === "bridge"));
+    if (!own) throw fault("unsupported", `NetworkingConfig.EndpointsConfig.${name} is not implemented`);
+    refuseEndpoint(name, endpoint);
+  }
+}
+
+function refuseProcessFields(request: CreateRequest): void {
+  const test = request.Healthcheck?.Test ?? [];
+  if (test.length > 0 && test[0] !== "NONE") throw fault("unsupported", "Healthcheck is not implemented");
+  const refused: readonly (readonly [string, boolean])[] = [
+    ["Volumes", request.Volumes.size > 0],
+    ["NetworkDisabled", request.NetworkDisabled],
+    ["MacAddress", request.MacAddress !== ""],
+    ["OnBuild", request.OnBuild.length > 0],
+    ["Shell", (request.Shell ?? []).length > 0],
+  ];
+  for (const [field, asked] of refused) if (asked) throw fault("unsupported", `${field} is not implemented`);
+}

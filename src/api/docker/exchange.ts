@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
+import { fault } from "#base";
+import { decode, encodeJson, parseJson, type Document, type Schema } from "#wire";
+import { checkJsonType } from "./media-type.ts";
+import { readBody, streamBody, type BodySource } from "./request-body.ts";
+import { Takeover } from "./takeover.ts";
+
+/** Largest JSON body that is read: above it, 413 comes before a byte is parsed. */
+const jsonLimit = 4 << 20;
+
+interface Parts {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** Absent where the client asked for an upgrade: then the socket is all there is, and it closes with the reply. */
+  readonly response?: ServerResponse;
+  /** What came behind the head of an upgrade request: the body first, then the stream. */
+  readonly rest?: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One request and its one reply. */
+export class Exchange {
+  readonly #parts: Parts;
+  readonly #body: BodySource;
+  readonly #gone = new AbortController();
+  #begun = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const length = Number(parts.request.headers["content-length"] ?? "0");
+    this.#body = parts.response === undefined ? { socket: parts.socket, rest: parts.rest ?? new Uint8Array(), length } : parts.request;
+    (parts.response ?? parts.socket).once("close", () => this.#gone.abort());
+  }
+
+  /** Aborts when the client went away, or the reply is over. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** True when the status is spent. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** True when a body is announced. */
+  get hasBody(): boolean {
+    const { headers } = this.#parts.request;
+    return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? "0") > 0;
+  }
+
+  get contentLength(): number {
+    return Number(this.#parts.request.headers["content-length"] ?? "-1");
+  }
+
+  /** The body as it comes, for archives. */
+  bodyStream(): ReadableStream<Uint8Array> {
+    return streamBody(this.#parts.request);
+  }
+
+  /**
+   * Reads a JSON body; an empty one is undefined.
+   * @throws invalid, in Docker's words; TooLarge above 4 MiB
+   */
+  async json<Value>(schema: Schema<Value>, root = ""): Promise<Document<Value> | undefined> {
+    if (!this.hasBody) return undefined;
+    checkJsonType(this.#parts.request.headers["content-type"]);
+    const bytes = await readBody(this.#body, jsonLimit);
+    if (bytes.length === 0) return undefined;
+    return decode(schema, parseJson(new TextDecoder().decode(bytes)), root);
+  }
+
+  reply(status: number, value: unknown): void {
+    this.#send(status, { "Content-Type": "application/json" }, `${encodeJson(value)}\n`);
+  }
+
+  /** A reply without a body. */
+  done(status: number, headers: Readonly<Record<string, string>> = {}): void {
+    this.#send(status, headers, "");
+  }
+
+  text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
+    this.#send(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }, body);
+  }
+
+  /** Begins a reply of unknown length; its head goes out at once. */
+  begin(contentType: string): Writable {
+    this.#begun = true;
+    const { response, socket, headers } = this.#parts;
+    if (response === undefined) {
+      socket.write(head("200 OK", { ...headers, "Content-Type": contentType, Connection: "close" }));
+      return socket;
+    }
+    response.writeHead(200, { ...headers, "Content-Type": contentType });
+    response.flushHeaders();
+    return response;
+  }
+
+  /** Takes the connection out of HTTP: from here on it carries bytes both ways, as Docker's attach and exec do. */
+  async takeOver(mediaType: string, headers: Readonly<Record<string, string>> = {}): Promise<Takeover> {
+    const { request, response, socket, rest } = this.#parts;
+    this.#begun = true;
+    if (response === undefined) {
+      const taken = new Takeover(socket, rest ?? new Uint8Array());
+      taken.write(head("101 UPGRADED", { "Content-Type": mediaType, Connection: "Upgrade", Upgrade: "tcp", ...headers }));
+      return taken;
+    }
+    if (!request.complete) await readBody(request, jsonLimit);
+    for (const event of ["data", "end", "drain", "close", "error", "timeout", "readable"]) socket.removeAllListeners(event);
+    const taken = new Takeover(socket, new Uint8Array());
+    taken.write(head("200 OK", { "Content-Type": "application/vnd.docker.raw-stream", ...headers }));
+    return taken;
+  }
+
+  /** Docker's reply to a failed attach: a bare status line and the sentence, then the end. */
+  refuseTakeOver(status: string, message: string): void {
+    this.#begun = true;
+    const { socket } = this.#parts;
+    socket.end(`${head(status, { "Content-Type": "application/vnd.docker.raw-stream" })}${message}\r\n`);
+  }
+
+  /** Ends a reply that cannot be finished: the client must not take it for whole. */
+  cut(): void {
+    this.#parts.socket.destroy();
+  }
+
+  #send(status: number, headers: Readonly<Record<string, string>>, body: string): void {
+    if (this.#begun) throw fault("internal", "a reply was sent twice");
+    this.#begun = true;
+    const { response, socket } = this.#parts;
+    const bodyless = status === 204 || status === 304;
+    const length = bodyless ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
+    const all = { ...this.#parts.headers, ...headers, ...length };
+    if (response === undefined) {
+      socket.end(`${head(String(status), { ...all, Connection: "close" })}${body}`);
+      return;
+    }
+    response.writeHead(status, all);
+    if (bodyless) response.end();
+    else response.end(body);
+    // A body that nobody reads would keep the connection from its next request.
+    this.#parts.request.resume();
+  }
+}
+
+function head(status: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status}\r\n${lines.join("")}\r\n`;
+}

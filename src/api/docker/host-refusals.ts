@@ -1,0 +1,121 @@
+import { fault } from "#base";
+import type { EndpointRequest, HostConfigRequest } from "#wire";
+
+type Values = { readonly [Name in keyof HostConfigRequest]?: readonly unknown[] };
+
+/** Fields that are not carried out, with the values that mean nothing was asked: zero, empty, and Docker's defaults. */
+const harmless: Values = {
+  VolumeDriver: ["", "local"],
+  VolumesFrom: [],
+  Annotations: [],
+  CgroupnsMode: [""],
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: [],
+  GroupAdd: [],
+  IpcMode: ["", "private"],
+  Cgroup: [""],
+  Links: [],
+  OomScoreAdj: [0],
+  PidMode: [""],
+  PublishAllPorts: [false],
+  SecurityOpt: [],
+  StorageOpt: [],
+  UTSMode: [""],
+  UsernsMode: ["", "host"],
+  ShmSize: [0, 67_108_864],
+  Sysctls: [],
+  Isolation: ["", "default"],
+  CgroupParent: [""],
+  BlkioWeight: [0],
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: [0],
+  CpuQuota: [0],
+  CpuRealtimePeriod: [0],
+  CpuRealtimeRuntime: [0],
+  CpusetCpus: [""],
+  CpusetMems: [""],
+  Devices: [],
+  DeviceCgroupRules: [],
+  DeviceRequests: [],
+  KernelMemory: [0],
+  KernelMemoryTCP: [0],
+  MemoryReservation: [0],
+  MemorySwappiness: [undefined, -1],
+  OomKillDisable: [undefined, false],
+  CpuCount: [0],
+  CpuPercent: [0],
+  IOMaximumIOps: [0],
+  IOMaximumBandwidth: [0],
+  MaskedPaths: [undefined],
+  ReadonlyPaths: [undefined],
+  Init: [undefined, false],
+};
+
+/**
+ * A field whose function is not there is refused, never ignored.
+ * @throws unsupported, naming the field; invalid where Docker has a sentence for it
+ */
+export function refuseMissing(host: HostConfigRequest, defaults: { readonly cgroupVersion: "1" | "2"; readonly runtime: string }): void {
+  checkModes(host);
+  const asked: Record<string, unknown> = host;
+  const cgroupNamespace = ["", defaults.cgroupVersion === "1" ? "host" : "private"];
+  const all: Readonly<Record<string, readonly unknown[]>> = { ...harmless, CgroupnsMode: cgroupNamespace };
+  for (const [name, allowed] of Object.entries(all)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
+  if (host.Runtime !== "" && host.Runtime !== defaults.runtime) throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
+  const { Type: driver, Config: options } = host.LogConfig;
+  if (driver !== "" && driver !== "json-file") throw missing("LogConfig.Type");
+  if (options.size > 0) throw missing("LogConfig.Config");
+  checkRestartPolicy(host);
+}
+
+/** The default network's endpoint asks for nothing; whatever it says beyond that is refused. @throws unsupported */
+export function refuseEndpoint(name: string, endpoint: EndpointRequest): void {
+  for (const [key, value] of Object.entries(endpoint)) {
+    if (value !== undefined && value !== "" && value !== 0 && !isEmpty(value))
+      throw fault("unsupported", `NetworkingConfig.EndpointsConfig.${name}.${key} is not implemented`);
+  }
+}
+
+function checkModes(host: HostConfigRequest): void {
+  const container = /^container:.+/;
+  const modes: readonly (readonly [string, string, readonly string[]])[] = [
+    ["IPC", host.IpcMode, ["", "private", "host", "shareable", "none"]],
+    ["PID", host.PidMode, ["", "host"]],
+    ["UTS", host.UTSMode, ["", "host"]],
+    ["cgroup namespace", host.CgroupnsMode, ["", "host", "private"]],
+    ["USER", host.UsernsMode, ["", "host"]],
+  ];
+  for (const [what, mode, known] of modes)
+    if (!known.includes(mode) && !container.test(mode)) throw fault("invalid", `invalid ${what} mode: ${mode}`);
+  if (host.Isolation !== "" && host.Isolation !== "default")
+    throw fault("invalid", `invalid isolation (${host.Isolation}): linux only supports 'default'`);
+  if (host.ShmSize < 0) throw fault("invalid", "SHM size can not be less than 0");
+  if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000)
+    throw fault("invalid", `Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
+}
+
+function checkRestartPolicy({ RestartPolicy: policy, AutoRemove: autoRemove }: HostConfigRequest): void {
+  if (policy.Name === "" || policy.Name === "no") return;
+  if (!["always", "on-failure", "unless-stopped"].includes(policy.Name))
+    throw fault(
+      "invalid",
+      `invalid restart policy: unknown policy '${policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
+  if (autoRemove) throw fault("invalid", "can't create 'AutoRemove' container with restart policy");
+  throw missing("RestartPolicy");
+}
+
+function missing(field: string): Error {
+  return fault("unsupported", `HostConfig.${field} is not implemented`);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return value instanceof Map && value.size === 0;
+}

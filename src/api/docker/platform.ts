@@ -1,0 +1,22 @@
+import { fault } from "#base";
+import type { Platform } from "#image";
+
+const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", armhf: "arm" };
+
+/** Reads "os/arch[/variant]", or one of them alone. @throws invalid, in Docker's words */
+export function parsePlatform(text: string | undefined): Platform | undefined {
+  if (text === undefined || text === "") return undefined;
+  const parts = text.toLowerCase().split("/");
+  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)))
+    throw fault("invalid", `${JSON.stringify(text)}: cannot parse platform specifier: invalid argument`);
+  const [first = "", second, variant] = parts;
+  if (second === undefined) {
+    if (first === "linux" || first === "windows") return { os: first, architecture: hostArchitecture() };
+    return { os: "linux", architecture: architectures[first] ?? first };
+  }
+  return { os: first, architecture: architectures[second] ?? second, ...(variant !== undefined && { variant }) };
+}
+
+function hostArchitecture(): string {
+  return process.arch === "x64" ? "amd64" : process.arch;
+}

@@ -1,0 +1,177 @@
+import { fault, isFault, now } from "#base";
+import type { ContainerFilters, ContainerView, Verbs, WaitCondition } from "#engine";
+import { createRequest, downgrade, encodeJson, hostConfig, knows } from "#wire";
+import type { Call, Handlers } from "../call.ts";
+import { specOf } from "../create-spec.ts";
+import { checkFilterKeys, parseFilters } from "../filters.ts";
+import { parsePlatform } from "../platform.ts";
+import { readExtent } from "../query.ts";
+import { inspectContainer, summarizeContainer, type ContainerFacts } from "../views/container.ts";
+
+export const containerRoutes: Handlers<
+  | "containerList"
+  | "containerCreate"
+  | "containerInspect"
+  | "containerStart"
+  | "containerStop"
+  | "containerRestart"
+  | "containerKill"
+  | "containerWait"
+  | "containerRename"
+  | "containerRemove"
+  | "containerResize"
+> = {
+  containerList: list,
+  containerCreate: create,
+  containerWait: wait,
+  containerInspect: ({ exchange, params, query, verbs, version }) => {
+    if (query.size) throw fault("unsupported", "query parameter size of GET /containers/{id}/json is not implemented");
+    const view = verbs.containers.get(params["name"] ?? "");
+    exchange.reply(200, downgrade("containerInspect", inspectContainer(view, factsOf(verbs)(view)), version));
+  },
+  containerStart: async ({ exchange, params, query, verbs }) => {
+    // A body of {} or null was sent by old clients and says nothing.
+    if (exchange.contentLength > 7)
+      throw fault("invalid", "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24");
+    if (query.checkpoint !== undefined && query.checkpoint !== "")
+      throw fault("unsupported", "query parameter checkpoint of POST /containers/{id}/start is not implemented");
+    await verbs.containers.start(params["name"] ?? "");
+    exchange.done(204);
+  },
+  containerStop: async ({ exchange, params, query, verbs, version }) => {
+    await verbs.containers.stop(params["name"] ?? "", stopOptions(query, knows(version, "signalOfStop")));
+    exchange.done(204);
+  },
+  containerRestart: async ({ exchange, params, query, verbs, version }) => {
+    await verbs.containers.restart(params["name"] ?? "", stopOptions(query, knows(version, "signalOfStop")));
+    exchange.done(204);
+  },
+  containerKill: async ({ exchange, params, query, verbs }) => {
+    await verbs.containers.kill(params["name"] ?? "", query.signal === undefined || query.signal === "" ? "SIGKILL" : query.signal);
+    exchange.done(204);
+  },
+  containerRename: async ({ exchange, params, query, verbs }) => {
+    await verbs.containers.rename(params["name"] ?? "", (query.name ?? "").replace(/^\//, ""));
+    exchange.done(204);
+  },
+  containerRemove: async ({ exchange, params, query, verbs }) => {
+    if (query.link) throw fault("unsupported", "query parameter link of DELETE /containers/{id} is not implemented");
+    await verbs.containers.remove(params["name"] ?? "", { force: query.force });
+    exchange.done(204);
+  },
+  containerResize: async ({ exchange, params, query, verbs }) => {
+    const size = { rows: readExtent("height", query.h), columns: readExtent("width", query.w) };
+    await verbs.containers.resize(params["name"] ?? "", size);
+    exchange.done(200);
+  },
+};
+
+function list({ exchange, query, verbs, version }: Call<"containerList">): void {
+  if (query.size) throw fault("unsupported", "query parameter size of GET /containers/json is not implemented");
+  const facts = factsOf(verbs);
+  const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined;
+  const filters = containerFilters(query.filters);
+  const views = verbs.containers.list({ all: query.all, ...(limit !== undefined && { limit }), filters });
+  exchange.reply(
+    200,
+    views.map((view) => downgrade("containerSummary", summarizeContainer(view, facts(view)), version)),
+  );
+}
+
+async function create({ exchange, query, verbs, version }: Call<"containerCreate">): Promise<void> {
+  const document = await exchange.json(createRequest);
+  if (document === undefined) throw fault("invalid", "invalid JSON: got EOF while reading request body");
+  const info = verbs.system.info();
+  if (isAllZero(document.value)) throw fault("invalid", "config cannot be empty in order to create a container");
+  const { spec, warnings } = specOf(document, {
+    version,
+    cgroupVersion: info.cgroup.version,
+    runtime: info.defaultRuntime,
+    noHostConfig: hostConfig.zero,
+  });
+  if (spec.image === "") throw fault("invalid", "no command specified");
+  const platform = knows(version, "platformOfCreate") ? parsePlatform(query.platform) : undefined;
+  const name = query.name ?? "";
+  const created = await verbs.containers.create({
+    ...(name !== "" && { name: name.replace(/^\//, "") }),
+    spec,
+    ...(platform !== undefined && { platform }),
+  });
+  exchange.reply(201, { Id: created.id, Warnings: [...warnings, ...created.warnings] });
+}
+
+/** True when a body says nothing of a container of its own: Docker takes that for a mistake. */
+function isAllZero(request: Readonly<Record<string, unknown>>): boolean {
+  const zero: Readonly<Record<string, unknown>> = createRequest.zero;
+  return Object.keys(request).every((key) => key === "HostConfig" || key === "NetworkingConfig" || request[key] === zero[key]);
+}
+
+/** The head goes out as soon as the wait stands, so that a client may start the container knowing that it will hear. */
+async function wait({ exchange, params, query, verbs, version }: Call<"containerWait">): Promise<void> {
+  const condition = waitCondition(knows(version, "waitConditions") ? (query.condition ?? "") : "");
+  const waiting = verbs.containers.wait(params["name"] ?? "", condition, exchange.signal);
+  const sink = exchange.begin("application/json");
+  const { code, error } = await waiting.result;
+  sink.end(`${encodeJson({ StatusCode: code, ...(error !== undefined && { Error: { Message: error } }) })}\n`);
+}
+
+function waitCondition(text: string): WaitCondition {
+  if (text === "") return "not-running";
+  if (text === "not-running" || text === "next-exit" || text === "removed") return text;
+  throw fault("invalid", `invalid condition: ${JSON.stringify(text)}`);
+}
+
+function stopOptions(query: Call<"containerStop">["query"], withSignal: boolean): { readonly signal?: string; readonly timeout?: number } {
+  const signal = withSignal && query.signal !== "" ? query.signal : undefined;
+  return { ...(signal !== undefined && { signal }), ...(query.t !== undefined && { timeout: query.t }) };
+}
+
+const dockersFilters = [
+  "ancestor",
+  "before",
+  "exited",
+  "expose",
+  "health",
+  "is-task",
+  "isolation",
+  "network",
+  "publish",
+  "since",
+  "volume",
+];
+const states = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
+function containerFilters(text: string | undefined): ContainerFilters {
+  const filters = parseFilters(text);
+  checkFilterKeys(filters, { here: ["id", "name", "label", "status"], dockers: dockersFilters });
+  for (const status of filters.get("status") ?? [])
+    if (!states.includes(status))
+      throw fault("invalid", `invalid filter 'status=${status}': invalid value for state (${status}): must be one of ${states.join(", ")}`);
+  return Object.fromEntries(filters);
+}
+
+/** Facts for any number of containers: what they share is asked for once. */
+function factsOf(verbs: Verbs): (view: ContainerView) => ContainerFacts {
+  const info = verbs.system.info();
+  const shared = { defaults: { cgroupVersion: info.cgroup.version, runtime: info.defaultRuntime }, now: now() };
+  const byManifest = new Map<string, ContainerFacts>();
+  return ({ container }) => {
+    const { id, manifest } = container.image;
+    const known = byManifest.get(manifest);
+    if (known !== undefined) return known;
+    const found = findManifest(verbs, id, manifest);
+    const facts: ContainerFacts = { ...shared, ...(found !== undefined && { manifest: found }) };
+    byManifest.set(manifest, facts);
+    return facts;
+  };
+}
+
+function findManifest(verbs: Verbs, image: string, digest: string): ContainerFacts["manifest"] {
+  try {
+    return verbs.images.get(image).image.manifests.find((manifest) => manifest.descriptor.digest === digest);
+  } catch (error) {
+    // The image may have been removed since.
+    if (isFault(error, "not-found")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { fault, isDigest, messageOf } from "#base";
+import type { ImageFilters, Progress } from "#engine";
+import { familiarName, formatFamiliar, parseReference } from "#image";
+import { downgrade, encodeProgress, failedProgress, formatBar, type ProgressLine } from "#wire";
+import type { Call, Handlers } from "../call.ts";
+import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
+import { parsePlatform } from "../platform.ts";
+import { writeAll } from "../stream-writer.ts";
+import { inspectImage, removedView, summarizeImage } from "../views/image.ts";
+
+export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate"> = {
+  imageList: ({ exchange, query, verbs, version }) => {
+    if (query.manifests) throw absent("manifests", "GET /images/json");
+    if (query["shared-size"]) throw absent("shared-size", "GET /images/json");
+    const images = verbs.images.list(imageFilters(query.filters));
+    exchange.reply(
+      200,
+      images.map((view) => downgrade("imageSummary", summarizeImage(view), version)),
+    );
+  },
+  imageInspect: ({ exchange, params, query, verbs, version }) => {
+    if (query.manifests) throw absent("manifests", "GET /images/{name}/json");
+    if (query.platform !== undefined && query.platform !== "") throw absent("platform", "GET /images/{name}/json");
+    exchange.reply(200, downgrade("imageInspect", inspectImage(verbs.images.get(params["name"] ?? "")), version));
+  },
+  imageTag: async ({ exchange, params, query, verbs }) => {
+    const target = parseReference(query.repo ?? "");
+    if (target.digest !== undefined) throw fault("invalid", "refusing to create a tag with a digest reference");
+    const tag = query.tag === undefined || query.tag === "" ? (target.tag ?? "latest") : query.tag;
+    if (!/^\w[\w.-]{0,127}$/.test(tag)) throw fault("invalid", "invalid tag format");
+    await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag });
+    exchange.done(201);
+  },
+  imageRemove: async ({ exchange, params, query, verbs }) => {
+    if (query.platforms.length > 0) throw absent("platforms", "DELETE /images/{name}");
+    const removed = await verbs.images.remove(params["name"] ?? "", { force: query.force });
+    exchange.reply(200, removed.map(removedView));
+  },
+  imageLoad: load,
+  imageCreate: create,
+};
+
+/** Docker tells of a broken archive in the stream: the status is always 200. */
+async function load({ exchange, query, verbs }: Call<"imageLoad">): Promise<void> {
+  if (query.platform !== undefined && query.platform !== "") throw absent("platform", "POST /images/load");
+  const progress = verbs.images.load(exchange.bodyStream(), exchange.signal);
+  await relay(exchange, progress, (line) => !query.quiet || line.stream !== undefined);
+}
+
+async function create({ exchange, query, verbs }: Call<"imageCreate">): Promise<void> {
+  const name = query.fromImage ?? "";
+  if (name === "") throw fault("unsupported", "POST /images/create with fromSrc is not implemented");
+  const platform = parsePlatform(query.platform);
+  const reference = pullReference(name, query.tag ?? "");
+  const progress = verbs.images.pull(reference, { ...(platform !== undefined && { platform }), signal: exchange.signal });
+  const lines = progress[Symbol.asyncIterator]();
+  const first = await lines.next();
+  await relay(exchange, resumed(first, lines));
+}
+
+/** The tag parameter may be a tag or a digest and replaces what the name says. @throws invalid, denied */
+function pullReference(name: string, tag: string): string {
+  const named = parseReference(name);
+  if (familiarName(named) === "scratch") throw fault("denied", "'scratch' is a reserved name");
+  if (tag === "") return formatFamiliar(named);
+  if (isDigest(tag)) return formatFamiliar({ domain: named.domain, path: named.path, digest: tag });
+  return formatFamiliar(parseReference(`${familiarName(named)}:${tag}`));
+}
+
+async function* resumed(first: IteratorResult<Progress>, rest: AsyncIterator<Progress>): AsyncIterable<Progress> {
+  for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
+}
+
+/** Progress as lines; a failure after the status is one more line. */
+async function relay(
+  exchange: Call["exchange"],
+  progress: AsyncIterable<Progress>,
+  wanted = (_line: Progress): boolean => true,
+): Promise<void> {
+  const sink = exchange.begin("application/json");
+  try {
+    for await (const line of progress) if (wanted(line) && !(await writeAll(sink, encodeProgress(lineOf(line))))) return;
+  } catch (error) {
+    if (exchange.signal.aborted) return;
+    sink.write(encodeProgress(failedProgress(messageOf(error))));
+  }
+  sink.end();
+}
+
+/** Fields in Docker's order; a layer's line has a progressDetail even when it says nothing. */
+function lineOf({ id, status, stream, current, total }: Progress): ProgressLine {
+  const isLayer = id !== undefined && /^[0-9a-f]{12}$/.test(id);
+  return {
+    ...(stream !== undefined && { stream }),
+    ...(status !== undefined && { status }),
+    ...(current !== undefined && {
+      progressDetail: { current, ...(total !== undefined && { total }) },
+      progress: formatBar(current, total ?? 0),
+    }),
+    ...(current === undefined && isLayer && { progressDetail: {} }),
+    ...(id !== undefined && { id }),
+  };
+}
+
+function imageFilters(text: string | undefined): ImageFilters {
+  const filters = parseFilters(text);
+  checkFilterKeys(filters, { here: ["reference", "dangling", "label", "before", "since"], dockers: ["label!", "until"] });
+  const dangling = flagOf(filters, "dangling");
+  return {
+    ...Object.fromEntries([...filters].filter(([key]) => key !== "dangling")),
+    ...(dangling !== undefined && { dangling }),
+  };
+}
+
+function absent(parameter: string, route: string): Error {
+  return fault("unsupported", `query parameter ${parameter} of ${route} is not implemented`);
+}

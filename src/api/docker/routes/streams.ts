@@ -1,0 +1,173 @@
+import { EngineError, fault, formatInstant, messageOf, parseInstant, type Instant } from "#base";
+import type { Attachment } from "#container";
+import type { LogEntry, LogQuery } from "#log";
+import { knows, statusOfFault, type ApiVersion, type StreamPiece } from "#wire";
+import type { Call, Handlers } from "../call.ts";
+import { DetachWatch, parseDetachKeys } from "../detach-keys.ts";
+import { readInteger } from "../query.ts";
+import { StreamWriter } from "../stream-writer.ts";
+import type { Takeover } from "../takeover.ts";
+
+export const streamRoutes: Handlers<"containerLogs" | "containerAttach"> = { containerLogs: logs, containerAttach: attach };
+
+/** What a stream carries, as its Content-Type says it. */
+export function mediaTypeOf(tty: boolean, version: ApiVersion): string {
+  const multiplexed = !tty && knows(version, "multiplexedMediaType");
+  return multiplexed ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
+}
+
+async function logs({ exchange, params, query, verbs, version }: Call<"containerLogs">): Promise<void> {
+  if (!query.stdout && !query.stderr) throw fault("invalid", "Bad parameters: you must choose at least one stream");
+  const since = readTimestamp(query.since);
+  const until = readTimestamp(query.until);
+  const tail = readTail(query.tail);
+  const wanted: LogQuery = {
+    stdout: query.stdout,
+    stderr: query.stderr,
+    follow: query.follow,
+    ...(tail !== undefined && { tail }),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+  const { tty, batches } = verbs.containers.logs(params["name"] ?? "", wanted, exchange.signal);
+  const sink = exchange.begin(mediaTypeOf(tty, version));
+  const writer = new StreamWriter(sink, { raw: tty });
+  await replay(batches, writer, { timestamps: query.timestamps, details: query.details });
+  sink.end();
+}
+
+async function attach(call: Call<"containerAttach">): Promise<void> {
+  const { exchange, params, query, verbs, version } = call;
+  const name = params["name"] ?? "";
+  try {
+    const keys = parseDetachKeys(query.detachKeys, (text) => `Invalid detach keys (${text}) provided`);
+    if (!query.stream) {
+      const { tty } = verbs.containers.get(name).container.spec;
+      const taken = await exchange.takeOver(mediaTypeOf(tty, version));
+      await replayLogs(call, taken, tty);
+      taken.end();
+      return;
+    }
+    const { tty, attachment } = await verbs.containers.attach(name);
+    await using held = attachment;
+    const taken = await exchange.takeOver(mediaTypeOf(tty, version));
+    await replayLogs(call, taken, tty);
+    const detach = tty ? new DetachWatch(keys) : undefined;
+    await converse(taken, held, {
+      tty,
+      stdin: query.stdin,
+      stdout: query.stdout,
+      stderr: query.stderr,
+      ...(detach !== undefined && { detach }),
+    });
+  } catch (error) {
+    if (exchange.begun || !(error instanceof EngineError)) throw error;
+    exchange.refuseTakeOver(statusLines[statusOfFault[error.fault]] ?? "500 Internal Server Error", messageOf(error));
+  }
+}
+
+const statusLines: Readonly<Record<number, string>> = {
+  400: "400 Bad Request",
+  404: "404 Not Found",
+  409: "409 Conflict",
+  501: "501 Not Implemented",
+  503: "503 Service Unavailable",
+};
+
+async function replayLogs({ exchange, params, query, verbs }: Call<"containerAttach">, taken: Takeover, tty: boolean): Promise<void> {
+  if (!query.logs || (!query.stdout && !query.stderr)) return;
+  const wanted = { stdout: query.stdout, stderr: query.stderr, follow: false };
+  const { batches } = verbs.containers.logs(params["name"] ?? "", wanted, exchange.signal);
+  await replay(batches, new StreamWriter(taken.socket, { raw: tty }), { timestamps: false, details: false });
+}
+
+export interface Conversation {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly detach?: DetachWatch;
+}
+
+/** Carries bytes both ways until the process has said all, the client is gone, or it detached. */
+export async function converse(taken: Takeover, attachment: Attachment, how: Conversation): Promise<void> {
+  const talking = how.stdin ? listen(taken, attachment, how.detach) : ignore(taken);
+  const output = attachment.output[Symbol.asyncIterator]();
+  const writer = new StreamWriter(taken.socket, { raw: how.tty });
+  const leaving = Promise.race([talking, taken.closed.then(() => "gone" as const)]).then((end) => (end === "gone" ? end : taken.closed));
+  const speaking = speak(output, writer, how);
+  await Promise.race([speaking, leaving]);
+  await output.return?.();
+  taken.end();
+}
+
+async function speak(output: AsyncIterator<StreamPiece>, writer: StreamWriter, how: Conversation): Promise<void> {
+  for (;;) {
+    const next = await output.next();
+    if (next.done === true) break;
+    const wanted = next.value.stream === "stderr" ? how.stderr : how.stdout;
+    if (wanted && !(await writer.push(next.value))) return;
+  }
+  await writer.flush();
+}
+
+/** Takes the client's input to the process. "gone" when the client detached: then its side is over, the process is not. */
+async function listen(taken: Takeover, attachment: Attachment, detach: DetachWatch | undefined): Promise<"gone" | "silent"> {
+  const detached = Promise.withResolvers<"gone">();
+  const received = taken.receive(async (bytes) => {
+    const { pass, detached: left } = detach === undefined ? { pass: bytes, detached: false } : detach.push(bytes);
+    if (pass.length > 0) await attachment.write(pass);
+    if (left) detached.resolve("gone");
+  });
+  const end = await Promise.race([received, detached.promise]);
+  if (end === "gone") return end;
+  if (end === "end") await attachment.end();
+  return "silent";
+}
+
+async function ignore(taken: Takeover): Promise<"silent"> {
+  taken.ignoreInput();
+  return "silent";
+}
+
+/** Writes a log as Docker shows it: one frame a piece, the time before the first piece of each line. */
+async function replay(
+  batches: AsyncIterable<readonly LogEntry[]>,
+  writer: StreamWriter,
+  show: { readonly timestamps: boolean; readonly details: boolean },
+): Promise<void> {
+  const inLine = { stdout: false, stderr: false };
+  for await (const batch of batches) {
+    for (const entry of batch) {
+      const prefix = inLine[entry.stream] ? "" : `${show.timestamps ? `${fixedTime(entry.at)} ` : ""}${show.details ? " " : ""}`;
+      inLine[entry.stream] = entry.partial;
+      const bytes = prefix === "" ? entry.bytes : Buffer.concat([Buffer.from(prefix), entry.bytes]);
+      if (!(await writer.push({ stream: entry.stream, bytes }))) return;
+    }
+    if (!(await writer.flush())) return;
+  }
+}
+
+/** RFC 3339 with all nine digits, as logs have it. */
+function fixedTime(at: Instant): string {
+  const text = formatInstant(at);
+  const [whole = "", fraction = ""] = text.slice(0, -1).split(".");
+  return `${whole}.${fraction.padEnd(9, "0")}Z`;
+}
+
+function readTail(text: string | undefined): number | undefined {
+  if (text === undefined || !/^[0-9]+$/.test(text)) return undefined;
+  return Number(text);
+}
+
+/** Unix seconds with a fraction, or RFC 3339; 0 is no bound. @throws internal, as Docker does */
+function readTimestamp(text: string | undefined): Instant | undefined {
+  if (text === undefined || text === "" || text === "0") return undefined;
+  const instant = parseInstant(text);
+  if (instant !== undefined) return instant;
+  const [seconds = "", fraction = ""] = text.split(".");
+  return (
+    BigInt(readInteger(seconds, "ParseInt")) * 1_000_000_000n +
+    BigInt(readInteger((fraction || "0").padEnd(9, "0").slice(0, 9), "ParseInt"))
+  );
+}

@@ -1,0 +1,56 @@
+import { fault, now, parseInstant } from "#base";
+import { downgrade, encodeJson } from "#wire";
+import type { Call, Handlers } from "../call.ts";
+import { parseFilters } from "../filters.ts";
+import { readInteger } from "../query.ts";
+import { writeAll } from "../stream-writer.ts";
+import { eventView, matchesEvent } from "../views/event.ts";
+import { infoView, versionView } from "../views/system.ts";
+
+const pingHeaders = {
+  "Builder-Version": "1",
+  "Cache-Control": "no-cache, no-store, must-revalidate",
+  Pragma: "no-cache",
+  Swarm: "inactive",
+};
+
+export const systemRoutes: Handlers<"ping" | "pingHead" | "version" | "info" | "events" | "pluginList"> = {
+  ping: ({ exchange }) => exchange.text(200, "OK", pingHeaders),
+  pingHead: ({ exchange }) => exchange.text(200, "", pingHeaders),
+  version: ({ exchange, identity, verbs }) => exchange.reply(200, versionView(identity, verbs.system.info())),
+  info: ({ exchange, identity, verbs, version }) =>
+    exchange.reply(200, downgrade("info", infoView(verbs.system.info(), identity, now()), version)),
+  pluginList: ({ exchange }) => exchange.reply(200, []),
+  events,
+};
+
+/** Live events until the client goes, or until the time it named. */
+async function events({ exchange, query, verbs, version }: Call<"events">): Promise<void> {
+  const since = readTime(query.since);
+  const until = readTime(query.until);
+  if (since !== undefined && until !== undefined && since > until)
+    throw fault("invalid", `\`since\` time (${query.since}) cannot be after \`until\` time (${query.until})`);
+  const filters = parseFilters(query.filters);
+  const isOver = until !== undefined && until <= Date.now();
+  if (since !== undefined && !isOver) throw fault("unsupported", "query parameter since of GET /events is not implemented");
+  const signal =
+    until === undefined || isOver ? exchange.signal : AbortSignal.any([exchange.signal, AbortSignal.timeout(until - Date.now())]);
+  const listening = isOver ? undefined : verbs.system.events(signal)[Symbol.asyncIterator]();
+  const sink = exchange.begin("application/json");
+  for (;;) {
+    const next = await listening?.next();
+    if (next === undefined || next.done === true) break;
+    if (!matchesEvent(next.value, filters, version)) continue;
+    if (!(await writeAll(sink, `${encodeJson(eventView(next.value))}\n`))) break;
+  }
+  sink.end();
+}
+
+/** Milliseconds since the epoch from Unix seconds with a fraction, or RFC 3339. @throws internal, as Docker does */
+function readTime(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const instant = parseInstant(text);
+  if (instant !== undefined) return Number(instant / 1_000_000n);
+  const [seconds = "", fraction = ""] = text.split(".");
+  return readInteger(seconds, "ParseInt") * 1000 + Math.floor(readInteger((fraction || "0").padEnd(9, "0"), "ParseInt") / 1e6);
+}

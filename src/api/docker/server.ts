@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createListener, type Socket } from "node:net";
+import { EngineError, fault, messageOf } from "#base";
+import type { Verbs } from "#engine";
+import { isBelow, newestVersion, oldestVersion, refusalOf, routes, statusOfFault, type RouteName } from "#wire";
+import type { Call, Handlers } from "./call.ts";
+import { Exchange } from "./exchange.ts";
+import { identityHeaders, type Identity } from "./identity.ts";
+import { readQuery } from "./query.ts";
+import { resolve, type Resolution } from "./router.ts";
+import { TooLarge } from "./request-body.ts";
+import { containerRoutes } from "./routes/containers.ts";
+import { execRoutes } from "./routes/exec.ts";
+import { imageRoutes } from "./routes/images.ts";
+import { streamRoutes } from "./routes/streams.ts";
+import { systemRoutes } from "./routes/system.ts";
+
+/** Where failures go that are ours, not the client's. */
+export interface ServerLogger {
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface ServerOptions {
+  readonly verbs: Verbs;
+  readonly identity: Identity;
+  readonly logger: ServerLogger;
+}
+
+/** A unix socket's path, or a descriptor that already listens: the only way to have mode and owner right from the first instant. */
+export type ListenTarget = { readonly path: string } | { readonly fd: number };
+
+/** Docker's REST API on any number of sockets. Disposing stops listening and cuts every connection. */
+export interface DockerServer extends AsyncDisposable {
+  listen(target: ListenTarget): Promise<void>;
+  /** Serves a connection that somebody else accepted; it must allow half-open. */
+  accept(socket: Socket): void;
+  close(): Promise<void>;
+}
+
+const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes, ...streamRoutes, ...execRoutes };
+
+const notInSwarm =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
+
+/** Builds the server; it listens when told to. */
+export function serveDocker(options: ServerOptions): DockerServer {
+  const http = createHttp(options);
+  const sockets = new Set<Socket>();
+  const listeners = new Set<ReturnType<typeof createListener>>();
+  const accept = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    // Bun ignores the descriptor that an HTTP server is told to listen on, so connections are accepted here and handed over.
+    http.emit("connection", socket);
+  };
+  const close = async (): Promise<void> => {
+    const stopped = [...listeners].map((listener) => new Promise<void>((settle) => listener.close(() => settle())));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(stopped);
+    listeners.clear();
+  };
+  return {
+    accept,
+    close,
+    async listen(target) {
+      const listener = createListener({ allowHalfOpen: true }, accept);
+      listeners.add(listener);
+      await new Promise<void>((settle, reject) => {
+        listener.once("error", reject);
+        listener.listen(target, settle);
+      });
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function createHttp(options: ServerOptions): Server {
+  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 300_000 });
+  const headers = identityHeaders(options.identity);
+  http.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    void serve(request, { request, response, socket: request.socket, headers });
+  });
+  http.on("upgrade", (request: IncomingMessage, socket: Socket, rest: Uint8Array) => {
+    socket.pause();
+    socket.on("error", () => socket.destroy());
+    void serve(request, { request, socket, rest, headers });
+  });
+  http.on("clientError", (_error: Error, socket: Socket) => {
+    if (socket.writable && socket.bytesWritten === 0)
+      socket.end("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request");
+    else socket.destroy();
+  });
+  return http;
+
+  async function serve(request: IncomingMessage, parts: ConstructorParameters<typeof Exchange>[0]): Promise<void> {
+    const asked = locate(request);
+    const exchange = new Exchange({ ...parts, headers: asked.kind === "found" ? parts.headers : {} });
+    try {
+      if (asked.kind === "found") await answer(asked, exchange, options);
+      else refuse(asked, exchange);
+    } catch (error) {
+      fail(error, exchange, options.logger, `${request.method} ${request.url}`);
+    }
+  }
+}
+
+type Asked = Resolution | { readonly kind: "malformed"; readonly reason: string };
+
+function locate(request: IncomingMessage): Asked & { readonly search: URLSearchParams } {
+  const url = request.url ?? "/";
+  const mark = url.indexOf("?");
+  const search = new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
+  const path = decodePath(mark === -1 ? url : url.slice(0, mark));
+  if (request.httpVersion === "1.1" && request.headers.host === undefined)
+    return { kind: "malformed", reason: "400 Bad Request: missing required Host header", search };
+  if (path === undefined) return { kind: "malformed", reason: "400 Bad Request", search };
+  return { ...resolve(request.method ?? "", path), search };
+}
+
+function refuse(asked: Exclude<Asked, { kind: "found" }> & { readonly search: URLSearchParams }, exchange: Exchange): void {
+  if (asked.kind === "malformed") exchange.text(400, asked.reason, { Connection: "close" });
+  else if (asked.kind === "unknown") exchange.reply(404, { message: "page not found" });
+  else exchange.done(301, { Location: asked.search.size === 0 ? asked.location : `${asked.location}?${asked.search}` });
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}
+
+type Found = Extract<Resolution, { kind: "found" }> & { readonly search: URLSearchParams };
+
+async function answer(asked: Found, exchange: Exchange, options: ServerOptions): Promise<void> {
+  const { target, version = newestVersion } = asked;
+  const refusal = refusalOf(version);
+  if (refusal !== undefined) {
+    // The oldest clients do not read JSON errors.
+    if (isBelow(version, oldestVersion)) exchange.text(400, `${refusal}\n`, { "X-Content-Type-Options": "nosniff" });
+    else exchange.reply(400, { message: refusal });
+    return;
+  }
+  switch (target.kind) {
+    case "options":
+      exchange.done(200);
+      return;
+    case "swarm":
+      throw fault("unavailable", notInSwarm);
+    case "absent":
+      throw fault("unsupported", `${target.route} is not implemented`);
+    case "route": {
+      const query = readQuery(routes[target.name].query, asked.search);
+      await run(target.name, { ...options, params: target.params, query, version, exchange });
+      return;
+    }
+    default:
+      target satisfies never;
+  }
+}
+
+/** The query was read by the contract of `name`, which is what the handler's type asks for. */
+async function run(name: RouteName, call: Omit<Call, "query"> & { readonly query: unknown }): Promise<void> {
+  const handler = handlers[name] as (call: unknown) => Promise<void> | void;
+  await handler(call);
+}
+
+function fail(error: unknown, exchange: Exchange, logger: ServerLogger, what: string): void {
+  if (exchange.begun) {
+    if (!exchange.signal.aborted && !(error instanceof EngineError)) logger.error("a reply broke off", { request: what, error });
+    exchange.cut();
+    return;
+  }
+  if (error instanceof TooLarge) {
+    exchange.reply(413, { message: error.message });
+    return;
+  }
+  if (!(error instanceof EngineError)) logger.error("a request failed", { request: what, error });
+  const status = error instanceof EngineError ? statusOfFault[error.fault] : 500;
+  if (status === 304) exchange.done(304);
+  else exchange.reply(status, { message: messageOf(error) });
+}

@@ -1,0 +1,63 @@
+import type { Writable } from "node:stream";
+import { encodeFrames, type StreamPiece } from "#wire";
+
+/** Pieces that wait for one write together: enough to fill a socket, little enough to keep. */
+const batch = 64 << 10;
+
+/**
+ * Writes a process's output to a client: frames without a terminal, bare bytes with one. Pieces that come in the same turn
+ * of the event loop go out in one write; a client that does not read holds `push` back.
+ */
+export class StreamWriter {
+  readonly #sink: Writable;
+  readonly #raw: boolean;
+  #pieces: StreamPiece[] = [];
+  #size = 0;
+  #scheduled: NodeJS.Immediate | undefined;
+
+  constructor(sink: Writable, options: { readonly raw: boolean }) {
+    this.#sink = sink;
+    this.#raw = options.raw;
+  }
+
+  /** Resolves false when the client is gone. */
+  async push(piece: StreamPiece): Promise<boolean> {
+    this.#pieces.push(piece);
+    this.#size += piece.bytes.length;
+    if (this.#size >= batch) return this.flush();
+    this.#scheduled ??= setImmediate(() => void this.flush());
+    return !this.#sink.destroyed;
+  }
+
+  /** Writes what waits; resolves when the client can take more, false when it is gone. */
+  async flush(): Promise<boolean> {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    if (this.#pieces.length === 0) return !this.#sink.destroyed;
+    const bytes = this.#raw ? join(this.#pieces) : encodeFrames(this.#pieces);
+    this.#pieces = [];
+    this.#size = 0;
+    return writeAll(this.#sink, bytes);
+  }
+}
+
+/** One write, and the wait that it asks for. Resolves false when the other side is gone. */
+export async function writeAll(sink: Writable, bytes: Uint8Array | string): Promise<boolean> {
+  if (sink.destroyed) return false;
+  if (sink.write(bytes)) return true;
+  return new Promise((settle) => {
+    const finish = (open: boolean): void => {
+      sink.off("drain", drained).off("close", closed);
+      settle(open);
+    };
+    const drained = (): void => finish(true);
+    const closed = (): void => finish(false);
+    sink.once("drain", drained).once("close", closed);
+    if (sink.destroyed) finish(false);
+  });
+}
+
+function join(pieces: readonly StreamPiece[]): Uint8Array {
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only.bytes : Buffer.concat(pieces.map((piece) => piece.bytes));
+}

@@ -1,0 +1,138 @@
+import { formatInstant, neverHappened, type Instant } from "#base";
+import type { BindMount, Container, State } from "#container";
+import type { ContainerView } from "#engine";
+import type { Descriptor, Platform } from "#image";
+import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
+import { formatDuration } from "./duration-text.ts";
+import { hostConfigView, type HostDefaults } from "./host-config.ts";
+import { networkSettings, networksOf, portLines } from "./network-settings.ts";
+
+/** What a reply about a container needs beside the container. */
+export interface ContainerFacts {
+  readonly defaults: HostDefaults;
+  /** The manifest of its image, while the image is here. */
+  readonly manifest?: { readonly descriptor: Descriptor; readonly platform: Platform };
+  readonly now: Instant;
+}
+
+/** Body of GET /containers/{id}/json, at the newest version. */
+export function inspectContainer(view: ContainerView, facts: ContainerFacts): Readonly<Record<string, unknown>> {
+  const { container, folder } = view;
+  const [path = "", ...args] = argumentsOf(container);
+  const wasStarted = container.state.status !== "created";
+  const fileOf = (name: string): string => (wasStarted ? `${folder}/${name}` : "");
+  return {
+    Id: container.id,
+    Created: formatInstant(container.created),
+    Path: path,
+    Args: args,
+    State: stateView(container.state),
+    Image: container.image.id,
+    ResolvConfPath: fileOf("resolv.conf"),
+    HostnamePath: fileOf("hostname"),
+    HostsPath: fileOf("hosts"),
+    LogPath: wasStarted ? view.logPath : "",
+    Name: `/${container.name}`,
+    RestartCount: container.restartCount,
+    Driver: view.layerDriver,
+    Platform: container.image.os,
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: "",
+    ExecIDs: nullIfEmpty(view.execIds),
+    HostConfig: hostConfigView(container.spec, facts.defaults),
+    GraphDriver: { Data: null, Name: view.layerDriver },
+    Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
+    Config: configView(container),
+    NetworkSettings: networkSettings(view),
+    ...manifestDescriptor(facts),
+  };
+}
+
+/** One entry of GET /containers/json, at the newest version. */
+export function summarizeContainer(view: ContainerView, facts: ContainerFacts): Readonly<Record<string, unknown>> {
+  const { container } = view;
+  return {
+    Id: container.id,
+    Names: [`/${container.name}`],
+    Image: container.spec.image,
+    ImageID: container.image.id,
+    ...manifestDescriptor(facts),
+    Command: argumentsOf(container)
+      .map((word) => (word.includes(" ") ? `'${word}'` : word))
+      .join(" "),
+    Created: Number(container.created / 1_000_000_000n),
+    Ports: portLines(view),
+    Labels: { ...container.image.config.labels, ...container.spec.labels },
+    State: shownStatus(container.state),
+    Status: statusText(container.state, facts.now),
+    HostConfig: { NetworkMode: container.spec.host.networkName === "default" ? "bridge" : container.spec.host.networkName },
+    NetworkSettings: { Networks: networksOf(view) },
+    Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
+  };
+}
+
+function stateView(state: State): Readonly<Record<string, unknown>> {
+  const running = state.status === "running";
+  const exited = state.status === "exited";
+  const startedAt = "startedAt" in state && state.startedAt !== undefined ? formatInstant(state.startedAt) : neverHappened;
+  return {
+    Status: shownStatus(state),
+    Running: running,
+    Paused: false,
+    Restarting: false,
+    OOMKilled: exited && state.exit.oomKilled,
+    Dead: false,
+    Pid: running ? state.pid : 0,
+    ExitCode: exitCodeOf(state),
+    Error: "error" in state ? (state.error ?? "") : "",
+    StartedAt: startedAt,
+    FinishedAt: exited ? formatInstant(state.exit.at) : neverHappened,
+  };
+}
+
+/** Docker's word for a state; one on its way to running is what it was before. */
+function shownStatus(state: State): string {
+  if (state.status !== "starting") return state.status;
+  return state.startedAt === undefined ? "created" : "exited";
+}
+
+function exitCodeOf(state: State): number {
+  if (state.status === "exited") return state.exit.code;
+  return state.status === "created" ? (state.code ?? 0) : 0;
+}
+
+/** "Up 5 minutes", "Exited (0) 2 hours ago", "Created". */
+function statusText(state: State, now: Instant): string {
+  switch (state.status) {
+    case "created":
+    case "starting":
+      return "Created";
+    case "running":
+      return `Up ${formatDuration(secondsBetween(state.startedAt, now))}`;
+    case "exited":
+      return `Exited (${state.exit.code}) ${formatDuration(secondsBetween(state.exit.at, now))} ago`;
+    case "removing":
+      return "Removal In Progress";
+    default:
+      return state satisfies never;
+  }
+}
+
+function secondsBetween(from: Instant, to: Instant): number {
+  return Number(to - from) / 1e9;
+}
+
+function mountPoint(bind: BindMount, container: Container): Readonly<Record<string, unknown>> {
+  const text = container.spec.host.bindTexts.find((entry) => entry.startsWith(`${bind.source}:${bind.target}`));
+  const mode = bind.createSource ? (text?.slice(`${bind.source}:${bind.target}:`.length) ?? "") : "";
+  return { Type: "bind", Source: bind.source, Destination: bind.target, Mode: mode, RW: !bind.readOnly, Propagation: bind.propagation };
+}
+
+function manifestDescriptor({ manifest }: ContainerFacts): Readonly<Record<string, unknown>> {
+  if (manifest === undefined) return {};
+  const { mediaType, digest, size } = manifest.descriptor;
+  const { architecture, os, variant } = manifest.platform;
+  const platform = { architecture, os, ...(variant !== undefined && { variant }) };
+  return { ImageManifestDescriptor: { mediaType, digest, size, platform } };
+}

@@ -1,0 +1,120 @@
+import type { BindMount, ContainerSpec, HostSpec } from "#container";
+import { nullIfEmpty } from "./container-config.ts";
+
+const maskedPaths = [
+  "/proc/asound",
+  "/proc/acpi",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap",
+];
+const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/** Facts of the host that Docker's defaults depend on. */
+export interface HostDefaults {
+  readonly cgroupVersion: "1" | "2";
+  readonly runtime: string;
+}
+
+/** HostConfig of an inspect reply. */
+export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Readonly<Record<string, unknown>> {
+  const { host } = spec;
+  const mounts = host.binds.filter((bind) => !bind.createSource);
+  return {
+    Binds: nullIfEmpty(host.bindTexts),
+    ContainerIDFile: "",
+    LogConfig: { Type: "json-file", Config: {} },
+    NetworkMode: host.networkName === "default" ? "bridge" : host.networkName,
+    PortBindings: portBindings(host),
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    AutoRemove: host.autoRemove,
+    VolumeDriver: "",
+    VolumesFrom: null,
+    ConsoleSize: [0, 0],
+    CapAdd: nullIfEmpty(host.capAdd),
+    CapDrop: nullIfEmpty(host.capDrop),
+    CgroupnsMode: host.privileged || defaults.cgroupVersion === "1" ? "host" : "private",
+    Dns: null,
+    DnsOptions: null,
+    DnsSearch: null,
+    ExtraHosts: null,
+    GroupAdd: null,
+    IpcMode: "private",
+    Cgroup: "",
+    Links: null,
+    OomScoreAdj: 0,
+    PidMode: "",
+    Privileged: host.privileged,
+    PublishAllPorts: false,
+    ReadonlyRootfs: host.readOnlyRootfs,
+    SecurityOpt: host.privileged ? ["label=disable"] : null,
+    ...(Object.keys(host.tmpfs).length > 0 && { Tmpfs: host.tmpfs }),
+    UTSMode: "",
+    UsernsMode: "",
+    ShmSize: 67_108_864,
+    Runtime: defaults.runtime,
+    Isolation: "",
+    ...resources(host),
+    ...(mounts.length > 0 && { Mounts: mounts.map(mountOf) }),
+    MaskedPaths: host.privileged ? null : maskedPaths,
+    ReadonlyPaths: host.privileged ? null : readonlyPaths,
+  };
+}
+
+function resources({ resources: limits, ulimits }: HostSpec): Readonly<Record<string, unknown>> {
+  return {
+    CpuShares: limits.cpuShares ?? 0,
+    Memory: limits.memory ?? 0,
+    NanoCpus: limits.nanoCpus ?? 0,
+    CgroupParent: "",
+    BlkioWeight: 0,
+    BlkioWeightDevice: null,
+    BlkioDeviceReadBps: null,
+    BlkioDeviceWriteBps: null,
+    BlkioDeviceReadIOps: null,
+    BlkioDeviceWriteIOps: null,
+    CpuPeriod: 0,
+    CpuQuota: 0,
+    CpuRealtimePeriod: 0,
+    CpuRealtimeRuntime: 0,
+    CpusetCpus: "",
+    CpusetMems: "",
+    Devices: null,
+    DeviceCgroupRules: null,
+    DeviceRequests: null,
+    MemoryReservation: 0,
+    MemorySwap: limits.memorySwap ?? 0,
+    MemorySwappiness: null,
+    OomKillDisable: false,
+    PidsLimit: limits.pidsLimit ?? null,
+    Ulimits: nullIfEmpty(ulimits.map(({ name, hard, soft }) => ({ Name: name, Hard: hard, Soft: soft }))),
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+  };
+}
+
+function portBindings(host: HostSpec): Readonly<Record<string, unknown>> {
+  const byPort = Map.groupBy(host.ports, (port) => `${port.containerPort}/${port.protocol}`);
+  return Object.fromEntries(
+    [...byPort].map(([port, bindings]) => [port, bindings.map(({ hostIp, hostPort }) => ({ HostIp: hostIp, HostPort: String(hostPort) }))]),
+  );
+}
+
+function mountOf(bind: BindMount): Readonly<Record<string, unknown>> {
+  return {
+    Type: "bind",
+    Source: bind.source,
+    Target: bind.target,
+    ...(bind.readOnly && { ReadOnly: true }),
+    ...(bind.propagation !== "rprivate" && { BindOptions: { Propagation: bind.propagation } }),
+  };
+}

@@ -1,0 +1,73 @@
+import { formatInstant } from "#base";
+import type { ImageView, Removed } from "#engine";
+import { formatFamiliar, parseReference, type Image, type ImageRuntimeConfig } from "#image";
+import { emptyObjects, nullIfEmpty } from "./container-config.ts";
+
+/** Body of GET /images/{name}/json, at the newest version. */
+export function inspectImage({ image, manifest, history, layerDriver }: ImageView): Readonly<Record<string, unknown>> {
+  const { platform } = manifest;
+  return {
+    Id: image.id,
+    RepoTags: image.tags.map(familiar),
+    RepoDigests: image.digests.map(familiar),
+    Parent: "",
+    Comment: history.at(-1)?.comment ?? "",
+    ...(manifest.created !== undefined && { Created: manifest.created }),
+    DockerVersion: "",
+    Author: manifest.author ?? "",
+    Architecture: platform.architecture,
+    ...(platform.variant !== undefined && { Variant: platform.variant }),
+    Os: platform.os,
+    Size: manifest.contentSize,
+    GraphDriver: { Data: null, Name: layerDriver },
+    RootFS: { Type: "layers", Layers: manifest.diffIds },
+    Metadata: { LastTagTime: formatInstant(image.taggedAt) },
+    Descriptor: descriptorOf(image),
+    Config: configOf(manifest.runtime),
+  };
+}
+
+/** One entry of GET /images/json, at the newest version. */
+export function summarizeImage({ image, manifest, containers }: ImageView): Readonly<Record<string, unknown>> {
+  const { labels } = manifest.runtime;
+  const created = manifest.created === undefined ? Number.NaN : Date.parse(manifest.created);
+  return {
+    Containers: containers,
+    Created: Number.isNaN(created) ? 0 : Math.floor(created / 1000),
+    Id: image.id,
+    Labels: Object.keys(labels).length === 0 ? null : labels,
+    ParentId: "",
+    Descriptor: descriptorOf(image),
+    RepoDigests: image.digests.map(familiar),
+    RepoTags: image.tags.map(familiar),
+    SharedSize: -1,
+    Size: manifest.contentSize + manifest.unpackedSize,
+  };
+}
+
+export function removedView(removed: Removed): Readonly<Record<string, string>> {
+  return "untagged" in removed ? { Untagged: removed.untagged } : { Deleted: removed.deleted };
+}
+
+function familiar(name: string): string {
+  return formatFamiliar(parseReference(name));
+}
+
+function descriptorOf({ target }: Image): Readonly<Record<string, unknown>> {
+  return { mediaType: target.mediaType, digest: target.digest, size: target.size };
+}
+
+function configOf(config: ImageRuntimeConfig): Readonly<Record<string, unknown>> {
+  return {
+    ...(config.exposedPorts.length > 0 && { ExposedPorts: emptyObjects(config.exposedPorts) }),
+    Cmd: config.command ?? null,
+    Entrypoint: config.entrypoint ?? null,
+    Env: nullIfEmpty(config.env),
+    Labels: Object.keys(config.labels).length === 0 ? null : config.labels,
+    OnBuild: null,
+    ...(config.stopSignal !== undefined && { StopSignal: config.stopSignal }),
+    User: config.user,
+    Volumes: config.volumes.length === 0 ? null : emptyObjects(config.volumes),
+    WorkingDir: config.workingDir,
+  };
+}

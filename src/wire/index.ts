@@ -1,0 +1,21 @@
+export { absentRoutes, swarmRoutes } from "./absent-routes.ts";
+export {
+  createRequest,
+  hostConfig,
+  type CreateRequest,
+  type EndpointRequest,
+  type HostConfigRequest,
+  type MountRequest,
+} from "./create-request.ts";
+export { decode, type Decoded, type Document, type Schema } from "./decode.ts";
+export { encodeJson } from "./encode.ts";
+export { faultOfStatus, statusOfFault, type ErrorBody } from "./error-body.ts";
+export { execOptions, execStartOptions, type ExecOptions, type ExecStartOptions } from "./exec-request.ts";
+export { isJsonObject, JsonNumber, parseJson, type JsonObject, type JsonValue } from "./json.ts";
+export { encodeProgress, failedProgress, formatBar, type ProgressLine } from "./progress-line.ts";
+export { routes, type QueryKind, type QueryOf, type RouteContract, type RouteName, type Routes } from "./routes.ts";
+export { encodeFrames, FrameDecoder, frameHeaderSize, streamType, type StreamName, type StreamPiece } from "./stream-frames.ts";
+export { isBelow, newestVersion, oldestVersion, parseApiVersion, refusalOf, type ApiVersion } from "./versions/api-version.ts";
+export { type ReplyBody, type ReplyKind } from "./versions/change.ts";
+export { downgrade } from "./versions/downgrade.ts";
+export { knows, type Gate } from "./versions/gates.ts";

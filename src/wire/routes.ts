@@ -1,0 +1,85 @@
+/** How a query parameter is read: `flag` by Docker's truth ("", "0", "no", "false", "none" are false), `int` by strconv.Atoi. */
+export type QueryKind = "flag" | "int" | "text" | "texts";
+
+export interface RouteContract {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS";
+  /** Below the version prefix; `{name}` takes the rest up to what follows it, slashes included. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, QueryKind>>;
+}
+
+interface QueryValues {
+  readonly flag: boolean;
+  readonly int: number | undefined;
+  readonly text: string | undefined;
+  readonly texts: readonly string[];
+}
+
+/** What a handler gets of a route's query. */
+export type QueryOf<Contract extends RouteContract> = {
+  readonly [Name in keyof Contract["query"]]: QueryValues[Contract["query"][Name]];
+};
+
+/** Every route that does something: server and client are written against this table. */
+export const routes = {
+  ping: { method: "GET", path: "/_ping", query: {} },
+  pingHead: { method: "HEAD", path: "/_ping", query: {} },
+  version: { method: "GET", path: "/version", query: {} },
+  info: { method: "GET", path: "/info", query: {} },
+  events: { method: "GET", path: "/events", query: { since: "text", until: "text", filters: "text" } },
+  pluginList: { method: "GET", path: "/plugins", query: {} },
+
+  imageList: {
+    method: "GET",
+    path: "/images/json",
+    query: { all: "flag", filters: "text", "shared-size": "flag", manifests: "flag" },
+  },
+  imageInspect: { method: "GET", path: "/images/{name}/json", query: { manifests: "flag", platform: "text" } },
+  imageTag: { method: "POST", path: "/images/{name}/tag", query: { repo: "text", tag: "text" } },
+  imageRemove: { method: "DELETE", path: "/images/{name}", query: { force: "flag", noprune: "flag", platforms: "texts" } },
+  imageLoad: { method: "POST", path: "/images/load", query: { quiet: "flag", platform: "text" } },
+  imageCreate: {
+    method: "POST",
+    path: "/images/create",
+    query: { fromImage: "text", fromSrc: "text", repo: "text", tag: "text", platform: "text" },
+  },
+
+  containerList: { method: "GET", path: "/containers/json", query: { all: "flag", limit: "int", size: "flag", filters: "text" } },
+  containerCreate: { method: "POST", path: "/containers/create", query: { name: "text", platform: "text" } },
+  containerInspect: { method: "GET", path: "/containers/{name}/json", query: { size: "flag" } },
+  containerStart: { method: "POST", path: "/containers/{name}/start", query: { checkpoint: "text", detachKeys: "text" } },
+  containerStop: { method: "POST", path: "/containers/{name}/stop", query: { signal: "text", t: "int" } },
+  containerRestart: { method: "POST", path: "/containers/{name}/restart", query: { signal: "text", t: "int" } },
+  containerKill: { method: "POST", path: "/containers/{name}/kill", query: { signal: "text" } },
+  containerWait: { method: "POST", path: "/containers/{name}/wait", query: { condition: "text" } },
+  containerRename: { method: "POST", path: "/containers/{name}/rename", query: { name: "text" } },
+  containerRemove: { method: "DELETE", path: "/containers/{name}", query: { v: "flag", force: "flag", link: "flag" } },
+  containerLogs: {
+    method: "GET",
+    path: "/containers/{name}/logs",
+    query: {
+      follow: "flag",
+      stdout: "flag",
+      stderr: "flag",
+      since: "text",
+      until: "text",
+      timestamps: "flag",
+      tail: "text",
+      details: "flag",
+    },
+  },
+  containerAttach: {
+    method: "POST",
+    path: "/containers/{name}/attach",
+    query: { detachKeys: "text", logs: "flag", stream: "flag", stdin: "flag", stdout: "flag", stderr: "flag" },
+  },
+  containerResize: { method: "POST", path: "/containers/{name}/resize", query: { h: "text", w: "text" } },
+
+  execCreate: { method: "POST", path: "/containers/{name}/exec", query: {} },
+  execStart: { method: "POST", path: "/exec/{id}/start", query: {} },
+  execInspect: { method: "GET", path: "/exec/{id}/json", query: {} },
+  execResize: { method: "POST", path: "/exec/{id}/resize", query: { h: "text", w: "text" } },
+} as const satisfies Record<string, RouteContract>;
+
+export type RouteName = keyof typeof routes;
+export type Routes = typeof routes;

@@ -1,0 +1,20 @@
+import { isBelow, parseApiVersion, type ApiVersion } from "./api-version.ts";
+
+/** The version from which on a part of a request or reply is there; before it, the part is ignored, as Docker does. */
+const since = {
+  waitConditions: parseApiVersion("1.30"),
+  platformOfCreate: parseApiVersion("1.41"),
+  privateCgroupNamespace: parseApiVersion("1.41"),
+  multiplexedMediaType: parseApiVersion("1.42"),
+  signalOfStop: parseApiVersion("1.42"),
+  consoleSizeOfExec: parseApiVersion("1.42"),
+  severalEndpoints: parseApiVersion("1.44"),
+  imageCreateEvents: parseApiVersion("1.46"),
+} as const;
+
+export type Gate = keyof typeof since;
+
+/** Whether a client of this version knows of it. */
+export function knows(version: ApiVersion, gate: Gate): boolean {
+  return !isBelow(version, since[gate]);
+}

@@ -1,0 +1,536 @@
+import { createHash } from "node:crypto";
+import { fault, isDigest, newId, now, type Digest } from "#base";
+import { apply, isLive, type Attachment, type Container, type ContainerSpec, type OutputChunk, type TerminalSize } from "#container";
+import type {
+  AttachedContainer,
+  ContainerVerbs,
+  ContainerView,
+  EngineInfo,
+  ExecSpec,
+  ExecVerbs,
+  ExecView,
+  ImageVerbs,
+  ImageView,
+  ListQuery,
+  Progress,
+  SystemVerbs,
+  Verbs,
+  WaitCondition,
+  WaitResult,
+} from "#engine";
+import type { EngineEvent } from "#event";
+import { formatReference, parseReference, withDefaultTag, type Image } from "#image";
+import type { LogEntry, LogQuery } from "#log";
+
+/** What a program of the memory engine sees of its world: a process without a kernel. */
+export interface MemoryProcess {
+  readonly args: readonly string[];
+  readonly tty: boolean;
+  /** Ends when every client that may write has ended. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Resolves with the number of the first signal. */
+  readonly signalled: Promise<number>;
+  write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void>;
+}
+
+export type MemoryProgram = (process: MemoryProcess) => Promise<number>;
+
+/** Bytes on their way from one side to the other, bounded: a writer waits while a reader lags behind. */
+class Channel<Item> {
+  readonly #items: Item[] = [];
+  readonly #limit: number;
+  #over = false;
+  #readers: (() => void)[] = [];
+  #writers: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async put(item: Item): Promise<void> {
+    while (this.#items.length >= this.#limit && !this.#over) await new Promise<void>((settle) => this.#writers.push(settle));
+    if (this.#over) return;
+    this.#items.push(item);
+    this.#wake("readers");
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#wake("readers");
+    this.#wake("writers");
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void> {
+    for (;;) {
+      const item = this.#items.shift();
+      if (item !== undefined) {
+        this.#wake("writers");
+        yield item;
+      } else if (this.#over) return;
+      else await new Promise<void>((settle) => this.#readers.push(settle));
+    }
+  }
+
+  #wake(side: "readers" | "writers"): void {
+    const waiting = side === "readers" ? this.#readers : this.#writers;
+    if (side === "readers") this.#readers = [];
+    else this.#writers = [];
+    for (const settle of waiting) settle();
+  }
+}
+
+/** The stdio of one process that is there before the process is, as a container's is. */
+class Stdio {
+  readonly stdin = new Channel<Uint8Array>(16);
+  readonly signal = Promise.withResolvers<number>();
+  readonly clients = new Set<Channel<OutputChunk>>();
+  readonly entries: LogEntry[] = [];
+  readonly #ended = Promise.withResolvers<undefined>();
+  size: TerminalSize | undefined;
+  #grown = Promise.withResolvers<undefined>();
+
+  get ended(): Promise<undefined> {
+    return this.#ended.promise;
+  }
+
+  /** Resolves when there is more, or nothing more, in the log. */
+  get grown(): Promise<undefined> {
+    return this.#grown.promise;
+  }
+
+  attach(): Attachment {
+    const output = new Channel<OutputChunk>(64);
+    this.clients.add(output);
+    const dispose = async (): Promise<void> => {
+      this.clients.delete(output);
+      output.end();
+    };
+    return {
+      output,
+      write: (bytes) => this.stdin.put(Uint8Array.from(bytes)),
+      end: async () => this.stdin.end(),
+      [Symbol.asyncDispose]: dispose,
+    };
+  }
+
+  async write(stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> {
+    this.entries.push({ stream, at: now(), bytes, partial: bytes.at(-1) !== 10 });
+    this.#announce();
+    for (const client of this.clients) await client.put({ stream, bytes });
+  }
+
+  finish(): void {
+    for (const client of this.clients) client.end();
+    this.#ended.resolve(undefined);
+    this.#announce();
+  }
+
+  #announce(): void {
+    this.#grown.resolve(undefined);
+    this.#grown = Promise.withResolvers();
+  }
+}
+
+interface Held {
+  container: Container;
+  stdio: Stdio;
+  readonly execs: string[];
+  readonly removed: PromiseWithResolvers<undefined>;
+}
+
+interface HeldExec {
+  view: ExecView;
+  readonly stdio: Stdio;
+  started: boolean;
+}
+
+/** The engine's verbs over plain data: containers whose processes are functions of this process. For tests of what stands above verbs. */
+export class MemoryEngine implements Verbs {
+  readonly containers: ContainerVerbs;
+  readonly exec: ExecVerbs;
+  readonly images: ImageVerbs;
+  readonly system: SystemVerbs;
+  readonly #held = new Map<string, Held>();
+  readonly #execs = new Map<string, HeldExec>();
+  readonly #images = new Map<string, ImageView>();
+  readonly #programs = new Map<string, MemoryProgram>();
+  readonly #listeners = new Set<Channel<EngineEvent>>();
+  #number = 0;
+
+  constructor() {
+    this.containers = this.#containerVerbs();
+    this.exec = this.#execVerbs();
+    this.images = this.#imageVerbs();
+    this.system = { info: () => this.#info(), events: (signal) => this.#events(signal) };
+  }
+
+  /** Makes `name` a command that containers can run. */
+  addProgram(name: string, program: MemoryProgram): void {
+    this.#programs.set(name, program);
+  }
+
+  /** Puts an image without layers under a name. */
+  addImage(name: string, command: readonly string[]): Digest {
+    const id: Digest = `sha256:${createHash("sha256").update(name).digest("hex")}`;
+    const descriptor = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: id, size: 405 };
+    const runtime = { user: "", env: ["PATH=/bin"], command, workingDir: "", labels: {}, exposedPorts: [], volumes: [] };
+    const manifest = {
+      descriptor,
+      configDigest: id,
+      platform: { os: "linux", architecture: "amd64" },
+      created: "2026-11-21T08:00:00Z",
+      runtime,
+      diffIds: [],
+      history: [],
+      layers: [],
+      contentSize: 1000,
+      unpackedSize: 2000,
+    };
+    const reference = withDefaultTag(parseReference(name));
+    const digests = [formatReference({ domain: reference.domain, path: reference.path, digest: id })];
+    const image: Image = { id, target: descriptor, manifests: [manifest], tags: [formatReference(reference)], digests, taggedAt: now() };
+    this.#images.set(id, { image, manifest, containers: 0, history: [], layerDriver: "directory" });
+    return id;
+  }
+
+  /** How many clients are attached to a container. */
+  attached(reference: string): number {
+    return this.#find(reference).stdio.clients.size;
+  }
+
+  /** How many listen to events. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  announce(event: Omit<EngineEvent, "number" | "at">): void {
+    this.#number += 1;
+    const whole = { ...event, number: this.#number, at: now() };
+    for (const listener of this.#listeners) void listener.put(whole);
+  }
+
+  #find(reference: string): Held {
+    const name = reference.replace(/^\//, "");
+    const all = [...this.#held.values()];
+    const exact = this.#held.get(name) ?? all.find((held) => held.container.name === name);
+    if (exact !== undefined) return exact;
+    const matching = name === "" ? [] : all.filter((held) => held.container.id.startsWith(name));
+    if (matching.length > 1) throw fault("invalid", `multiple IDs found with provided prefix: ${name}`);
+    const [only] = matching;
+    if (only === undefined) throw fault("not-found", `No such container: ${reference}`);
+    return only;
+  }
+
+  #viewOf(held: Held): ContainerView {
+    const { container } = held;
+    return { container, logPath: `/log/${container.id}`, folder: `/c/${container.id}`, execIds: held.execs, layerDriver: "directory" };
+  }
+
+  #containerVerbs(): ContainerVerbs {
+    return {
+      create: (request) => this.#create(request),
+      get: (reference) => this.#viewOf(this.#find(reference)),
+      list: (query) => this.#list(query),
+      start: (reference) => this.#start(this.#find(reference)),
+      stop: async (reference, { signal }) => {
+        const held = this.#find(reference);
+        if (!isLive(held.container.state)) throw fault("not-modified", "container is not running");
+        held.stdio.signal.resolve(signal === "SIGKILL" ? 9 : 15);
+        await held.stdio.ended;
+      },
+      restart: async (reference) => {
+        const held = this.#find(reference);
+        held.stdio.signal.resolve(15);
+        if (isLive(held.container.state)) await held.stdio.ended;
+        await this.#start(held);
+      },
+      kill: async (reference, signal) => {
+        const held = this.#find(reference);
+        if (!isLive(held.container.state))
+          throw fault("conflict", `cannot kill container: ${reference}: container ${held.container.id} is not running`);
+        if (!/^(?:SIG)?[A-Z]+$|^[1-9][0-9]?$/.test(signal))
+          throw fault("invalid", `cannot kill container: ${reference}: invalid signal: ${signal}`);
+        held.stdio.signal.resolve(9);
+      },
+      wait: (reference, condition, signal) => this.#wait(this.#find(reference), condition, signal),
+      rename: async (reference, name) => {
+        const held = this.#find(reference);
+        if (name === "") throw fault("invalid", "Neither old nor new names may be empty");
+        held.container = { ...held.container, name };
+      },
+      remove: async (reference, { force }) => this.#remove(reference, force),
+      logs: (reference, query, signal) => {
+        const held = this.#find(reference);
+        return { tty: held.container.spec.tty, batches: readLog(held.stdio, query, signal) };
+      },
+      attach: async (reference): Promise<AttachedContainer> => {
+        const held = this.#find(reference);
+        return { tty: held.container.spec.tty, attachment: held.stdio.attach() };
+      },
+      resize: async (reference, size) => {
+        const held = this.#find(reference);
+        if (!isLive(held.container.state)) throw fault("conflict", `container ${held.container.id} is not running`);
+        held.stdio.size = size;
+      },
+    };
+  }
+
+  async #create(request: { readonly name?: string; readonly spec: ContainerSpec }): Promise<{ id: string; warnings: readonly string[] }> {
+    const { image, manifest } = this.#image(request.spec.image);
+    const id = newId();
+    const name = request.name ?? `made_${id.slice(0, 8)}`;
+    const taken = [...this.#held.values()].find((held) => held.container.name === name);
+    if (taken !== undefined)
+      throw fault("conflict", `Conflict. The container name "/${name}" is already in use by container "${taken.container.id}".`);
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
+      throw fault("invalid", `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    const container: Container = {
+      id,
+      name,
+      owner: "api",
+      created: now(),
+      generation: 1,
+      spec: request.spec,
+      image: { id: image.id, manifest: manifest.descriptor.digest, layers: [], config: manifest.runtime, os: "linux" },
+      state: { status: "created" },
+      restartCount: 0,
+    };
+    this.#held.set(id, { container, stdio: new Stdio(), execs: [], removed: Promise.withResolvers() });
+    this.#tell(container, "create");
+    return { id, warnings: [] };
+  }
+
+  #list({ all, limit, filters }: ListQuery): readonly ContainerView[] {
+    const matches = ({ container }: Held): boolean => {
+      const labels = container.spec.labels;
+      const has = (label: string): boolean => {
+        const [key = "", value] = label.split("=");
+        return value === undefined ? key in labels : labels[key] === value;
+      };
+      return (
+        (filters.id?.some((id) => container.id.startsWith(id)) ?? true) &&
+        (filters.name?.some((name) => container.name.includes(name)) ?? true) &&
+        (filters.label?.every(has) ?? true) &&
+        (filters.status?.includes(container.state.status) ?? (all || limit !== undefined || isLive(container.state)))
+      );
+    };
+    return [...this.#held.values()]
+      .reverse()
+      .filter(matches)
+      .slice(0, limit)
+      .map((held) => this.#viewOf(held));
+  }
+
+  async #start(held: Held): Promise<void> {
+    const { id, spec, image } = held.container;
+    const args = [...(spec.entrypoint ?? []), ...(spec.command ?? image.config.command ?? [])];
+    held.container = { ...held.container, state: apply(held.container.state, { type: "start-intended" }) };
+    const program = this.#programs.get(args[0] ?? "");
+    if (program === undefined) {
+      const message = `exec: ${JSON.stringify(args[0])}: executable file not found in $PATH`;
+      const state = apply(held.container.state, { type: "start-failed", message, code: 127, at: now() });
+      held.container = { ...held.container, state };
+      throw fault("invalid", message);
+    }
+    if (held.container.state.status === "starting" && held.container.state.startedAt !== undefined) held.stdio = new Stdio();
+    const { stdio } = held;
+    held.container = { ...held.container, state: apply(held.container.state, { type: "started", pid: 42, monitorPid: 41, at: now() }) };
+    this.#tell(held.container, "start");
+    void runProgram(program, stdio, { args, tty: spec.tty }).then((code) => {
+      const exit = { code, at: now(), oomKilled: false };
+      held.container = { ...held.container, state: apply(held.container.state, { type: "exited", exit }) };
+      this.#tell(held.container, "die", { exitCode: String(code) });
+      stdio.finish();
+      if (spec.host.autoRemove) this.#forget(id);
+    });
+  }
+
+  #wait(held: Held, condition: WaitCondition, signal: AbortSignal): { result: Promise<WaitResult> } {
+    const gone = new Promise<never>((_settle, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+    const codeOf = (): WaitResult => ({ code: held.container.state.status === "exited" ? held.container.state.exit.code : 0 });
+    const ended = async (): Promise<WaitResult> => {
+      if (condition === "removed") await held.removed.promise;
+      else if (condition === "next-exit" || isLive(held.container.state)) await held.stdio.ended;
+      return codeOf();
+    };
+    return { result: Promise.race([ended(), gone]) };
+  }
+
+  #remove(reference: string, force: boolean): void {
+    const held = this.#find(reference);
+    if (isLive(held.container.state)) {
+      if (!force)
+        throw fault(
+          "conflict",
+          `cannot remove container "${reference}": container is running: stop the container before removing or force remove`,
+        );
+      held.stdio.signal.resolve(9);
+    }
+    this.#forget(held.container.id);
+  }
+
+  #forget(id: string): void {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    this.#held.delete(id);
+    this.#tell(held.container, "destroy");
+    held.removed.resolve(undefined);
+  }
+
+  #tell(container: Container, action: string, more: Readonly<Record<string, string>> = {}): void {
+    const attributes = { ...container.spec.labels, ...more, image: container.spec.image, name: container.name };
+    this.announce({ type: "container", action, actorId: container.id, attributes });
+  }
+
+  #execVerbs(): ExecVerbs {
+    const find = (id: string): HeldExec => {
+      const found = this.#execs.get(id);
+      if (found === undefined) throw fault("not-found", `No such exec instance: ${id}`);
+      return found;
+    };
+    return {
+      create: async (reference: string, spec: ExecSpec) => {
+        const { container, execs } = this.#find(reference);
+        if (!isLive(container.state)) throw fault("conflict", `container ${container.id} is not running`);
+        const id = newId();
+        this.#execs.set(id, { view: { id, containerId: container.id, spec, running: false, pid: 0 }, stdio: new Stdio(), started: false });
+        execs.push(id);
+        return id;
+      },
+      start: async (id, { detach }) => {
+        const exec = find(id);
+        if (exec.started) throw fault("conflict", `exec command ${id} has already run`);
+        exec.started = true;
+        const { command, tty } = exec.view.spec;
+        const program = this.#programs.get(command[0] ?? "");
+        if (program === undefined) {
+          exec.view = { ...exec.view, code: 127 };
+          throw fault("invalid", `exec: ${JSON.stringify(command[0])}: executable file not found in $PATH`);
+        }
+        const attachment = detach ? undefined : exec.stdio.attach();
+        exec.view = { ...exec.view, running: true, pid: 43 };
+        void runProgram(program, exec.stdio, { args: command, tty }).then((code) => {
+          exec.view = { ...exec.view, running: false, code };
+          exec.stdio.finish();
+        });
+        return { tty, ...(attachment !== undefined && { attachment }) };
+      },
+      get: (id) => find(id).view,
+      resize: async (id, size) => {
+        find(id).stdio.size = size;
+      },
+    };
+  }
+
+  #image(reference: string): ImageView {
+    const byId = isDigest(reference) ? this.#images.get(reference) : undefined;
+    if (byId !== undefined) return byId;
+    const name = formatReference(withDefaultTag(parseReference(reference)));
+    const found = [...this.#images.values()].find((view) => view.image.tags.includes(name));
+    if (found === undefined) throw fault("not-found", `No such image: ${reference}`);
+    return found;
+  }
+
+  #imageVerbs(): ImageVerbs {
+    return {
+      list: (filters) => {
+        const wanted = filters.reference?.map((name) => formatReference(withDefaultTag(parseReference(name))));
+        return [...this.#images.values()].filter((view) => wanted === undefined || view.image.tags.some((tag) => wanted.includes(tag)));
+      },
+      get: (reference) => this.#image(reference),
+      tag: async (reference, { repository, tag }) => {
+        const view = this.#image(reference);
+        const tags = [...view.image.tags, formatReference({ ...parseReference(repository), tag })];
+        this.#images.set(view.image.id, { ...view, image: { ...view.image, tags } });
+      },
+      remove: async (reference) => {
+        const view = this.#image(reference);
+        this.#images.delete(view.image.id);
+        return [{ untagged: reference }, { deleted: view.image.id }];
+      },
+      load: (archive) => this.#load(archive),
+      pull: (reference) => this.#pull(reference),
+    };
+  }
+
+  /** An archive of this engine is the text "image NAME". */
+  async *#load(archive: ReadableStream<Uint8Array>): AsyncIterable<Progress> {
+    const text = await new Response(archive).text();
+    const name = /^image (\S+)$/.exec(text)?.[1];
+    if (name === undefined) throw fault("invalid", "unrecognized image format");
+    this.addImage(name, ["true"]);
+    yield { id: "0123456789ab", status: "Loading layer", current: 5, total: 10 };
+    yield { stream: `Loaded image: ${name}\n` };
+  }
+
+  /** There is no registry here: what is not here cannot be pulled, and what breaks breaks in the middle. */
+  async *#pull(reference: string): AsyncIterable<Progress> {
+    const { image } = this.#image(reference);
+    yield { status: "Pulling from library/x", id: "latest" };
+    yield { status: "Pulling fs layer", id: "0123456789ab" };
+    if (reference.includes("broken")) throw fault("unavailable", "the connection broke");
+    yield { status: `Digest: ${image.id}` };
+  }
+
+  async *#events(signal: AbortSignal): AsyncIterable<EngineEvent> {
+    const channel = new Channel<EngineEvent>(1000);
+    this.#listeners.add(channel);
+    signal.addEventListener("abort", () => channel.end());
+    try {
+      yield* channel;
+    } finally {
+      this.#listeners.delete(channel);
+    }
+  }
+
+  #info(): EngineInfo {
+    const all = [...this.#held.values()];
+    const running = all.filter((held) => isLive(held.container.state)).length;
+    return {
+      id: "memory",
+      name: "host",
+      root: "/data",
+      kernelVersion: "6.1.0",
+      operatingSystem: "Debian",
+      osVersion: "12",
+      architecture: "x86_64",
+      cpus: 2,
+      memory: 4e9,
+      containers: { total: all.length, running, paused: 0, stopped: all.length - running },
+      images: this.#images.size,
+      layerDriver: "directory",
+      cgroup: { version: "2", driver: "cgroupfs", memoryLimit: true, swapLimit: true, pidsLimit: true },
+      securityOptions: ["name=seccomp,profile=builtin"],
+      runtimes: { crun: { path: "/usr/bin/crun", version: "1.8.1" } },
+      defaultRuntime: "crun",
+      debug: false,
+      insecureRegistries: [],
+      warnings: [],
+      fileDescriptors: 1,
+      goroutines: 1,
+      eventListeners: this.#listeners.size,
+      startedAt: now(),
+    };
+  }
+}
+
+async function runProgram(program: MemoryProgram, stdio: Stdio, { args, tty }: { args: readonly string[]; tty: boolean }): Promise<number> {
+  const write = (stream: "stdout" | "stderr", bytes: Uint8Array): Promise<void> => stdio.write(tty ? "stdout" : stream, bytes);
+  const code = program({ args, tty, stdin: stdio.stdin, signalled: stdio.signal.promise, write });
+  return Promise.race([code, stdio.signal.promise.then((number) => 128 + number)]);
+}
+
+async function* readLog(stdio: Stdio, query: LogQuery, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {
+  let over = false;
+  void stdio.ended.then(() => (over = true));
+  const wanted = (entry: LogEntry): boolean => (entry.stream === "stdout" ? query.stdout : query.stderr);
+  let next = query.tail === undefined ? 0 : Math.max(0, stdio.entries.length - query.tail);
+  for (;;) {
+    const grown = stdio.grown;
+    const batch = stdio.entries.slice(next).filter(wanted);
+    next = stdio.entries.length;
+    if (batch.length > 0) yield batch;
+    if (!query.follow || over || signal.aborted) return;
+    await Promise.race([grown, stdio.ended]);
+  }
+}
