@@ -1,6 +1,28 @@
+export { byteString, byteStringOfText, bytesOf, quoteBytes, type ByteString } from "./byte-string.ts";
+export { ByteSource } from "./byte-source.ts";
+export { readArchiveEntries, type ArchiveEntry } from "./archive-entries.ts";
+export { type ArchiveSpool, type SpooledFile } from "./archive-spool.ts";
+export {
+  checkLayoutVersion,
+  entryName,
+  maxArchiveDocument,
+  parseArchiveManifest,
+  parseLayoutIndex,
+  type ArchivedImage,
+  type LayoutImage,
+} from "./archive.ts";
+export { maxConfigSize, parseConfig, type ImageConfig } from "./config.ts";
+export { dockerManifest, imageId } from "./image-id.ts";
+export { maxManifestSize, parseManifest, type ManifestDocument } from "./manifest.ts";
+export { acceptedManifests, isConfigType, isIndexType, isManifestType, mediaTypes } from "./media-types.ts";
+export { formatPlatform, normalizePlatform, parsePlatform, platformMatches, selectPlatform } from "./platform.ts";
 export { type ContentIngester, type ContentProvider, type ContentStore, type IngestOptions } from "./content-store.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
 export { type LayerSource, type LayerStore, type UnpackedLayer } from "./layer-store.ts";
 export { familiarName, formatFamiliar, formatReference, parseReference, withDefaultTag, type Reference } from "./reference.ts";
 export { type FetchedManifest, type Registry } from "./registry.ts";
+export { TarDecoder, tarLimits } from "./tar-decoder.ts";
+export { tarEnd, tarHeader, tarPadding, type TarMember } from "./tar-encoder.ts";
+export { type TarEntry, type TarEntryType, type TarSink, type TarTime } from "./tar-entry.ts";
+export { layerPath, linkTarget, type LayerPath } from "./whiteout.ts";

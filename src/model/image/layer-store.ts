@@ -1,4 +1,5 @@
 import type { Digest } from "#base";
+import type { ByteString } from "./byte-string.ts";
 
 /** A blob to unpack and what its uncompressed bytes must hash to. */
 export interface LayerSource {
@@ -30,6 +31,11 @@ export interface LayerStore {
   has(diffId: Digest): Promise<boolean>;
   unpack(source: LayerSource, options?: { readonly signal?: AbortSignal }): Promise<UnpackedLayer>;
   lowerdir(diffId: Digest): string;
+  /**
+   * Folders that the layer's archive only implied, as paths from the root, parents first (absent: none). They stand in `lowerdir` as root's, 0755; whoever
+   * stacks layers gives them the attributes that the layers below have for them.
+   */
+  implied?(diffId: Digest): readonly ByteString[];
   remove(diffId: Digest): Promise<void>;
   list(): Promise<readonly UnpackedLayer[]>;
 }

@@ -1,0 +1,42 @@
+// What the daemon and its store threads say to each other: one closed union each way. A job is opened by `ingest` or `unpack` and ends with
+// `done` or `failed`; ids are the daemon's.
+import type { Digest, Fault } from "#base";
+import type { ByteString } from "#image";
+import type { FileRange } from "./inflate.ts";
+
+/** A layer to unpack into `folder` (made by the thread) and to move to `target` when it is whole. */
+export interface UnpackJob {
+  readonly diffId: Digest;
+  readonly source: FileRange;
+  readonly folder: string;
+  readonly target: string;
+}
+
+/** A blob to write to `path` and to move to `target` when its digest and size are right. */
+export interface IngestJob {
+  readonly digest: Digest;
+  readonly size: number | undefined;
+  readonly path: string;
+  readonly target: string;
+}
+
+/** What a layer's metadata file holds, and what unpacking gives. */
+export interface LayerRecord {
+  readonly version: 1;
+  readonly size: number;
+  /** Folders that no entry of the layer described. */
+  readonly implied: readonly ByteString[];
+}
+
+export type StoreRequest =
+  | { readonly type: "unpack"; readonly id: number; readonly job: UnpackJob }
+  | { readonly type: "ingest"; readonly id: number; readonly job: IngestJob }
+  | { readonly type: "bytes"; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly type: "end"; readonly id: number }
+  | { readonly type: "cancel"; readonly id: number };
+
+export type StoreReply =
+  | { readonly type: "unpacked"; readonly id: number; readonly record: LayerRecord }
+  | { readonly type: "taken"; readonly id: number; readonly bytes: number }
+  | { readonly type: "ingested"; readonly id: number }
+  | { readonly type: "failed"; readonly id: number; readonly fault: Fault; readonly message: string };

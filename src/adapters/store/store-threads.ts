@@ -1,0 +1,179 @@
+// The daemon's side of the store threads. A thread starts with the first job that finds none idle, and ends when it had nothing to do for a while
+// (an idle one costs 1.7 MB). Jobs are spread by how many a thread has.
+import { EngineError, fault } from "#base";
+import { startWorker } from "#linux";
+import { availableParallelism } from "node:os";
+import type { IngestJob, LayerRecord, StoreReply, StoreRequest, UnpackJob } from "./store-message.ts";
+
+interface Lane {
+  readonly worker: Worker;
+  readonly jobs: Map<number, Job>;
+  idle: NodeJS.Timeout | undefined;
+}
+
+interface Job {
+  answer(reply: Exclude<StoreReply, { type: "failed" }>): void;
+  fail(error: Error): void;
+}
+
+interface StoreThreadsOptions {
+  /** Threads at most. */
+  readonly threads: number;
+  /** Milliseconds without a job after which a thread ends. */
+  readonly patience: number;
+}
+
+/** Runs the jobs of content and layer stores; one for a daemon. Disposing ends the threads and fails what runs. */
+export class StoreThreads implements AsyncDisposable {
+  readonly #options: StoreThreadsOptions;
+  readonly #lanes: Lane[] = [];
+  #nextId = 1;
+
+  constructor(options: Partial<StoreThreadsOptions> = {}) {
+    this.#options = { threads: Math.min(4, Math.max(2, availableParallelism())), patience: 10_000, ...options };
+  }
+
+  /** Unpacks a layer (see unpack-layer.ts). Aborting rejects once the thread has let go of the folder. @throws invalid; the signal's reason */
+  unpack(job: UnpackJob, signal?: AbortSignal): Promise<LayerRecord> {
+    return new Promise((resolve, reject) => {
+      const { send, id } = this.#open({
+        answer: (reply) => {
+          if (reply.type === "unpacked") resolve(reply.record);
+          signal?.removeEventListener("abort", abort);
+        },
+        fail: (error) => {
+          signal?.removeEventListener("abort", abort);
+          reject(signal?.aborted === true ? reasonOf(signal) : error);
+        },
+      });
+      const abort = (): void => send({ type: "cancel", id });
+      signal?.addEventListener("abort", abort);
+      send({ type: "unpack", id, job });
+    });
+  }
+
+  /** Begins a blob; the caller pushes bytes, then ends or cancels. */
+  ingest(job: IngestJob): BlobIngest {
+    const ingest = new BlobIngest((message) => send({ ...message, id }));
+    const { send, id } = this.#open(ingest);
+    send({ type: "ingest", id, job });
+    return ingest;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const lane of this.#lanes.splice(0)) {
+      clearTimeout(lane.idle);
+      lane.worker.terminate();
+      for (const job of lane.jobs.values()) job.fail(fault("unavailable", "the store is closed"));
+    }
+    return Promise.resolve();
+  }
+
+  #open(job: Job): { readonly id: number; readonly send: (message: StoreRequest) => void } {
+    const id = this.#nextId++;
+    const lane = this.#lane();
+    clearTimeout(lane.idle);
+    lane.jobs.set(id, job);
+    lane.worker.ref();
+    return { id, send: (message) => lane.worker.postMessage(message) };
+  }
+
+  #lane(): Lane {
+    const least = this.#lanes.toSorted((left, right) => left.jobs.size - right.jobs.size)[0];
+    if (least !== undefined && (least.jobs.size === 0 || this.#lanes.length >= this.#options.threads)) return least;
+    const lane: Lane = { worker: startWorker("unpack"), jobs: new Map(), idle: undefined };
+    lane.worker.addEventListener("message", (event: MessageEvent<StoreReply>) => this.#take(lane, event.data));
+    lane.worker.addEventListener("error", (event) => this.#lose(lane, event.message));
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #take(lane: Lane, reply: StoreReply): void {
+    const job = lane.jobs.get(reply.id);
+    if (job === undefined) return;
+    if (reply.type === "taken") return job.answer(reply);
+    lane.jobs.delete(reply.id);
+    if (lane.jobs.size === 0) this.#rest(lane);
+    if (reply.type === "failed") job.fail(new EngineError(reply.fault, reply.message));
+    else job.answer(reply);
+  }
+
+  #rest(lane: Lane): void {
+    lane.worker.unref();
+    lane.idle = setTimeout(() => this.#drop(lane), this.#options.patience);
+    lane.idle.unref();
+  }
+
+  #lose(lane: Lane, message: string): void {
+    this.#drop(lane);
+    for (const job of lane.jobs.values()) job.fail(fault("internal", `a store thread ended: ${message}`));
+  }
+
+  #drop(lane: Lane): void {
+    clearTimeout(lane.idle);
+    const index = this.#lanes.indexOf(lane);
+    if (index !== -1) this.#lanes.splice(index, 1);
+    lane.worker.terminate();
+  }
+}
+
+type BlobMessage = { readonly type: "bytes"; readonly bytes: Uint8Array } | { readonly type: "end" } | { readonly type: "cancel" };
+
+/** Bytes on their way to the thread that are not written yet. */
+const window = 4 * 1024 * 1024;
+
+/** One blob on its way in. */
+class BlobIngest implements Job {
+  readonly #send: (message: BlobMessage) => void;
+  readonly #finished = Promise.withResolvers<void>();
+  #sent = 0;
+  #taken = 0;
+  #room: (() => void) | undefined;
+  #error: Error | undefined;
+
+  constructor(send: (message: BlobMessage) => void) {
+    this.#send = send;
+    // Whoever ends the blob hears of a failure; one that comes while bytes are pushed is thrown by the push.
+    this.#finished.promise.catch(() => undefined);
+  }
+
+  /** Takes the next bytes; waits while too many are on their way. @throws as the thread failed */
+  async push(bytes: Uint8Array): Promise<void> {
+    if (this.#error !== undefined) throw this.#error;
+    this.#send({ type: "bytes", bytes });
+    this.#sent += bytes.length;
+    while (this.#sent - this.#taken > window && this.#error === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#room = resolve;
+      });
+    }
+  }
+
+  /** Resolves when the blob is visible. @throws invalid */
+  async end(): Promise<void> {
+    this.#send({ type: "end" });
+    await this.#finished.promise;
+  }
+
+  /** Resolves when nothing of it is left. */
+  async cancel(): Promise<void> {
+    if (this.#error === undefined) this.#send({ type: "cancel" });
+    await this.#finished.promise.catch(() => undefined);
+  }
+
+  answer(reply: Exclude<StoreReply, { type: "failed" }>): void {
+    if (reply.type === "taken") this.#taken = reply.bytes;
+    else this.#finished.resolve();
+    this.#room?.();
+  }
+
+  fail(error: Error): void {
+    this.#error = error;
+    this.#finished.reject(error);
+    this.#room?.();
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : fault("internal", "context canceled");
+}

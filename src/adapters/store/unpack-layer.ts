@@ -1,0 +1,56 @@
+import { type Digest, fault } from "#base";
+import { TarDecoder } from "#image";
+import { rooted } from "#linux";
+import { closeSync, constants, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { inflate } from "./inflate.ts";
+import { syncFolder } from "./ingest-file.ts";
+import { LayerTree } from "./layer-tree.ts";
+import { LayerUnpacker } from "./layer-unpacker.ts";
+import type { LayerRecord, UnpackJob } from "./store-message.ts";
+
+/** Names in a layer's folder. */
+export const layerFiles = { tree: "tree", record: "layer.json" } as const;
+
+/**
+ * Unpacks one layer in a store thread: inflate, hash and write in one pass, one sync of the file system, one rename. Whatever fails leaves
+ * `job.folder` to the caller, and nothing under `job.target`.
+ * @throws invalid; what the signal aborts with
+ */
+export async function unpackLayer(job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
+  const tree = join(job.folder, layerFiles.tree);
+  mkdirSync(tree, { recursive: true, mode: 0o700 });
+  const record = await fillTree(tree, job, signal);
+  writeFileSync(join(job.folder, layerFiles.record), JSON.stringify(record), { mode: 0o600 });
+  syncFileSystemOf(job.folder);
+  signal.throwIfAborted();
+  renameSync(job.folder, job.target);
+  syncFolder(dirname(job.target));
+  return record;
+}
+
+async function fillTree(path: string, job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
+  using tree = new LayerTree(path);
+  using unpacker = new LayerUnpacker(tree);
+  const decoder = new TarDecoder(unpacker);
+  const hasher = new Bun.CryptoHasher("sha256");
+  for await (const bytes of inflate(job.source)) {
+    signal.throwIfAborted();
+    hasher.update(bytes);
+    decoder.push(bytes);
+  }
+  decoder.finish();
+  const found: Digest = `sha256:${hasher.digest("hex")}`;
+  if (found !== job.diffId) throw fault("invalid", `wrong diff id calculated on extraction "${found}", expected "${job.diffId}"`);
+  tree.finish();
+  return { version: 1, size: unpacker.size, implied: tree.implied };
+}
+
+function syncFileSystemOf(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    rooted.must(rooted.syncFileSystem(fd), "syncfs", path);
+  } finally {
+    closeSync(fd);
+  }
+}
