@@ -8,7 +8,6 @@ export interface Place {
   /** Run directory: /run/gantry. */
   readonly runRoot: string;
   readonly pidFile: string;
-  readonly socket: string;
   /** Bridge interface: gantry0. */
   readonly bridge: string;
   /** CIDR of the bridge's own address: 172.17.0.1/16. */

@@ -1,3 +1,12 @@
+export { bindVerbs } from "./bind.ts";
+export { LiveContainers } from "./containers/live.ts";
+export { type ContainerNeeds } from "./containers/needs.ts";
+export { Roster } from "./containers/roster.ts";
+export { type ContainerRow } from "./containers/row.ts";
+export { Sandboxes, type SandboxRow } from "./containers/sandboxes.ts";
+export { adoptContainers } from "./supervise/adopt.ts";
+export { EventHub } from "./system/event-hub.ts";
+export { type FixedFacts } from "./system/info.ts";
 export {
   type AttachedContainer,
   type ContainerFilters,

@@ -1,5 +1,15 @@
 import { fault, newId, now } from "#base";
-import { argumentsOf, type Container, type ContainerImage, type ContainerSpec } from "#container";
+import {
+  argumentsOf,
+  type Container,
+  type ContainerImage,
+  type ContainerSpec,
+  limitWarnings,
+  type MachineFacts,
+  planCapabilities,
+  planUlimits,
+  workingDirOf,
+} from "#container";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { generateName } from "./name.ts";
@@ -13,7 +23,11 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   const { spec } = request;
   const image = needs.resolveImage(spec.image);
   if (argumentsOf(spec, image).length === 0) throw fault("invalid", "no command specified");
-  const warnings = warningsOf(spec, image);
+  if (!workingDirOf(spec, image).startsWith("/")) {
+    throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
+  }
+  checkPrivileges(spec, needs.machine);
+  const warnings = [...warningsOf(spec, image), ...limitWarnings(spec, needs.machine)];
   const id = newId();
   const name = request.name ?? generateName((candidate) => needs.roster.isNameFree(candidate));
   needs.roster.reserveName(name, id);
@@ -38,6 +52,13 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   }
   announce(needs.announcer, container, "create");
   return { id, warnings };
+}
+
+/** What the start would refuse, the create refuses. @throws invalid */
+function checkPrivileges(spec: ContainerSpec, machine: MachineFacts): void {
+  const { privileged, capAdd, capDrop, ulimits } = spec.host;
+  planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
+  planUlimits(ulimits, machine);
 }
 
 /** A container shows its image's labels as its own; what the caller says wins. */

@@ -1,4 +1,4 @@
-import { fault } from "#base";
+import { fault, messageOf } from "#base";
 import { parseSignal } from "#container";
 import { announce } from "./announce.ts";
 import type { ContainerNeeds } from "./needs.ts";
@@ -7,14 +7,22 @@ type KillNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
 
 /** Sends a signal by name or number. @throws conflict when it does not run, invalid for an unknown signal */
 export async function killContainer(needs: KillNeeds, reference: string, signal: string): Promise<void> {
-  const number = parseSignal(signal === "" ? "SIGKILL" : signal);
   const container = needs.roster.find(reference);
+  const number = signalOf(reference, signal === "" ? "SIGKILL" : signal);
   const process = needs.live.process(container.id);
   if (process === undefined) throw fault("conflict", `cannot kill container: ${reference}: container ${container.id} is not running`);
   if (number === 9 && container.state.status === "running") await needs.roster.change(container.id, { type: "stop-requested" });
   await process.signal(number);
   announce(needs.announcer, container, "kill", { signal: String(number) });
   if (number === 9) await needs.live.ended(container.id);
+}
+
+function signalOf(reference: string, signal: string): number {
+  try {
+    return parseSignal(signal);
+  } catch (error) {
+    throw fault("invalid", `cannot kill container: ${reference}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Ends the process, if there is one, and waits until the exit is recorded. */

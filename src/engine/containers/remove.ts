@@ -20,7 +20,7 @@ export async function removeContainer(
     if (container === undefined) return;
     if (isLive(container.state)) {
       const advice = options.force ? "could not be killed" : "stop the container before removing or force remove";
-      throw fault("conflict", `cannot remove container "/${container.name}": container is ${container.state.status}: ${advice}`);
+      throw fault("conflict", `cannot remove container "${container.name}": container is ${container.state.status}: ${advice}`);
     }
     await removeRecord(needs, container);
   });

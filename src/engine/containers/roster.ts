@@ -47,14 +47,14 @@ export class Roster {
   }
 
   /** Takes a name for an id before the container exists. @throws invalid, conflict with Docker's words */
-  reserveName(name: string, id: string): void {
+  reserveName(name: string, id: string, prefix = ""): void {
     if (!nameGrammar.test(name)) {
-      throw fault("invalid", `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+      throw fault("invalid", `${prefix}Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
     }
     const holder = this.#names.get(name);
     if (holder !== undefined) {
       const advice = "You have to remove (or rename) that container to be able to reuse that name.";
-      throw fault("conflict", `Conflict. The container name "/${name}" is already in use by container "${holder}". ${advice}`);
+      throw fault("conflict", `${prefix}Conflict. The container name "/${name}" is already in use by container "${holder}". ${advice}`);
     }
     this.#names.set(name, id);
   }
@@ -95,7 +95,7 @@ export class Roster {
 
   async rename(id: string, name: string): Promise<Container> {
     const container = this.find(id);
-    this.reserveName(name, id);
+    this.reserveName(name, id, "Error when allocating new name: ");
     this.#names.delete(container.name);
     return this.update(id, { name }, durabilityOf(container));
   }

@@ -75,9 +75,7 @@ async function create(
     makeWorkingDirectory(needs, container, rootfs),
   ]);
   const config = planOciConfig({
-    id,
-    spec,
-    image,
+    container,
     user,
     files,
     machine: needs.machine,

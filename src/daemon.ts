@@ -1,0 +1,187 @@
+// The composition root: builds the adapters on one place, hands them to the verbs, takes back what an earlier daemon left, serves.
+import { readdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { serveDocker, spokenRelease, type DockerServer } from "#api";
+import { type Logger, messageOf, newId, type Place, product } from "#base";
+import {
+  adoptContainers,
+  bindVerbs,
+  type ContainerNeeds,
+  type ContainerRow,
+  EventHub,
+  type ImageRow,
+  LiveContainers,
+  openImages,
+  Roster,
+  Sandboxes,
+  type SandboxRow,
+  type Verbs,
+} from "#engine";
+import { freeBridgeCidr, openFabric } from "#fabric";
+import { Kernel } from "#linux";
+import { FileLogReader } from "#logs";
+import { HttpRegistry } from "#registry";
+import { chooseRuntime, readMachineFacts } from "#runtime";
+import {
+  DirectoryArchiveSpool,
+  DirectoryContentStore,
+  DirectoryLayerStore,
+  OverlayRootfsStore,
+  StateDatabase,
+  StoreThreads,
+  Trash,
+} from "#store";
+import { readFixedFacts } from "./daemon/facts.ts";
+import { JsonLogger } from "./daemon/json-logger.ts";
+import { type DaemonOptions, readOptions } from "./daemon/options.ts";
+import { takePidFile } from "./daemon/pid-file.ts";
+import { placeOf } from "./daemon/place.ts";
+import { listenOnSocket } from "./daemon/socket.ts";
+
+/** Runs until SIGTERM or SIGINT; containers run on. Ends the process: 0 after a signal, 1 when the start fails, with the reason. */
+export async function runDaemon(args: readonly string[]): Promise<never> {
+  process.title = "gantryd";
+  try {
+    const options = readOptions(args);
+    using _held = takePidFile(options.pidFile);
+    await serve(options, new JsonLogger(options.logLevel));
+  } catch (error) {
+    process.stderr.write(`failed to start daemon: ${messageOf(error)}\n`);
+    process.exit(1);
+  }
+  process.exit(0);
+}
+
+async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
+  const ended = nextEnd();
+  await using held = new AsyncDisposableStack();
+  const { verbs, live } = await open(options, logger, held);
+  const server = serveDocker({ verbs, identity: { ...product, ...spokenRelease }, logger });
+  held.use(server);
+  for (const host of options.hosts) await listen(server, host.slice("unix://".length), options.group, held);
+  logger.info("API listens", { hosts: options.hosts.join(" "), version: product.version });
+  logger.info("daemon ends, containers run on", { signal: await ended });
+  await server.close();
+  await live.release();
+}
+
+async function listen(server: DockerServer, path: string, group: string, held: AsyncDisposableStack): Promise<void> {
+  const listener = await listenOnSocket(path, group);
+  listener.on("connection", (socket) => server.accept(socket));
+  held.defer(() => void listener.close());
+}
+
+/** Resolves with the name of the first signal that asks for the end; a second one ends at once. */
+function nextEnd(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+        process.once(signal, () => process.exit(1));
+      });
+    }
+    // A terminal that closes is no reason to end: containers and clients do not hang on it.
+    process.on("SIGHUP", () => undefined);
+    process.on("SIGPIPE", () => undefined);
+  });
+}
+
+interface OpenedEngine {
+  readonly verbs: Verbs;
+  readonly live: LiveContainers;
+}
+
+async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposableStack): Promise<OpenedEngine> {
+  const kernel = held.use(new Kernel());
+  const place = placeOf(options, options.bip ?? (options.bridge === "none" ? "" : await freeBridgeCidr(kernel, options.bridge)));
+  await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
+  await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
+  const [stores, fabric, chosen] = await Promise.all([
+    openStores(place, kernel, held),
+    openFabric({ place, kernel }),
+    chooseRuntime({
+      runRoot: place.runRoot,
+      cgroupParent: place.cgroupParent,
+      kernel,
+      ...(options.defaultRuntime !== undefined && { preferred: options.defaultRuntime }),
+    }),
+  ]);
+  held.use(fabric);
+  for (const warning of chosen.warnings) logger.warn(warning);
+  const { database, layers, rootfs } = stores;
+  const events = new EventHub();
+  const roster = new Roster(database.table<ContainerRow>("containers"));
+  const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
+  const machine = readMachineFacts();
+  const images = await openImages({
+    ...stores,
+    table: database.table<ImageRow>("images"),
+    registry: new HttpRegistry({ insecureRegistries: options.insecureRegistries }),
+    announcer: events,
+    platform: { os: "linux", architecture: machine.architecture === "x64" ? "amd64" : "arm64" },
+    users: () =>
+      roster
+        .all()
+        .map(({ id, image, state }) => ({ containerId: id, image, running: state.status === "running" || state.status === "starting" })),
+  });
+  const containers: ContainerNeeds = {
+    roster,
+    live: new LiveContainers(),
+    sandboxes,
+    runtime: chosen.runtime,
+    rootfs,
+    fabric,
+    logReader: new FileLogReader(),
+    announcer: events,
+    machine,
+    cgroupParent: place.cgroupParent,
+    logger,
+    resolveImage: (reference) => images.resolveForCreate(reference),
+  };
+  await Promise.all([roster.load(), sandboxes.load()]);
+  await adoptContainers(containers);
+  const facts = readFixedFacts({
+    id: await identity(database),
+    options,
+    place,
+    machine,
+    layerDriver: layers.driver,
+    runtime: chosen.runtime,
+    runtimePath: chosen.path,
+    warnings: chosen.warnings,
+  });
+  const countDescriptors = (): number => readdirSync("/proc/self/fd").length;
+  return { verbs: bindVerbs({ containers, images: images.verbs, events, facts, countDescriptors }), live: containers.live };
+}
+
+interface Stores {
+  readonly database: StateDatabase;
+  readonly content: DirectoryContentStore;
+  readonly layers: DirectoryLayerStore;
+  readonly spool: DirectoryArchiveSpool;
+  readonly rootfs: OverlayRootfsStore;
+}
+
+async function openStores(place: Place, kernel: Kernel, held: AsyncDisposableStack): Promise<Stores> {
+  const { dataRoot, runRoot } = place;
+  const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
+  const threads = held.use(new StoreThreads());
+  const [database, content, layers] = await Promise.all([
+    StateDatabase.open({ path: `${dataRoot}/state.db` }),
+    DirectoryContentStore.open({ folder: `${dataRoot}/content`, trash, threads }),
+    DirectoryLayerStore.open({ folder: `${dataRoot}/layers`, trash, threads }),
+  ]);
+  held.use(database);
+  const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
+  return { database, content, layers, spool, rootfs: new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash }) };
+}
+
+/** The engine's own id: made once for a data root. */
+async function identity(database: StateDatabase): Promise<string> {
+  const table = database.table<{ readonly id: string }>("engine");
+  const [row] = await table.load();
+  if (row !== undefined) return row.id;
+  const id = `${newId().slice(0, 8)}-${newId().slice(0, 4)}-${newId().slice(0, 4)}-${newId().slice(0, 4)}-${newId().slice(0, 12)}`;
+  await table.put("identity", { id }, "durable");
+  return id;
+}

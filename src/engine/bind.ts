@@ -1,0 +1,37 @@
+import { bindContainerVerbs } from "./containers/bind.ts";
+import type { ContainerNeeds } from "./containers/needs.ts";
+import { ExecSessions } from "./exec/exec-sessions.ts";
+import { bindExecVerbs } from "./exec/verbs.ts";
+import { describeEngine, type FixedFacts } from "./system/info.ts";
+import type { EventHub } from "./system/event-hub.ts";
+import type { ImageVerbs, Verbs } from "./verbs.ts";
+
+interface Parts {
+  readonly containers: ContainerNeeds;
+  readonly images: ImageVerbs;
+  readonly events: EventHub;
+  readonly facts: FixedFacts;
+  countDescriptors(): number;
+}
+
+/** All verbs over one set of adapters. */
+export function bindVerbs(parts: Parts): Verbs {
+  const { containers, images, events, facts } = parts;
+  const sessions = new ExecSessions();
+  return {
+    containers: bindContainerVerbs({ ...containers, layerDriver: facts.layerDriver, execIds: (id) => sessions.idsOf(id) }),
+    exec: bindExecVerbs({ ...containers, sessions }),
+    images,
+    system: {
+      info: () =>
+        describeEngine({
+          roster: containers.roster,
+          events,
+          facts,
+          countImages: () => images.list({}).length,
+          countDescriptors: parts.countDescriptors,
+        }),
+      events: (signal) => events.listen(signal),
+    },
+  };
+}
