@@ -41,6 +41,16 @@ export function mountOverlay(mount: OverlayMount): void {
   }
 }
 
+/** As `mountOverlay` does on kernels before 6.8. @throws KernelError, E2BIG from about 190 layers on */
+export function mountOverlayByPage(mount: OverlayMount): void {
+  const descriptors: number[] = [];
+  try {
+    mountByPage(mount, descriptors);
+  } finally {
+    for (const fd of descriptors) closeFd(fd);
+  }
+}
+
 /** False when this kernel does not know `lowerdir+`. */
 function mountByContext(mount: OverlayMount, descriptors: number[]): boolean {
   const context = syscall({ name: "fsopen", number: sys.fsopen, subject: "overlay" }, cString("overlay"), FSOPEN_CLOEXEC);

@@ -28,22 +28,31 @@ interface StubRequest {
  * image is hidden, links above all. Idempotent. @throws KernelError
  */
 function buildStubs({ folder, scratch, lowerdirs }: StubRequest): void {
-  const tree = join(scratch, "tree");
   mkdirSync(join(folder, ".."), { recursive: true, mode: 0o700 });
-  for (const path of [scratch, tree, join(scratch, "empty"), join(scratch, "merged")]) mkdirSync(path, { mode: 0o755 });
-  const seen = imageAttributes(scratch, lowerdirs);
-  withFd(openAt(anywhere, tree, openFlags), (root) => {
-    for (const path of stubFolders) makeFolderAt(root, path, 0o755);
-    for (const path of stubFiles) closeFd(openAt(root, path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o755));
-    linkAt(root, "etc/mtab", "/proc/mounts");
-    for (const [path, status] of seen) withFd(openAt(root, path, openFlags), (fd) => setAttributes(fd, status));
-  });
   try {
-    renameSync(tree, folder);
+    for (const name of ["", "tree", "empty", "merged"]) mkdirSync(join(scratch, name), { mode: 0o755 });
+    const seen = imageAttributes(scratch, lowerdirs);
+    makeStubs(join(scratch, "tree"), seen);
+    renameSync(join(scratch, "tree"), folder);
   } catch (error) {
     if (!hasCode(error, "ENOTEMPTY", "EEXIST")) throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
   }
-  rmSync(scratch, { recursive: true });
+}
+
+function makeStubs(tree: string, attributes: ReadonlyMap<string, Status>): void {
+  withFd(openAt(anywhere, tree, openFlags), (root) => {
+    for (const path of stubFolders) makeFolderAt(root, path, 0o755);
+    for (const path of stubFiles) {
+      // The mode again, since the process's umask is anybody's.
+      withFd(openAt(root, path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o755), (fd) => fchmodSync(fd, 0o755));
+    }
+    linkAt(root, "etc/mtab", "/proc/mounts");
+    for (const path of [...stubFolders.toReversed(), "."]) {
+      withFd(openAt(root, path, openFlags), (fd) => setAttributes(fd, attributes.get(path) ?? { ...statusAt(fd, ""), mode: 0o755 }));
+    }
+  });
 }
 
 /** What the merged image says of the directories, read through a mount, since whiteouts and opaque directories count. */

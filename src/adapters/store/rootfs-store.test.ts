@@ -1,0 +1,244 @@
+import { type Digest, isFault, newId } from "#base";
+import { Kernel } from "#linux";
+import { describe, expect, test } from "bun:test";
+import { lstat, mkdtemp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RootfsPlace, rootfsStoreContract } from "../../../test/contract/rootfs-store.ts";
+import { FolderLayers, type Tree } from "../../../test/support/folder-layers.ts";
+import { OverlayRootfsStore } from "./rootfs-store.ts";
+import { Trash } from "./trash.ts";
+
+interface OverlayPlace extends RootfsPlace {
+  readonly root: string;
+  readonly layers: FolderLayers;
+}
+
+async function makePlace(): Promise<OverlayPlace> {
+  const root = await mkdtemp(join(tmpdir(), "gantry-rootfs-"));
+  const kernel = new Kernel();
+  const layers = new FolderLayers(join(root, "layers"));
+  const trash = new Trash({ folder: join(root, "trash"), kernel });
+  const open = () => new OverlayRootfsStore({ dataRoot: root, runRoot: join(root, "run"), layers, kernel, trash });
+  return {
+    root,
+    layers,
+    store: open(),
+    reopen: open,
+    addLayer: (tree) => layers.add(tree),
+    [Symbol.asyncDispose]: async () => {
+      await trash.idle();
+      for (const point of mountsBelow(root)) await kernel.run("detachMounts", point);
+      await kernel[Symbol.asyncDispose]();
+      await rm(root, { recursive: true });
+    },
+  };
+}
+
+function mountsBelow(root: string): string[] {
+  const points = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "");
+  return points.filter((point) => point.startsWith(`${root}/`));
+}
+
+/** A mounted root over one layer. */
+async function mounted(place: OverlayPlace, tree: Tree): Promise<AsyncDisposable & { readonly path: string }> {
+  const layers = [await place.addLayer(tree)];
+  const id = newId();
+  await place.store.create(id, { layers, ephemeral: true });
+  return await place.store.mount(id, { layers, ephemeral: true });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  return await promise.then(
+    () => "no failure",
+    (error: unknown) => (isFault(error, "invalid") ? error.message : `not invalid: ${String(error)}`),
+  );
+}
+
+rootfsStoreContract("OverlayRootfsStore", makePlace);
+
+describe("OverlayRootfsStore", () => {
+  test("mount() takes 127 layers", async () => {
+    await using place = await makePlace();
+    const layers: Digest[] = [];
+    for (let n = 0; n < 127; n += 1) layers.push(await place.addLayer({ [`layer/${n}`]: `${n}`, last: `${n}` }));
+    const id = newId();
+    await place.store.create(id, { layers, ephemeral: false });
+    await using rootfs = await place.store.mount(id, { layers, ephemeral: false });
+    expect((await readdir(join(rootfs.path, "layer"))).length).toBe(127);
+    expect(await readFile(join(rootfs.path, "last"), "utf8")).toBe("126");
+  });
+
+  test("mount() takes a data root whose name overlayfs would split", async () => {
+    await using place = await makePlace();
+    const root = join(place.root, "a:b,c\\d e");
+    await mkdir(root);
+    await using kernel = new Kernel();
+    const layers = new FolderLayers(join(root, "layers"));
+    const trash = new Trash({ folder: join(root, "trash"), kernel });
+    const store = new OverlayRootfsStore({ dataRoot: root, runRoot: root, layers, kernel, trash });
+    const options = { layers: [await layers.add({ name: "image" })], ephemeral: false };
+    const id = newId();
+    await store.create(id, options);
+    await using rootfs = await store.mount(id, options);
+    expect(await readFile(join(rootfs.path, "name"), "utf8")).toBe("image");
+    await trash.idle();
+  });
+
+  test("mount() leaves no mount when it is disposed, nor after a failure", async () => {
+    await using place = await makePlace();
+    const rootfs = await mounted(place, { name: "x" });
+    expect(mountsBelow(place.root)).toEqual([rootfs.path]);
+    await rootfs[Symbol.asyncDispose]();
+    const id = newId();
+    const layers: Digest[] = [`sha256:${"f".repeat(64)}`];
+    const made = await place.store.create(id, { layers, ephemeral: false }).then(
+      () => "made",
+      (error: unknown) => (error instanceof Error ? error.message : ""),
+    );
+    expect(made).toContain(`lowerdir+=${place.layers.lowerdir(`sha256:${"f".repeat(64)}`)}`);
+    expect(mountsBelow(place.root)).toEqual([]);
+    expect((await readdir(join(place.root, "stubs"))).length).toBe(1);
+  });
+
+  test("create() throws away stub layers that a killed daemon was making", async () => {
+    await using place = await makePlace();
+    await mkdir(join(place.root, "stubs/.new-lost/tree/etc"), { recursive: true });
+    await using rootfs = await mounted(place, { name: "x" });
+    expect((await readdir(join(place.root, "stubs"))).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(await readdir(rootfs.path)).toContain("name");
+  });
+
+  test("container folders are closed to everybody but root", async () => {
+    await using place = await makePlace();
+    const id = newId();
+    await place.store.create(id, { layers: [], ephemeral: false });
+    const gone = newId();
+    await place.store.create(gone, { layers: [], ephemeral: false });
+    await place.store.remove(gone);
+    for (const folder of [place.store.folder(id), join(place.root, "containers"), join(place.root, "stubs"), join(place.root, "trash")]) {
+      expect([folder, (await lstat(folder)).mode & 0o777]).toEqual([folder, 0o700]);
+    }
+  });
+});
+
+describe("an image's links where the runtime mounts (A15)", () => {
+  const places = [
+    "dev",
+    "proc",
+    "sys",
+    "etc",
+    "etc/hosts",
+    "etc/hostname",
+    "etc/resolv.conf",
+    "etc/mtab",
+    "dev/shm",
+    "dev/pts",
+    "dev/console",
+    ".dockerenv",
+  ];
+
+  for (const [kind, linkTo] of [
+    ["absolute", (canary: string) => canary],
+    ["relative", (canary: string) => `../../../../../../../../..${canary}`],
+    ["chained", (_canary: string) => "/stage"],
+  ] as const) {
+    test(`${kind} links are replaced and what they named stays untouched`, async () => {
+      await using place = await makePlace();
+      const canary = join(place.root, "canary");
+      await mkdir(canary);
+      await writeFile(join(canary, "kept"), "kept");
+      const before = await lstat(canary, { bigint: true });
+      for (const path of places) {
+        await using rootfs = await mounted(place, { stage: { link: canary }, [path]: { link: linkTo(canary) } });
+        for (const [name, isFolder] of [
+          ["dev", true],
+          ["dev/shm", true],
+          ["dev/pts", true],
+          ["proc", true],
+          ["sys", true],
+          ["etc", true],
+          ["etc/hosts", false],
+          ["etc/hostname", false],
+          ["etc/resolv.conf", false],
+          ["dev/console", false],
+          [".dockerenv", false],
+        ] as const) {
+          const found = await lstat(join(rootfs.path, name));
+          expect([path, name, found.isDirectory(), found.isFile()]).toEqual([path, name, isFolder, !isFolder]);
+          // What the runtime does before the container has a root of its own.
+          if (isFolder) await mkdir(join(rootfs.path, name, "ptmx"));
+          else await writeFile(join(rootfs.path, name), "written");
+        }
+      }
+      const after = await lstat(canary, { bigint: true });
+      expect([await readdir(canary), await readFile(join(canary, "kept"), "utf8")]).toEqual([["kept"], "kept"]);
+      expect([after.ino, after.mtimeNs, after.mode]).toEqual([before.ino, before.mtimeNs, before.mode]);
+    });
+  }
+
+  test("files, devices and folders where a stub belongs are replaced too", async () => {
+    await using place = await makePlace();
+    const bad: Tree[] = [
+      { dev: "file", proc: { fifo: true }, sys: { device: [1, 3] } },
+      { "etc/hosts/inner/file": "x", "etc/mtab": { device: [1, 5] }, ".dockerenv/x": "y" },
+    ];
+    for (const tree of bad) {
+      await using rootfs = await mounted(place, tree);
+      for (const name of ["dev", "proc", "sys"]) expect((await lstat(join(rootfs.path, name))).isDirectory()).toBe(true);
+      for (const name of ["etc/hosts", ".dockerenv"]) expect((await lstat(join(rootfs.path, name))).size).toBe(0);
+    }
+  });
+});
+
+describe("lookupUser() of a hostile root", () => {
+  const large = "cannot read /etc/group of the container: too large (at most 10 MiB are read)";
+  const special = "cannot read /etc/passwd of the container: not a regular file";
+  const nobody = "unable to find user root: no matching entries in passwd file";
+
+  const rows: readonly (readonly [string, Tree, string])[] = [
+    ["a FIFO", { "etc/passwd": { fifo: true } }, special],
+    ["a link to a device that never ends", { "dev2/zero": { device: [1, 5] }, "etc/passwd": { link: "/dev2/zero" } }, special],
+    ["a device", { "etc/passwd": { device: [1, 5] } }, special],
+    ["a folder", { "etc/passwd/x": "" }, special],
+    ["a link to the host's file by an absolute path", { "etc/passwd": { link: "/etc/shadow" } }, nobody],
+    ["a link to the host's file by a relative path", { "etc/passwd": { link: "../../../../../../../../etc/passwd-" } }, nobody],
+    ["a link to the reader's own files", { "etc/passwd": { link: "/proc/self/root/etc/passwd" } }, nobody],
+    ["a loop", { "etc/passwd": { link: "passwd" } }, "cannot read /etc/passwd of the container: too many links"],
+    ["nothing", {}, nobody],
+  ];
+
+  for (const [what, tree, expected] of rows) {
+    test(`/etc/passwd is ${what} (A17)`, async () => {
+      await using place = await makePlace();
+      await using rootfs = await mounted(place, tree);
+      expect(await refusal(place.store.lookupUser(rootfs, "root", []))).toBe(expected);
+    });
+  }
+
+  test("/etc/group has 2 GiB (A17)", async () => {
+    await using place = await makePlace();
+    const layer = await place.addLayer({ "etc/passwd": "root:x:0:0::/:\n", "etc/group": "" });
+    await truncate(join(place.layers.lowerdir(layer), "etc/group"), 2 * 1024 ** 3);
+    const id = newId();
+    await place.store.create(id, { layers: [layer], ephemeral: true });
+    await using rootfs = await place.store.mount(id, { layers: [layer], ephemeral: true });
+    const from = performance.now();
+    expect(await refusal(place.store.lookupUser(rootfs, "root", []))).toBe(large);
+    expect(performance.now() - from).toBeLessThan(2000);
+  });
+
+  test("a link inside the root is followed", async () => {
+    await using place = await makePlace();
+    await using rootfs = await mounted(place, { "usr/etc/passwd": "bob:x:12:13::/home/bob:\n", "etc/passwd": { link: "/usr/etc/passwd" } });
+    expect(await place.store.lookupUser(rootfs, "bob", [])).toEqual({ uid: 12, gid: 13, additionalGids: [13], home: "/home/bob" });
+  });
+
+  test("a live process's root is read through the process", async () => {
+    await using place = await makePlace();
+    expect(await place.store.lookupUser({ pid: process.pid }, "0", [])).toMatchObject({ uid: 0, gid: 0 });
+  });
+});
