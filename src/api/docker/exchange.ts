@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { fault } from "#base";
@@ -99,15 +99,19 @@ export class Exchange {
 
   /** Takes the connection out of HTTP: from here on it carries bytes both ways, as Docker's attach and exec do. */
   async takeOver(mediaType: string, headers: Readonly<Record<string, string>> = {}): Promise<Takeover> {
-    const { request, response, socket, rest } = this.#parts;
-    this.#begun = true;
-    if (response === undefined) {
-      const taken = new Takeover(socket, rest ?? new Uint8Array());
+    const { request, socket } = this.#parts;
+    const body = this.#body;
+    if ("rest" in body) {
+      await readBody(body, jsonLimit);
+      this.#begun = true;
+      const taken = new Takeover(socket, body.rest);
       taken.write(head("101 UPGRADED", { "Content-Type": mediaType, Connection: "Upgrade", Upgrade: "tcp", ...headers }));
       return taken;
     }
     if (!request.complete) await readBody(request, jsonLimit);
-    for (const event of ["data", "end", "drain", "close", "error", "timeout", "readable"]) socket.removeAllListeners(event);
+    this.#begun = true;
+    // The HTTP parser lets go of the connection; that it closed is still told to the request.
+    for (const event of ["data", "end", "drain", "timeout", "readable"]) socket.removeAllListeners(event);
     const taken = new Takeover(socket, new Uint8Array());
     taken.write(head("200 OK", { "Content-Type": "application/vnd.docker.raw-stream", ...headers }));
     return taken;
@@ -133,7 +137,7 @@ export class Exchange {
     const length = bodyless ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
     const all = { ...this.#parts.headers, ...headers, ...length };
     if (response === undefined) {
-      socket.end(`${head(String(status), { ...all, Connection: "close" })}${body}`);
+      socket.end(`${head(`${status} ${STATUS_CODES[status] ?? ""}`, { ...all, Connection: "close" })}${body}`);
       return;
     }
     response.writeHead(status, all);

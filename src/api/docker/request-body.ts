@@ -8,7 +8,8 @@ export interface UpgradedBody {
   readonly socket: Socket;
   /** Shrinks to what is left behind the body. */
   rest: Uint8Array;
-  readonly length: number;
+  /** Shrinks to zero when the body was read. */
+  length: number;
 }
 
 /** A body beyond the limit: 413. */
@@ -50,6 +51,7 @@ async function readUpgraded(source: UpgradedBody, limit: number): Promise<Uint8A
   }
   const body = source.rest.subarray(0, source.length);
   source.rest = source.rest.subarray(source.length);
+  source.length = 0;
   return body;
 }
 

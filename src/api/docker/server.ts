@@ -120,7 +120,7 @@ function locate(request: IncomingMessage): Asked & { readonly search: URLSearchP
 function refuse(asked: Exclude<Asked, { kind: "found" }> & { readonly search: URLSearchParams }, exchange: Exchange): void {
   if (asked.kind === "malformed") exchange.text(400, asked.reason, { Connection: "close" });
   else if (asked.kind === "unknown") exchange.reply(404, { message: "page not found" });
-  else exchange.done(301, { Location: asked.search.size === 0 ? asked.location : `${asked.location}?${asked.search}` });
+  else exchange.done(301, { Location: asked.search.size === 0 ? asked.location : `${asked.location}?${asked.search.toString()}` });
 }
 
 function decodePath(path: string): string | undefined {
