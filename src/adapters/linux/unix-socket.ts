@@ -51,5 +51,5 @@ export function shutdownWrite(fd: number): void {
  */
 export function connectDescriptor(fd: number, socket: Bun.SocketHandler, allowHalfOpen = false): Promise<Bun.Socket> {
   // Bun takes a descriptor here, its types do not say so.
-  return Bun.connect({ fd, allowHalfOpen, socket } as unknown as Bun.UnixSocketOptions<undefined>);
+  return Bun.connect({ fd, allowHalfOpen, socket } as unknown as Bun.UnixSocketOptions);
 }

@@ -1,0 +1,2 @@
+export { FileLogReader } from "./file-log-reader.ts";
+export { rotateLog } from "./log-files.ts";
