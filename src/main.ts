@@ -5,8 +5,8 @@ const name = basename(process.argv0);
 const args = process.argv.slice(2);
 
 if (name === "gantryd" || args[0] === "daemon") {
-  process.stderr.write("gantry does not have the daemon yet\n");
-  process.exit(1);
+  const { runDaemon } = await import("./daemon.ts");
+  await runDaemon(args[0] === "daemon" ? args.slice(1) : args);
 } else {
   const { runCli } = await import("#cli");
   process.exit(await runCli(args, { program: name === "docker" ? "docker" : "gantry" }));

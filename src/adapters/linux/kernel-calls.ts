@@ -1,6 +1,7 @@
 // The closed set of calls that run in a kernel worker: whatever touches a path or a mount, or enters a namespace.
 // Each is a plain function with structured-cloneable arguments and result; add a family here and it is callable through `Kernel.run`.
 import { cgroupCalls } from "./cgroup-calls.ts";
+import { hostPathCalls } from "./host-path-calls.ts";
 import { monitorCalls } from "./monitor-calls.ts";
 import { linkCalls } from "./link-calls.ts";
 import { mountCalls } from "./mount-calls.ts";
@@ -12,6 +13,7 @@ export const kernelCalls = {
   /** The worker's thread id; for tests and for telling workers apart. */
   ping: (): number => process.pid,
   ...cgroupCalls,
+  ...hostPathCalls,
   ...monitorCalls,
   ...linkCalls,
   ...mountCalls,

@@ -7,7 +7,7 @@ import {
   nested,
   type NetlinkAnswer,
   type NetlinkMessage,
-  NetlinkSocket,
+  type NetlinkSocket,
   readAttributes,
   textOf,
   u32,

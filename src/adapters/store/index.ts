@@ -6,3 +6,4 @@ export { DirectoryContentStore } from "./content-store.ts";
 export { DirectoryLayerStore } from "./layer-store.ts";
 export { serveStore } from "./store-server.ts";
 export { StoreThreads } from "./store-threads.ts";
+export { HostBindSources } from "./host-bind-sources.ts";

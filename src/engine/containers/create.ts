@@ -15,7 +15,7 @@ import { announce } from "./announce.ts";
 import { generateName } from "./name.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
-type Needs = Pick<ContainerNeeds, "roster" | "rootfs" | "announcer" | "resolveImage" | "machine">;
+type Needs = Pick<ContainerNeeds, "bindSources" | "roster" | "rootfs" | "announcer" | "resolveImage" | "machine">;
 type Request = Parameters<ContainerVerbs["create"]>[0];
 
 /** Reserves a name, makes the folder and the row. Nothing stays of a create that fails. */
@@ -27,6 +27,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
   }
   checkPrivileges(spec, needs.machine);
+  await checkBinds(needs, spec);
   const warnings = [...warningsOf(spec, image), ...limitWarnings(spec, needs.machine)];
   const id = newId();
   const name = request.name ?? generateName((candidate) => needs.roster.isNameFree(candidate));
@@ -59,6 +60,14 @@ function checkPrivileges(spec: ContainerSpec, machine: MachineFacts): void {
   const { privileged, capAdd, capDrop, ulimits } = spec.host;
   planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
   planUlimits(ulimits, machine);
+}
+
+/** A source that must be there (`--mount`) is looked for now; one that may be made (`-v`) is made at the start. */
+async function checkBinds({ bindSources }: Pick<Needs, "bindSources">, spec: ContainerSpec): Promise<void> {
+  for (const bind of spec.host.binds) {
+    if (bind.createSource || (await bindSources.exists(bind.source))) continue;
+    throw fault("invalid", `invalid mount config for type "bind": bind source path does not exist: ${bind.source}`);
+  }
 }
 
 /** A container shows its image's labels as its own; what the caller says wins. */

@@ -1,5 +1,5 @@
 import type { Logger } from "#base";
-import type { ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
+import type { BindSources, ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
 import type { Announcer } from "#event";
 import type { LogReader } from "#log";
 import type { Fabric } from "#network";
@@ -14,6 +14,7 @@ export interface ContainerNeeds {
   readonly sandboxes: Sandboxes;
   readonly runtime: Runtime;
   readonly rootfs: RootfsStore;
+  readonly bindSources: BindSources;
   readonly fabric: Fabric;
   readonly logReader: LogReader;
   readonly announcer: Announcer;

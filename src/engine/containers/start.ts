@@ -16,7 +16,7 @@ import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
 import { logPathOf, type ContainerNeeds } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
 
-export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "machine" | "cgroupParent">;
+export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "machine" | "cgroupParent">;
 
 interface OwnFiles {
   readonly hosts: string;
@@ -73,6 +73,7 @@ async function create(
     needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
     writeOwnFiles(needs, container, sandbox),
     makeWorkingDirectory(needs, container, rootfs),
+    prepareBinds(needs, container),
   ]);
   const config = planOciConfig({
     container,
@@ -93,6 +94,14 @@ async function create(
     stdinOnce: spec.stdinOnce,
     keep: sandbox.namespaceFd === undefined ? [] : [sandbox.namespaceFd],
   });
+}
+
+async function prepareBinds({ bindSources }: StartNeeds, { spec }: Container): Promise<void> {
+  await Promise.all(
+    spec.host.binds.map(async (bind) => {
+      if (bind.createSource && !(await bindSources.exists(bind.source))) await bindSources.make(bind.source);
+    }),
+  );
 }
 
 const root: UserLookup = { uid: 0, gid: 0, additionalGids: [], home: "/root" };

@@ -34,10 +34,10 @@ export class ExecSessions {
     return [...this.#sessions.values()].filter((it) => it.containerId === containerId && it.phase !== "exited").map((it) => it.id);
   }
 
-  /** Forgets the execs of a container that ended or is gone. */
-  forget(containerId: string): void {
+  /** Forgets execs whose container does not run any more; its clients had their answers. */
+  forget(isRunning: (containerId: string) => boolean): void {
     for (const session of this.#sessions.values()) {
-      if (session.containerId === containerId) this.#sessions.delete(session.id);
+      if (!isRunning(session.containerId)) this.#sessions.delete(session.id);
     }
   }
 

@@ -24,6 +24,7 @@ function createExec(needs: Needs, reference: string, spec: ExecSpec): string {
   const container = needs.roster.find(reference);
   if (spec.command.length === 0) throw fault("invalid", "No exec command specified");
   requireRunning(needs, container);
+  needs.sessions.forget((id) => needs.live.process(id) !== undefined);
   const session = needs.sessions.create(container.id, spec);
   announce(needs.announcer, container, `exec_create: ${spec.command.join(" ")}`, { execID: session.id });
   return session.id;

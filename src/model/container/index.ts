@@ -1,3 +1,4 @@
+export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
 export { argumentsOf, commandPartsOf, environmentOf } from "./effective.ts";
@@ -36,4 +37,4 @@ export {
 } from "./spec.ts";
 export { apply, isLive, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
-export { limitWarnings } from "./ulimits.ts";
+export { limitWarnings, planUlimits } from "./ulimits.ts";

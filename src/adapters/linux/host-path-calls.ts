@@ -1,0 +1,25 @@
+// Paths of the host that a caller names (bind sources). They are the caller's own to choose, but what lies there may hang for ever.
+import { mkdirSync, statSync } from "node:fs";
+import { hasCode } from "./kernel-error.ts";
+
+export const hostPathCalls = {
+  /** True when something is there, links followed. */
+  hostPathExists: (path: string): boolean => {
+    try {
+      statSync(path);
+      return true;
+    } catch (error) {
+      if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
+      throw error;
+    }
+  },
+
+  /** Makes a folder and those above it, mode 0755, unless something is there. */
+  makeHostFolder: (path: string): void => {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o755 });
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+    }
+  },
+};
