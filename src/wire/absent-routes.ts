@@ -61,6 +61,7 @@ export const absentRoutes: readonly Absent[] = [
 /** Swarm's routes: answered as by an engine outside a swarm, 503. */
 export const swarmRoutes: readonly Absent[] = [
   ["GET", "/swarm"],
+  ["POST", "/swarm/leave"],
   ["POST", "/swarm/update"],
   ["GET", "/swarm/unlockkey"],
   ["POST", "/swarm/unlock"],

@@ -1,5 +1,6 @@
 import {
   emptyStruct,
+  fileMode,
   flag,
   int,
   int64,
@@ -12,13 +13,14 @@ import {
   text,
   uint,
   uint16,
+  uint64,
   type Decoded,
 } from "./decode.ts";
 
 const texts = list(text);
 const optionalTexts = optional(texts);
 
-const healthConfig = struct("container.HealthConfig", {
+const healthConfig = struct("v1.HealthcheckConfig", {
   Test: texts,
   Interval: int64,
   Timeout: int64,
@@ -48,12 +50,12 @@ const mount = struct("mount.Mount", {
     struct("mount.VolumeOptions", { NoCopy: flag, Labels: record(text), Subpath: text, DriverConfig: optional(driver) }),
   ),
   ImageOptions: optional(struct("mount.ImageOptions", { Subpath: text })),
-  TmpfsOptions: optional(struct("mount.TmpfsOptions", { SizeBytes: int64, Mode: uint, Options: list(texts) })),
+  TmpfsOptions: optional(struct("mount.TmpfsOptions", { SizeBytes: int64, Mode: fileMode, Options: list(texts) })),
   ClusterOptions: optional(struct("mount.ClusterOptions", {})),
 });
 
 const weightDevice = struct("blkiodev.WeightDevice", { Path: text, Weight: uint16 });
-const throttleDevice = struct("blkiodev.ThrottleDevice", { Path: text, Rate: int64 });
+const throttleDevice = struct("blkiodev.ThrottleDevice", { Path: text, Rate: uint64 });
 const deviceMapping = struct("container.DeviceMapping", { PathOnHost: text, PathInContainer: text, CgroupPermissions: text });
 const deviceRequest = struct("container.DeviceRequest", {
   Driver: text,
@@ -129,7 +131,7 @@ export const hostConfig = struct("container.HostConfig", {
   MemorySwappiness: optional(int64),
   OomKillDisable: optional(flag),
   PidsLimit: optional(int64),
-  Ulimits: list(ulimit, "[]*container.Ulimit"),
+  Ulimits: list(ulimit, "[]*units.Ulimit"),
   CpuCount: int64,
   CpuPercent: int64,
   IOMaximumIOps: int64,

@@ -8,6 +8,9 @@ export interface Trail {
   readonly path: readonly string[];
   /** Paths of fields that no schema knows and that hold more than null, false, 0 or empty. */
   readonly unknown: string[];
+  readonly present: Set<string>;
+  /** Go speaks of a struct field, but not for the elements of a list. */
+  readonly inList: boolean;
 }
 
 /** How one type is read from JSON. `zero` is what null and absence mean, as in Go. */
@@ -23,6 +26,8 @@ export type Decoded<S> = S extends Schema<infer Value> ? Value : never;
 export interface Document<Value> {
   readonly value: Value;
   readonly unknown: readonly string[];
+  /** Fields of the outermost struct that the document holds, and not as null. */
+  readonly present: ReadonlySet<string>;
 }
 
 /**
@@ -30,8 +35,8 @@ export interface Document<Value> {
  * @throws invalid, in Go's words, with the path of the field
  */
 export function decode<Value>(schema: Schema<Value>, document: JsonValue, root = ""): Document<Value> {
-  const trail: Trail = { root, path: [], unknown: [] };
-  return { value: schema.read(document, trail), unknown: trail.unknown };
+  const trail: Trail = { root, path: [], unknown: [], present: new Set(), inList: false };
+  return { value: schema.read(document, trail), unknown: trail.unknown, present: trail.present };
 }
 
 export const text: Schema<string> = scalar("string", "", (value) => (typeof value === "string" ? value : undefined));
@@ -39,6 +44,7 @@ export const flag: Schema<boolean> = scalar("bool", false, (value) => (typeof va
 export const int64: Schema<number> = integer("int64", -(2n ** 63n), 2n ** 63n - 1n);
 export const int: Schema<number> = integer("int", -(2n ** 63n), 2n ** 63n - 1n);
 export const uint: Schema<number> = integer("uint", 0n, 2n ** 64n - 1n);
+export const uint64: Schema<number> = integer("uint64", 0n, 2n ** 64n - 1n);
 export const uint16: Schema<number> = integer("uint16", 0n, 65_535n);
 /** What Go reads into `struct{}`: any object, with nothing kept. */
 export const emptyStruct: Schema<true> = {
@@ -49,6 +55,9 @@ export const emptyStruct: Schema<true> = {
     return true;
   },
 };
+
+/** A file mode, as Go's io/fs has it. */
+export const fileMode: Schema<number> = integer("fs.FileMode", 0n, 2n ** 32n - 1n);
 
 /** A text type with a name of its own in Go ("mount.Type"). */
 export function named(type: string): Schema<string> {
@@ -63,7 +72,7 @@ export function list<Item>(item: Schema<Item>, type = `[]${item.type}`): Schema<
     read(value, trail) {
       if (value === null) return [];
       if (!isList(value)) throw mismatch(value, type, trail);
-      return value.map((member, index) => item.read(member, under(trail, String(index))));
+      return value.map((member, index) => item.read(member, { ...under(trail, String(index)), inList: true }));
     },
   };
 }
@@ -123,6 +132,7 @@ export function struct<F extends Fields>(type: string, fields: F): Schema<Struct
         const name = names.get(key.toLowerCase());
         const schema = name === undefined ? undefined : fields[name];
         const inner = under(trail, name ?? key);
+        if (trail.path.length === 0 && name !== undefined && member !== null) trail.present.add(name);
         if (name !== undefined && schema !== undefined) result[name] = schema.read(member, inner);
         else if (holdsSomething(member)) trail.unknown.push(inner.path.join("."));
       }
@@ -165,7 +175,7 @@ function integer(type: string, lowest: bigint, highest: bigint): Schema<number> 
 }
 
 function under(trail: Trail, key: string): Trail {
-  return { root: trail.root, path: [...trail.path, key], unknown: trail.unknown };
+  return { ...trail, path: [...trail.path, key], inList: false };
 }
 
 function isList(value: JsonValue): value is readonly JsonValue[] {
@@ -180,7 +190,7 @@ function kindOf(value: JsonValue): string {
 
 function mismatch(value: JsonValue, type: string, trail: Trail, literal = ""): EngineError {
   const pointer = trail.path.map((key) => key.replaceAll("~", "~0").replaceAll("/", "~1")).join(".");
-  const place = pointer === "" ? "Go value" : `Go struct field ${trail.root}.${pointer}`;
+  const place = pointer === "" ? "Go value" : `${trail.inList ? "" : "Go struct field "}${trail.root}.${pointer}`;
   return fault("invalid", `invalid JSON: json: cannot unmarshal ${kindOf(value)}${literal} into ${place} of type ${type}`);
 }
 

@@ -129,16 +129,18 @@ class JsonReader {
       if (char === '"') break;
       if (char < " ") return this.#unexpected("in string literal");
       if (char !== "\\") continue;
-      this.#at += 1;
-      const escape = this.#text[this.#at];
-      if (escape !== undefined && !'"\\/bfnrtu'.includes(escape)) return this.#unexpected("in string escape code");
-      if (escape !== "u") continue;
-      for (let digit = 0; digit < 4; digit += 1) {
-        this.#at += 1;
-        if (!/[0-9a-fA-F]/.test(this.#text[this.#at] ?? "0")) return this.#unexpected("in \\u hexadecimal character escape");
-      }
+      const escape = /^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.exec(this.#text.slice(this.#at, this.#at + 6));
+      if (escape === null) return this.#wrongEscape();
+      this.#at += escape[0].length - 1;
     }
     return cutOff();
+  }
+
+  #wrongEscape(): EngineError {
+    const isUnicode = this.#text[this.#at + 1] === "u";
+    const sequence = this.#text.slice(this.#at, this.#at + (isUnicode ? 6 : 2));
+    if (sequence.length === 1 || (isUnicode && /^\\u[0-9a-fA-F]*$/.test(sequence))) return cutOff();
+    return fault("invalid", `invalid JSON: invalid escape sequence \`${sequence}\` in string`);
   }
 
   #literal<Value>(word: string, value: Value): Value {
@@ -159,6 +161,10 @@ class JsonReader {
       throw this.#unexpected("in numeric literal");
     }
     this.#at = numeral.lastIndex;
+    if (/[.eE]/.test(this.#text[this.#at] ?? "")) {
+      this.#at += 1;
+      throw this.#unexpected("in numeric literal");
+    }
     return new JsonNumber(match[0]);
   }
 

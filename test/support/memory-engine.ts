@@ -19,7 +19,7 @@ import type {
   WaitResult,
 } from "#engine";
 import type { EngineEvent } from "#event";
-import { formatReference, parseReference, withDefaultTag, type Image } from "#image";
+import { formatFamiliar, formatReference, parseReference, withDefaultTag, type Image } from "#image";
 import { Channel, readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
 
 interface Held {
@@ -318,7 +318,7 @@ export class MemoryEngine implements Verbs {
     if (byId !== undefined) return byId;
     const name = formatReference(withDefaultTag(parseReference(reference)));
     const found = [...this.#images.values()].find((view) => view.image.tags.includes(name));
-    if (found === undefined) throw fault("not-found", `No such image: ${reference}`);
+    if (found === undefined) throw fault("not-found", `No such image: ${formatFamiliar(withDefaultTag(parseReference(reference)))}`);
     return found;
   }
 

@@ -9,8 +9,9 @@ const volumeName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 /** Reads `-v`: "/host:/inside[:mode]". @throws invalid or internal with Docker's sentence; unsupported for a named volume */
 export function parseBind(text: string): BindMount {
   const [source = "", target, mode, ...more] = text.split(":");
+  if (text === "") throw fault("internal", "invalid volume specification: ''");
   if (target === undefined) throw fault("unsupported", `HostConfig.Binds: anonymous volume '${text}' is not implemented`);
-  if (more.length > 0 || target === "") throw fault("internal", `invalid volume specification: '${text}'`);
+  if (more.length > 0 || target === "" || source === "") throw fault("internal", `invalid volume specification: '${text}'`);
   const place = (reason: string): Error =>
     fault("internal", `invalid volume specification: '${text}': invalid mount config for type "bind": ${reason}`);
   if (!target.startsWith("/")) throw place(`invalid mount path: '${target}' mount path must be absolute`);
@@ -76,7 +77,8 @@ function parseMode(mode: string): { readonly readOnly: boolean; readonly propaga
       throw fault("unsupported", `HostConfig.Binds: mode '${word}' is not implemented`);
     else if (!["rw", "consistent", "cached", "delegated"].includes(word)) throw fault("internal", `invalid mode: ${mode}`);
   }
-  if (new Set(words).size !== words.length) throw fault("internal", `invalid mode: ${mode}`);
+  const groups = words.map((word) => (isPropagation(word) ? "propagation" : word === "ro" || word === "rw" ? "access" : word));
+  if (new Set(groups).size !== groups.length) throw fault("internal", `invalid mode: ${mode}`);
   return { readOnly, propagation };
 }
 

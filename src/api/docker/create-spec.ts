@@ -112,7 +112,6 @@ function resourcesOf(host: HostConfigRequest): Resources {
     throw fault("invalid", "Minimum memoryswap limit should be larger than memory limit, see usage");
   if (memory === 0 && swap > 0) throw fault("invalid", "You should always set the Memory limit when using Memoryswap limit, see usage");
   if (host.CpuShares < 0) throw fault("invalid", `invalid CPU shares (${host.CpuShares}): value must be a positive integer`);
-  if (host.NanoCpus > 0 && host.CpuQuota > 0) throw fault("invalid", "Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   const cpus = navigator.hardwareConcurrency;
   if (host.NanoCpus < 0 || host.NanoCpus > cpus * 1e9)
     throw fault("invalid", `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);

@@ -89,12 +89,12 @@ function checkModes(host: HostConfigRequest): void {
     ["PID", host.PidMode, ["", "host"]],
     ["UTS", host.UTSMode, ["", "host"]],
     ["cgroup namespace", host.CgroupnsMode, ["", "host", "private"]],
-    ["USER", host.UsernsMode, ["", "host"]],
   ];
   for (const [what, mode, known] of modes)
     if (!known.includes(mode) && !container.test(mode)) throw fault("invalid", `invalid ${what} mode: ${mode}`);
   if (host.Isolation !== "" && host.Isolation !== "default")
     throw fault("invalid", `invalid isolation (${host.Isolation}): linux only supports 'default'`);
+  if (host.NanoCpus > 0 && host.CpuQuota > 0) throw fault("invalid", "Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   if (host.ShmSize < 0) throw fault("invalid", "SHM size can not be less than 0");
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000)
     throw fault("invalid", `Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);

@@ -147,7 +147,7 @@ async function answer(asked: Found, exchange: Exchange, options: ServerOptions):
       exchange.done(200);
       return;
     case "swarm":
-      throw fault("unavailable", notInSwarm);
+      throw fault("unavailable", target.route === "POST /swarm/leave" ? "This node is not part of a swarm" : notInSwarm);
     case "absent":
       throw fault("unsupported", `${target.route} is not implemented`);
     case "route": {

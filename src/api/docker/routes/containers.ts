@@ -82,7 +82,9 @@ async function create({ exchange, query, verbs, version }: Call<"containerCreate
   const document = await exchange.json(createRequest);
   if (document === undefined) throw fault("invalid", "invalid JSON: got EOF while reading request body");
   const info = verbs.system.info();
-  if (isAllZero(document.value)) throw fault("invalid", "config cannot be empty in order to create a container");
+  // A body that says nothing of a container of its own is taken for a mistake.
+  if ([...document.present].every((field) => field === "HostConfig" || field === "NetworkingConfig"))
+    throw fault("invalid", "config cannot be empty in order to create a container");
   const { spec, warnings } = specOf(document, {
     version,
     cgroupVersion: info.cgroup.version,
@@ -98,12 +100,6 @@ async function create({ exchange, query, verbs, version }: Call<"containerCreate
     ...(platform !== undefined && { platform }),
   });
   exchange.reply(201, { Id: created.id, Warnings: [...warnings, ...created.warnings] });
-}
-
-/** True when a body says nothing of a container of its own: Docker takes that for a mistake. */
-function isAllZero(request: Readonly<Record<string, unknown>>): boolean {
-  const zero: Readonly<Record<string, unknown>> = createRequest.zero;
-  return Object.keys(request).every((key) => key === "HostConfig" || key === "NetworkingConfig" || request[key] === zero[key]);
 }
 
 /** The head goes out as soon as the wait stands, so that a client may start the container knowing that it will hear. */

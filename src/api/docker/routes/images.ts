@@ -26,8 +26,7 @@ export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "
   imageTag: async ({ exchange, params, query, verbs }) => {
     const target = parseReference(query.repo ?? "");
     if (target.digest !== undefined) throw fault("invalid", "refusing to create a tag with a digest reference");
-    const tag = query.tag === undefined || query.tag === "" ? (target.tag ?? "latest") : query.tag;
-    if (!/^\w[\w.-]{0,127}$/.test(tag)) throw fault("invalid", "invalid tag format");
+    const tag = checkTag(query.tag === undefined || query.tag === "" ? (target.tag ?? "latest") : query.tag);
     await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag });
     exchange.done(201);
   },
@@ -64,7 +63,12 @@ function pullReference(name: string, tag: string): string {
   if (familiarName(named) === "scratch") throw fault("denied", "'scratch' is a reserved name");
   if (tag === "") return formatFamiliar(named);
   if (isDigest(tag)) return formatFamiliar({ domain: named.domain, path: named.path, digest: tag });
-  return formatFamiliar(parseReference(`${familiarName(named)}:${tag}`));
+  return formatFamiliar({ domain: named.domain, path: named.path, tag: checkTag(tag) });
+}
+
+function checkTag(tag: string): string {
+  if (!/^\w[\w.-]{0,127}$/.test(tag)) throw fault("invalid", "invalid tag format");
+  return tag;
 }
 
 async function* resumed(first: IteratorResult<Progress>, rest: AsyncIterator<Progress>): AsyncIterable<Progress> {
