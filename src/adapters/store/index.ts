@@ -7,3 +7,4 @@ export { DirectoryLayerStore } from "./layer-store.ts";
 export { serveStore } from "./store-server.ts";
 export { StoreThreads } from "./store-threads.ts";
 export { HostBindSources } from "./host-bind-sources.ts";
+export { DirectoryArchiveSpool } from "./archive-spool.ts";

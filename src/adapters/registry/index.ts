@@ -1,0 +1,1 @@
+export { HttpRegistry } from "./http-registry.ts";

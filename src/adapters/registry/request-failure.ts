@@ -1,0 +1,33 @@
+import { type EngineError, fault, messageOf } from "#base";
+
+/** What kept a request from being answered, in the words of Docker's own client: `Head "https://h/v2/x": dial tcp 127.0.0.1:5: connect: ...`. */
+export function requestFailure(method: string, url: URL, cause: unknown): EngineError {
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  return fault("unavailable", `failed to do request: ${verb} ${JSON.stringify(url.href)}: ${reasonOf(url, cause)}`, { cause });
+}
+
+/** True when a TLS handshake met a server that speaks none. */
+export function isPlainServer(cause: unknown): boolean {
+  return codeOf(cause) === "EPROTO";
+}
+
+function reasonOf(url: URL, cause: unknown): string {
+  const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+  switch (codeOf(cause)) {
+    case "ECONNREFUSED":
+    case "ConnectionRefused":
+      return `dial tcp ${url.hostname}:${port}: connect: connection refused`;
+    case "ENOTFOUND":
+      return `dial tcp: lookup ${url.hostname}: no such host`;
+    case "EAI_AGAIN":
+      return `dial tcp: lookup ${url.hostname}: temporary failure in name resolution`;
+    case "EPROTO":
+      return "http: server gave HTTP response to HTTPS client";
+    default:
+      return messageOf(cause);
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
+}

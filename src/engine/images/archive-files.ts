@@ -1,0 +1,111 @@
+// Takes a whole archive in, entry by entry, while it streams: blobs named by their digest go straight into the content store, small
+// files stay in memory, everything else (layers of old archives) goes to a spool. What the files mean is decided when all are there.
+import { type Digest, fault, isDigest } from "#base";
+import { type ArchiveEntry, ByteSource, entryName, maxArchiveDocument, readArchiveEntries, type SpooledFile } from "#image";
+import type { Hold } from "./holds.ts";
+import type { ImageNeeds } from "./needs.ts";
+
+export type ArchivedFile = { readonly isGzip: boolean } & (
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "blob"; readonly digest: Digest; readonly size: number }
+  | { readonly kind: "spooled"; readonly file: SpooledFile }
+);
+
+/** Files of an archive; disposing deletes what was spooled. */
+export interface ArchiveFiles extends AsyncDisposable {
+  /** Follows links inside the archive; undefined when it is not there. */
+  find(name: string): ArchivedFile | undefined;
+}
+
+/** Files of at most this many bytes are kept in memory. */
+const smallFile = 64 * 1024;
+/** Bytes of all files in memory together. */
+const memoryLimit = 64 * 1024 * 1024;
+const gzipMagic = "1f8b";
+const blobName = /^blobs\/sha256\/([0-9a-f]{64})$/;
+
+/** Reads an archive to its end. @throws invalid for a broken or unknown one */
+export async function takeArchive(
+  needs: Pick<ImageNeeds, "content" | "spool">,
+  archive: ReadableStream<Uint8Array>,
+  options: { readonly hold: Hold; readonly signal: AbortSignal },
+): Promise<ArchiveFiles> {
+  await using resources = new AsyncDisposableStack();
+  const packed = resources.use(new ByteSource(archive));
+  const source = await plainTar(packed);
+  const files = new Map<string, ArchivedFile>();
+  const links = new Map<string, string>();
+  const spooled = new AsyncDisposableStack();
+  resources.use(spooled);
+  let inMemory = 0;
+  for await (const entry of readArchiveEntries(source)) {
+    options.signal.throwIfAborted();
+    if (entry.type === "other") continue;
+    const name = entryName(entry.name, "entry name");
+    if (files.has(name) || links.has(name)) throw fault("invalid", `archive holds ${JSON.stringify(name)} twice`);
+    if (entry.type !== "file") {
+      links.set(name, linkTarget(name, entry));
+      continue;
+    }
+    const file = await takeFile(needs, name, entry, options);
+    if (file.kind === "spooled") spooled.use(file.file);
+    if (file.kind === "bytes") inMemory += file.bytes.length;
+    if (inMemory > memoryLimit) throw fault("invalid", `archive holds more than ${memoryLimit} bytes of small files`);
+    files.set(name, file);
+  }
+  const kept = spooled.move();
+  return { find: (name) => find(files, links, name), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function takeFile(
+  { content, spool }: Pick<ImageNeeds, "content" | "spool">,
+  name: string,
+  entry: ArchiveEntry,
+  { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
+): Promise<ArchivedFile> {
+  await using body = new ByteSource(entry.body);
+  const isGzip = (await body.peek(2)).toHex() === gzipMagic;
+  const hex = blobName.exec(name)?.[1];
+  const digest = `sha256:${hex ?? ""}`;
+  if (isDigest(digest)) {
+    await hold.take("blob", digest);
+    await content.ingest({ digest, size: entry.size }, body.remainder(), { signal });
+    return { kind: "blob", isGzip, digest, size: entry.size };
+  }
+  const isDocument = name.endsWith(".json") && entry.size <= maxArchiveDocument;
+  if (!isDocument && entry.size > smallFile) return { kind: "spooled", isGzip, file: await spool.add(body.remainder(), { signal }) };
+  return { kind: "bytes", isGzip, bytes: await body.exactly(entry.size) };
+}
+
+/** The tar itself, inflated when it came as gzip. */
+async function plainTar(source: ByteSource): Promise<ByteSource> {
+  const magic = (await source.peek(6)).toHex();
+  if (magic.startsWith(gzipMagic)) {
+    const inflate = new DecompressionStream("gzip") as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
+    return new ByteSource(source.remainder().pipeThrough(inflate));
+  }
+  for (const [start, name] of [
+    ["425a68", "bzip2"],
+    ["fd377a585a00", "xz"],
+    ["28b52ffd", "zstd"],
+  ] as const)
+    if (magic.startsWith(start)) throw fault("unsupported", `archives compressed with ${name} are not supported: use gzip or none`);
+  return source;
+}
+
+function linkTarget(name: string, entry: ArchiveEntry): string {
+  if (entry.type === "link") return entryName(entry.linkName, "link");
+  const parts = name.split("/").slice(0, -1);
+  for (const part of entry.linkName.split("/")) {
+    if (part === "..") {
+      if (parts.pop() === undefined) throw fault("invalid", `link ${JSON.stringify(name)} leaves the archive`);
+    } else if (part !== "." && part !== "") parts.push(part);
+  }
+  if (entry.linkName.startsWith("/")) throw fault("invalid", `link ${JSON.stringify(name)} leaves the archive`);
+  return entryName(parts.join("/"), "link");
+}
+
+function find(files: ReadonlyMap<string, ArchivedFile>, links: ReadonlyMap<string, string>, name: string): ArchivedFile | undefined {
+  const target = links.get(name);
+  return files.get(target ?? name);
+}

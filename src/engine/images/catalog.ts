@@ -1,0 +1,139 @@
+// Every image, in memory; the table behind it is what the next daemon loads. A change shows at once and is acknowledged when the
+// table has synced it. A name belongs to one image: the row that gains it is written before the row that loses it, so that a cut
+// between the two leaves it twice, never nowhere, and loading lets the younger one keep it.
+import { type Digest, type Instant, now, type Table } from "#base";
+import { type Descriptor, familiarName, type Image, imageId, type ImageManifest, parseReference } from "#image";
+import { fromRow, type ImageRow, toRow } from "./row.ts";
+
+/** An image and the names it was given. */
+export interface StoredImage {
+  readonly id: Digest;
+  readonly target: Descriptor;
+  readonly manifests: readonly ImageManifest[];
+  readonly tags: readonly string[];
+  readonly pinned: readonly string[];
+  readonly taggedAt: Instant;
+}
+
+export class ImageCatalog {
+  readonly #table: Table<ImageRow>;
+  readonly #images = new Map<Digest, { readonly stored: StoredImage; readonly image: Image }>();
+  readonly #names = new Map<string, Digest>();
+
+  private constructor(table: Table<ImageRow>) {
+    this.#table = table;
+  }
+
+  static async open(table: Table<ImageRow>): Promise<ImageCatalog> {
+    const catalog = new ImageCatalog(table);
+    const stored = (await table.load()).map(fromRow).sort((a, b) => Number(a.taggedAt - b.taggedAt));
+    for (const image of stored) catalog.#gain(image);
+    return catalog;
+  }
+
+  all(): readonly Image[] {
+    return [...this.#images.values()].map(({ image }) => image);
+  }
+
+  get(id: Digest): Image | undefined {
+    return this.#images.get(id)?.image;
+  }
+
+  /** By canonical name with tag or digest. */
+  named(name: string): Image | undefined {
+    const id = this.#names.get(name);
+    return id === undefined ? undefined : this.get(id);
+  }
+
+  /** Adds an image or what is new about it: manifests of further platforms, names (which leave the image that had them). */
+  async put(target: Descriptor, manifests: readonly ImageManifest[], names: readonly string[]): Promise<Image> {
+    const id = imageId(target);
+    const before = this.#images.get(id)?.stored;
+    const kept = before?.manifests.filter((old) => !manifests.some((manifest) => sameManifest(manifest, old))) ?? [];
+    const losers = this.#gain({
+      id,
+      target: before?.target ?? withoutNames(target),
+      manifests: [...manifests, ...kept],
+      tags: [...new Set([...(before?.tags ?? []), ...names.filter((name) => !name.includes("@"))])].sort(),
+      pinned: [...new Set([...(before?.pinned ?? []), ...names.filter((name) => name.includes("@"))])].sort(),
+      taggedAt: names.length > 0 || before === undefined ? now() : before.taggedAt,
+    });
+    await this.#write([id, ...losers]);
+    return this.#images.get(id)?.image ?? imageOf(this.#stored(id));
+  }
+
+  /** Takes names from an image, which stays. */
+  async untag(id: Digest, names: readonly string[]): Promise<void> {
+    for (const name of names) this.#names.delete(name);
+    this.#lose(id, names);
+    await this.#write([id]);
+  }
+
+  async delete(id: Digest): Promise<void> {
+    const found = this.#images.get(id);
+    if (found === undefined) return;
+    this.#images.delete(id);
+    for (const name of [...found.stored.tags, ...found.stored.pinned]) this.#names.delete(name);
+    await this.#table.remove(id, "durable");
+  }
+
+  /** Sets an image in memory. Returns the images that lost a name to it. */
+  #gain(stored: StoredImage): readonly Digest[] {
+    const losers = new Map<Digest, string[]>();
+    for (const name of [...stored.tags, ...stored.pinned]) {
+      const owner = this.#names.get(name);
+      if (owner !== undefined && owner !== stored.id) losers.set(owner, [...(losers.get(owner) ?? []), name]);
+      this.#names.set(name, stored.id);
+    }
+    for (const [id, names] of losers) this.#lose(id, names);
+    this.#images.set(stored.id, { stored, image: imageOf(stored) });
+    return [...losers.keys()];
+  }
+
+  #lose(id: Digest, names: readonly string[]): void {
+    const stored = this.#stored(id);
+    const left = (list: readonly string[]): readonly string[] => list.filter((name) => !names.includes(name));
+    const changed = { ...stored, tags: left(stored.tags), pinned: left(stored.pinned) };
+    this.#images.set(id, { stored: changed, image: imageOf(changed) });
+  }
+
+  async #write(ids: readonly Digest[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#table.put(id, toRow(this.#stored(id)), "durable")));
+  }
+
+  #stored(id: Digest): StoredImage {
+    const found = this.#images.get(id);
+    if (found === undefined) throw new Error(`image ${id} is not in the catalog`);
+    return found.stored;
+  }
+}
+
+function imageOf({ id, target, manifests, tags, pinned, taggedAt }: StoredImage): Image {
+  const digests = [...new Set([...tags.map((tag) => repositoryOf(tag)), ...pinned.map((name) => repositoryOf(name))])];
+  return { id, target, manifests, tags, digests: digests.map((repository) => `${repository}@${id}`), taggedAt };
+}
+
+/** "docker.io/library/busybox" of a canonical name. */
+export function repositoryOf(name: string): string {
+  const { domain, path } = parseReference(name);
+  return `${domain}/${path}`;
+}
+
+/** What of an image's names is of one repository. */
+export function namesOfRepository(names: readonly string[], repository: string): readonly string[] {
+  return names.filter((name) => repositoryOf(name) === repository);
+}
+
+/** "busybox" of "docker.io/library/busybox:latest". */
+export function familiarRepository(name: string): string {
+  return familiarName(parseReference(name));
+}
+
+function sameManifest(a: ImageManifest, b: ImageManifest): boolean {
+  return a.descriptor.digest === b.descriptor.digest;
+}
+
+/** Names in annotations belong to the archive, not to the image: they would still be told after a retag. */
+function withoutNames({ mediaType, digest, size, platform }: Descriptor): Descriptor {
+  return { mediaType, digest, size, ...(platform !== undefined && { platform }) };
+}

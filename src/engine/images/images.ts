@@ -1,0 +1,63 @@
+import { fault, type Table } from "#base";
+import type { ContainerImage } from "#container";
+import { formatFamiliar, formatPlatform, type ImageManifest, type Platform, platformMatches } from "#image";
+import type { ImageVerbs } from "../verbs.ts";
+import { BlobFetches } from "./blob-fetches.ts";
+import { ImageCatalog } from "./catalog.ts";
+import { findImage } from "./find.ts";
+import { Holds } from "./holds.ts";
+import { get, list } from "./list.ts";
+import { load } from "./load.ts";
+import type { ImageNeeds } from "./needs.ts";
+import { pull } from "./pull.ts";
+import { remove } from "./remove.ts";
+import type { ImageRow } from "./row.ts";
+import { sweepAll } from "./sweep.ts";
+import { tag } from "./tag.ts";
+
+type OpenOptions = Omit<ImageNeeds, "catalog" | "fetches" | "holds"> & { readonly table: Table<ImageRow> };
+
+/** The images of one daemon. */
+export interface Images {
+  readonly verbs: ImageVerbs;
+  /**
+   * What a container made from this image pins. Of several platforms the machine's own is taken when none is asked for.
+   * @throws not-found "No such image: x:latest", or naming the platform that the image lacks
+   */
+  resolveForCreate(reference: string, platform?: Platform): ContainerImage;
+  /** Removes blobs and layers that neither an image nor a container uses; only once every container is known. */
+  sweep(): Promise<void>;
+}
+
+/** Loads the catalog and binds the verbs to it. */
+export async function openImages(options: OpenOptions): Promise<Images> {
+  const catalog = await ImageCatalog.open(options.table);
+  const needs: ImageNeeds = { ...options, catalog, holds: new Holds(), fetches: new BlobFetches(options) };
+  return {
+    verbs: {
+      list: (filters) => list(needs, filters),
+      get: (reference) => get(needs, reference),
+      tag: (reference, target) => tag(needs, reference, target),
+      remove: (reference, removal) => remove(needs, reference, removal),
+      load: (archive, signal) => load(needs, archive, signal),
+      pull: (reference, request) => pull(needs, reference, request),
+    },
+    resolveForCreate: (reference, platform) => resolveForCreate(needs, reference, platform),
+    sweep: () => sweepAll(needs),
+  };
+}
+
+function resolveForCreate(needs: Pick<ImageNeeds, "catalog">, text: string, platform: Platform | undefined): ContainerImage {
+  const { image, manifest, reference } = findImage(needs.catalog, text);
+  const chosen = platform === undefined ? manifest : image.manifests.find((other) => platformMatches(platform, other.platform));
+  if (chosen === undefined) {
+    const name = reference === undefined ? text : formatFamiliar(reference);
+    const wanted = platform === undefined ? "" : formatPlatform(platform);
+    throw fault("not-found", `image with reference ${name} was found but does not provide the specified platform (${wanted})`);
+  }
+  return pin(image.id, chosen);
+}
+
+function pin(id: ContainerImage["id"], manifest: ImageManifest): ContainerImage {
+  return { id, manifest: manifest.descriptor.digest, layers: manifest.diffIds, config: manifest.runtime, os: manifest.platform.os };
+}

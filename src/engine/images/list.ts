@@ -1,0 +1,58 @@
+import { type Image, type ImageManifest } from "#image";
+import { formatFamiliar, familiarName, parseReference } from "#image";
+import type { ImageFilters, ImageView } from "../verbs.ts";
+import { findImage, type Found } from "./find.ts";
+import type { ImageNeeds } from "./needs.ts";
+import { matchPattern } from "./match-pattern.ts";
+
+type ListNeeds = Pick<ImageNeeds, "catalog" | "layers" | "users">;
+
+/** One image by whatever names it. */
+export function get(needs: ListNeeds, text: string): ImageView {
+  return viewOf(needs, findImage(needs.catalog, text));
+}
+
+/** Images that pass every filter, newest first. @throws not-found when before or since name none; invalid for a broken pattern */
+export function list(needs: ListNeeds, filters: ImageFilters): readonly ImageView[] {
+  const edge = (names: readonly string[] | undefined): readonly Image[] =>
+    (names ?? []).map((name) => findImage(needs.catalog, name).image);
+  const before = edge(filters.before);
+  const since = edge(filters.since);
+  return needs.catalog
+    .all()
+    .filter((image) => before.every((other) => image.taggedAt < other.taggedAt) && since.every((other) => image.taggedAt > other.taggedAt))
+    .filter((image) => filters.dangling === undefined || filters.dangling === (image.tags.length === 0 && image.digests.length === 0))
+    .filter((image) => (filters.label ?? []).every((wanted) => hasLabel(image.manifests[0], wanted)))
+    .filter((image) => filters.reference === undefined || filters.reference.some((pattern) => hasName(image, pattern)))
+    .flatMap((image) => {
+      const [manifest] = image.manifests;
+      return manifest === undefined ? [] : [viewOf(needs, { image, manifest })];
+    })
+    .sort((a, b) => createdAt(b) - createdAt(a));
+}
+
+function viewOf({ layers, users }: ListNeeds, { image, manifest }: Found): ImageView {
+  const containers = users().filter((user) => user.image.id === image.id).length;
+  return { image, manifest, containers, history: manifest.history, layerDriver: layers.driver };
+}
+
+/** "key" asks for a label, "key=value" for its value too. */
+function hasLabel(manifest: ImageManifest | undefined, wanted: string): boolean {
+  const labels = manifest?.runtime.labels ?? {};
+  const equals = wanted.indexOf("=");
+  if (equals === -1) return Object.hasOwn(labels, wanted);
+  const key = wanted.slice(0, equals);
+  return Object.hasOwn(labels, key) && labels[key] === wanted.slice(equals + 1);
+}
+
+/** A pattern fits a familiar name with its tag or without. */
+function hasName(image: Image, pattern: string): boolean {
+  return [...image.tags, ...image.digests].some((name) => {
+    const reference = parseReference(name);
+    return matchPattern(pattern, formatFamiliar(reference)) || matchPattern(pattern, familiarName(reference));
+  });
+}
+
+function createdAt({ manifest }: ImageView): number {
+  return manifest.created === undefined ? 0 : Date.parse(manifest.created) || 0;
+}

@@ -1,0 +1,29 @@
+import type { Announcer } from "#event";
+import type { ContainerImage } from "#container";
+import type { ArchiveSpool, ContentStore, LayerStore, Platform, Registry } from "#image";
+import type { BlobFetches } from "./blob-fetches.ts";
+import type { ImageCatalog } from "./catalog.ts";
+import type { Holds } from "./holds.ts";
+
+/** A container as far as its image is concerned. */
+export interface ImageUser {
+  readonly containerId: string;
+  readonly image: ContainerImage;
+  readonly running: boolean;
+}
+
+/** Everything that verbs of images may need; each takes the few it names. */
+export interface ImageNeeds {
+  readonly content: ContentStore;
+  readonly layers: LayerStore;
+  readonly registry: Registry;
+  readonly spool: ArchiveSpool;
+  readonly announcer: Announcer;
+  readonly catalog: ImageCatalog;
+  readonly holds: Holds;
+  readonly fetches: BlobFetches;
+  /** What this machine runs. */
+  readonly platform: Platform;
+  /** Every container there is. */
+  users(): readonly ImageUser[];
+}

@@ -1,0 +1,218 @@
+// pull: resolve the name to a target and this platform's manifest (errors up to here are the reply), then fetch config and
+// layers in parallel, verified while streaming, unpack each as it comes, and commit image and name in one step.
+import { fault, shortId, hexOf } from "#base";
+import {
+  type Descriptor,
+  type FetchedManifest,
+  familiarName,
+  formatFamiliar,
+  formatPlatform,
+  formatReference,
+  type ImageManifest,
+  parseManifest,
+  parseReference,
+  type Platform,
+  platformMatches,
+  type Reference,
+  selectPlatform,
+} from "#image";
+import type { Progress } from "../verbs.ts";
+import { announceImage } from "./announce.ts";
+import { describeManifest, openConfig, openManifest, ordered, sizeOfUnpacked, unpackLayer } from "./assemble.ts";
+import type { Hold } from "./holds.ts";
+import type { ImageNeeds } from "./needs.ts";
+import { ProgressChannel } from "./progress-channel.ts";
+import { sweep } from "./sweep.ts";
+
+/** Downloads of one pull at a time, as Docker's max-concurrent-downloads. */
+const parallelDownloads = 3;
+/** Milliseconds between two lines of progress about one blob. */
+const progressInterval = 100;
+
+/** What a name stands for at its registry. */
+interface Resolved {
+  readonly reference: Reference;
+  readonly target: FetchedManifest;
+  /** Of the wanted platform; the target itself when that is no index. */
+  readonly manifest: FetchedManifest;
+}
+
+interface PullContext {
+  readonly needs: ImageNeeds;
+  readonly reference: Reference;
+  readonly channel: ProgressChannel;
+  readonly hold: Hold;
+  readonly signal: AbortSignal;
+}
+
+export async function* pull(
+  needs: ImageNeeds,
+  name: string,
+  options: { readonly platform?: Platform; readonly signal: AbortSignal },
+): AsyncGenerator<Progress> {
+  const reference = parseReference(name);
+  if (reference.tag === undefined && reference.digest === undefined)
+    throw fault("unsupported", `pulling every tag of ${familiarName(reference)} is not supported: name one`);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const resolved = await resolve(needs, reference, { platform: options.platform ?? needs.platform, signal });
+  const channel = new ProgressChannel();
+  const work = fetchAndCommit(needs, resolved, { channel, signal });
+  channel.follow(work);
+  try {
+    yield {
+      id: reference.digest === undefined ? (reference.tag ?? "") : formatFamiliar(reference),
+      status: `Pulling from ${reference.path}`,
+    };
+    yield* channel;
+  } finally {
+    stop.abort();
+    await work.catch(() => {});
+  }
+}
+
+async function resolve(
+  needs: Pick<ImageNeeds, "registry">,
+  reference: Reference,
+  options: { readonly platform: Platform; readonly signal: AbortSignal },
+): Promise<Resolved> {
+  const target = await needs.registry.manifest(reference, { signal: options.signal });
+  const document = parseManifest(target.bytes, target.descriptor.mediaType);
+  if (document.kind === "manifest") return { reference, target, manifest: target };
+  const descriptor = selectPlatform(options.platform, document.manifests);
+  if (descriptor === undefined) {
+    const wanted = formatPlatform(options.platform);
+    throw fault(
+      "not-found",
+      `no matching manifest for ${wanted} in the manifest list entries: no match for platform in manifest: not found`,
+    );
+  }
+  const manifest = await needs.registry.manifest(reference, { digest: descriptor.digest, signal: options.signal });
+  parseManifest(manifest.bytes, descriptor.mediaType);
+  return { reference, target, manifest };
+}
+
+async function fetchAndCommit(
+  needs: ImageNeeds,
+  { reference, target, manifest }: Resolved,
+  { channel, signal }: { readonly channel: ProgressChannel; readonly signal: AbortSignal },
+): Promise<void> {
+  await using hold = needs.holds.open((taken) => sweep(needs, taken));
+  const before = needs.catalog.named(formatReference(reference));
+  const known = needs.catalog
+    .get(target.descriptor.digest)
+    ?.manifests.find(({ descriptor }) => descriptor.digest === manifest.descriptor.digest);
+  const context = { needs, reference, channel, hold, signal };
+  const described = known ?? (await fetchImage(context, target, manifest));
+  const image = await needs.catalog.put(
+    target.descriptor,
+    ordered([described], ({ platform }) => platformMatches(needs.platform, platform)),
+    [formatReference(reference)],
+  );
+  channel.push({ status: `Digest: ${image.id}` });
+  const isNew = before?.id !== image.id || known === undefined;
+  const familiar = formatFamiliar(reference);
+  channel.push({ status: `Status: ${isNew ? "Downloaded newer image" : "Image is up to date"} for ${familiar}` });
+  announceImage(needs.announcer, "pull", { actorId: familiar, name: familiarName(reference), image });
+}
+
+async function fetchImage(context: PullContext, target: FetchedManifest, fetched: FetchedManifest): Promise<ImageManifest> {
+  const { needs, reference, hold, signal } = context;
+  for (const { descriptor, bytes } of [target, fetched]) {
+    await hold.take("blob", descriptor.digest);
+    await needs.content.ingest(descriptor, streamOf(bytes), { signal });
+  }
+  const manifest = await openManifest(needs, fetched.descriptor);
+  await hold.take("blob", manifest.configDescriptor.digest);
+  await needs.fetches.fetch(reference, manifest.configDescriptor, { signal });
+  const config = await openConfig(needs, manifest);
+  const failed = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([signal, failed.signal]) };
+  const download = limit(parallelDownloads);
+  const layers = manifest.layers.map((blob, index) => ({ blob, diffId: config.diffIds[index] ?? blob.digest }));
+  const sizes = await allOrAbort(
+    layers.map((layer) => () => fetchLayer(inner, layer, download)),
+    failed,
+  );
+  return describeManifest(
+    manifest,
+    config,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
+}
+
+async function fetchLayer(
+  { needs, reference, channel, hold, signal }: PullContext,
+  layer: { readonly blob: Descriptor; readonly diffId: `sha256:${string}` },
+  download: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<number> {
+  const id = shortId(hexOf(layer.blob.digest));
+  await hold.take("blob", layer.blob.digest);
+  await hold.take("layer", layer.diffId);
+  const known = await sizeOfUnpacked(needs.layers, layer.diffId);
+  if (known !== undefined) {
+    channel.push({ id, status: "Already exists" });
+    return known;
+  }
+  channel.push({ id, status: "Pulling fs layer" });
+  const onProgress = paced((current) => channel.push({ id, status: "Downloading", current, total: layer.blob.size }));
+  await download(() => needs.fetches.fetch(reference, layer.blob, { signal, onProgress }));
+  channel.push({ id, status: "Download complete" });
+  channel.push({ id, status: "Extracting" });
+  const size = await unpackLayer(needs, layer, { hold, signal });
+  channel.push({ id, status: "Pull complete" });
+  return size;
+}
+
+/** Lets a report through when the last one is old enough. */
+function paced(report: (bytes: number) => void): (bytes: number) => void {
+  let last = performance.now();
+  return (bytes) => {
+    const time = performance.now();
+    if (time - last < progressInterval) return;
+    last = time;
+    report(bytes);
+  };
+}
+
+/** At most `count` works at once, in the order they came. */
+function limit(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
+/** All results, or the first error once every other work has noticed it and stopped. */
+async function allOrAbort<T>(works: readonly (() => Promise<T>)[], failed: AbortController): Promise<readonly T[]> {
+  const first: { error?: unknown } = {};
+  const results = await Promise.allSettled(
+    works.map((work) =>
+      work().catch((error: unknown) => {
+        if (!("error" in first)) first.error = error;
+        failed.abort(error);
+        throw error;
+      }),
+    ),
+  );
+  if ("error" in first) throw first.error;
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}

@@ -1,0 +1,45 @@
+import type { Digest } from "#base";
+import type { ImageManifest } from "#image";
+import type { HeldItem } from "./holds.ts";
+import type { ImageNeeds } from "./needs.ts";
+
+type SweepNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layers" | "users">;
+
+/** Removes those of the candidates that no image, no container and no running verb uses. */
+export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]): Promise<void> {
+  const { content, layers, holds } = needs;
+  for (const item of candidates) {
+    // Looked up anew for each: another verb may have committed an image since the last removal.
+    if (isUsed(needs, item)) continue;
+    await holds.discard(item, () => (item.kind === "blob" ? content : layers).remove(item.digest));
+  }
+}
+
+/** As sweep, over everything that is stored: what a crash left behind. */
+export async function sweepAll(needs: SweepNeeds): Promise<void> {
+  const blobs = (await needs.content.list()).map((digest) => ({ kind: "blob", digest }) as const);
+  const layers = (await needs.layers.list()).map(({ diffId }) => ({ kind: "layer", digest: diffId }) as const);
+  await sweep(needs, [...blobs, ...layers]);
+}
+
+/** Everything that an image keeps in the stores. */
+export function itemsOf(target: Digest, manifests: readonly ImageManifest[]): readonly HeldItem[] {
+  const blobs = [target, ...manifests.flatMap((manifest) => blobsOf(manifest))];
+  const layers = manifests.flatMap(({ diffIds }) => diffIds);
+  return [...blobs.map((digest) => ({ kind: "blob", digest }) as const), ...layers.map((digest) => ({ kind: "layer", digest }) as const)];
+}
+
+function blobsOf({ descriptor, configDigest, layers }: ImageManifest): readonly Digest[] {
+  return [descriptor.digest, configDigest, ...layers.map(({ digest }) => digest)];
+}
+
+function isUsed({ catalog, users }: SweepNeeds, { kind, digest }: HeldItem): boolean {
+  if (kind === "layer" && users().some(({ image }) => image.layers.includes(digest))) return true;
+  return catalog
+    .all()
+    .some(({ target, manifests }) =>
+      kind === "blob"
+        ? target.digest === digest || manifests.some((manifest) => blobsOf(manifest).includes(digest))
+        : manifests.some(({ diffIds }) => diffIds.includes(digest)),
+    );
+}
