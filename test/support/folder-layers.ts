@@ -43,21 +43,28 @@ function makeNode(path: string, type: readonly string[]): void {
 export class FolderLayers implements LayerStore {
   readonly driver = "directory";
   readonly #root: string;
+  readonly #implied = new Map<Digest, readonly string[]>();
   #count = 0;
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  async add(tree: Tree): Promise<Digest> {
+  /** `implied`: folders that an archive would not have described. */
+  async add(tree: Tree, implied: readonly string[] = []): Promise<Digest> {
     this.#count += 1;
     const diffId: Digest = `sha256:${this.#count.toString(16).padStart(64, "0")}`;
+    this.#implied.set(diffId, implied);
     await writeTree(this.lowerdir(diffId), tree);
     return diffId;
   }
 
   lowerdir(diffId: Digest): string {
     return join(this.#root, diffId.slice("sha256:".length), "tree");
+  }
+
+  implied(diffId: Digest): readonly string[] {
+    return this.#implied.get(diffId) ?? [];
   }
 
   has(): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { type Digest, isFault, newId } from "#base";
-import { Kernel } from "#linux";
+import { Kernel, rooted } from "#linux";
 import { describe, expect, test } from "bun:test";
-import { lstat, mkdtemp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { readFileSync } from "node:fs";
+import { chmod, lstat, mkdtemp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { constants, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RootfsPlace, rootfsStoreContract } from "../../../test/contract/rootfs-store.ts";
@@ -99,7 +99,7 @@ describe("OverlayRootfsStore", () => {
       () => "made",
       (error: unknown) => (error instanceof Error ? error.message : ""),
     );
-    expect(made).toContain(`lowerdir+=${place.layers.lowerdir(`sha256:${"f".repeat(64)}`)}`);
+    expect(made).toContain(place.layers.lowerdir(`sha256:${"f".repeat(64)}`));
     expect(mountsBelow(place.root)).toEqual([]);
     expect((await readdir(join(place.root, "stubs"))).length).toBe(1);
   });
@@ -191,6 +191,105 @@ describe("an image's links where the runtime mounts (A15)", () => {
       for (const name of ["dev", "proc", "sys"]) expect((await lstat(join(rootfs.path, name))).isDirectory()).toBe(true);
       for (const name of ["etc/hosts", ".dockerenv"]) expect((await lstat(join(rootfs.path, name))).size).toBe(0);
     }
+  });
+});
+
+describe("folders that a layer only implies (A24)", () => {
+  const sticky: Tree = { tmp: { folder: { mode: 0o1777, uid: 5, gid: 6, mtime: 1_000_000_000 } } };
+
+  async function modesOf(place: OverlayPlace, layers: readonly Digest[], paths: readonly string[]): Promise<readonly unknown[]> {
+    const id = newId();
+    await place.store.create(id, { layers, ephemeral: false });
+    await using rootfs = await place.store.mount(id, { layers, ephemeral: false });
+    const seen = async (path: string) => {
+      const { mode, uid, gid, mtimeMs } = await lstat(join(rootfs.path, path));
+      return [path, (mode & 0o7777).toString(8), uid, gid, mtimeMs === 1_000_000_000_000];
+    };
+    return await Promise.all(paths.map(seen));
+  }
+
+  test("keep the attributes of the layer below, through layers that imply them again", async () => {
+    await using place = await makePlace();
+    const layers = [
+      await place.layers.add(sticky),
+      await place.layers.add({ "tmp/x/file": "x" }, ["tmp", "tmp/x"]),
+      await place.layers.add({ "tmp/x/more": "x", "opt/a": "a" }, ["tmp", "tmp/x", "opt"]),
+    ];
+    expect(await modesOf(place, layers, ["tmp", "tmp/x", "tmp/x/more", "opt"])).toEqual([
+      ["tmp", "1777", 5, 6, true],
+      ["tmp/x", "755", 0, 0, false],
+      ["tmp/x/more", "644", 0, 0, false],
+      ["opt", "755", 0, 0, false],
+    ]);
+  });
+
+  test("take the highest layer that describes them", async () => {
+    await using place = await makePlace();
+    const layers = [
+      await place.layers.add(sticky),
+      await place.layers.add({ tmp: { folder: { mode: 0o700, uid: 1 } } }),
+      await place.layers.add({ "tmp/x": "x" }, ["tmp"]),
+    ];
+    expect(await modesOf(place, layers, ["tmp"])).toEqual([["tmp", "700", 1, 0, false]]);
+    expect(await modesOf(place, layers.slice(0, 2), ["tmp"])).toEqual([["tmp", "700", 1, 0, false]]);
+  });
+
+  test("stay as they are where the layer below was hidden: by a whiteout, a file, an opaque folder", async () => {
+    await using place = await makePlace();
+    const base = await place.layers.add({ "a/tmp": { folder: { mode: 0o1777 } } });
+    const above = await place.layers.add({ "a/tmp/x": "x" }, ["a", "a/tmp"]);
+    for (const hiding of [{ "a/tmp": { device: [0, 0] } }, { a: "file" }, { a: { device: [0, 0] } }] satisfies Tree[]) {
+      const layers = [base, await place.layers.add(hiding), above];
+      expect(await modesOf(place, layers, ["a/tmp"])).toEqual([["a/tmp", "755", 0, 0, false]]);
+    }
+    const opaque = await place.layers.add({ "a/tmp/x": "x" }, ["a", "a/tmp"]);
+    const fd = rooted.openPath(-100, join(place.layers.lowerdir(opaque), "a"), { flags: constants.O_RDONLY, resolve: 0 });
+    expect(rooted.setXattr(fd, "trusted.overlay.opaque", Buffer.from("y"))).toBe(0);
+    rooted.close(fd);
+    expect(await modesOf(place, [base, opaque], ["a/tmp"])).toEqual([["a/tmp", "755", 0, 0, false]]);
+  });
+
+  test("a folder that a higher layer replaced does not come back", async () => {
+    await using place = await makePlace();
+    const layers = [
+      await place.layers.add(sticky),
+      await place.layers.add({ "tmp/x": "x" }, ["tmp"]),
+      await place.layers.add({ tmp: "a file" }),
+    ];
+    const id = newId();
+    await place.store.create(id, { layers, ephemeral: false });
+    await using rootfs = await place.store.mount(id, { layers, ephemeral: false });
+    expect(await readFile(join(rootfs.path, "tmp"), "utf8")).toBe("a file");
+  });
+
+  test("keep extended attributes and names that are no UTF-8, and yield to the stubs", async () => {
+    await using place = await makePlace();
+    const low = await place.layers.add({ etc: { folder: { mode: 0o700 } }, "etc/hosts/x": "x" });
+    const high = await place.layers.add({ "etc/hosts/y": "y" }, ["etc", "etc/hosts", "\xff\xfe"]);
+    const odd = Buffer.from([0xff, 0xfe]);
+    for (const [layer, mode] of [
+      [low, 0o1700],
+      [high, 0o755],
+    ] as const) {
+      const folder = Buffer.concat([Buffer.from(`${place.layers.lowerdir(layer)}/`), odd]);
+      await mkdir(folder);
+      await chmod(folder, mode);
+    }
+    const fd = rooted.openPath(-100, join(place.layers.lowerdir(low), "etc"), { flags: constants.O_RDONLY, resolve: 0 });
+    expect(rooted.setXattr(fd, "user.kept", Buffer.from("value"))).toBe(0);
+    rooted.close(fd);
+    const id = newId();
+    await place.store.create(id, { layers: [low, high], ephemeral: false });
+    await using rootfs = await place.store.mount(id, { layers: [low, high], ephemeral: false });
+    const etc = rooted.openPath(-100, join(rootfs.path, "etc"), { flags: constants.O_RDONLY, resolve: 0 });
+    const value = new Uint8Array(16);
+    expect(Buffer.from(value.subarray(0, rooted.getXattr(etc, "user.kept", value))).toString()).toBe("value");
+    rooted.close(etc);
+    expect((await lstat(Buffer.concat([Buffer.from(`${rootfs.path}/`), odd]))).mode & 0o7777).toBe(0o1700);
+    expect([(await lstat(join(rootfs.path, "etc"))).mode & 0o7777, (await lstat(join(rootfs.path, "etc/hosts"))).isFile()]).toEqual([
+      0o700,
+      true,
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 // Containers on disk: containers/<id>/{upper,work,rootfs} and the engine's own files beside them. A root is, from the top: the container's
 // upper, a stub layer, the image's layers. The stub layer (one for each chain of layers, in stubs/<key>) keeps an image's links away
-// from the places where the runtime mounts; linux/rootfs-calls.ts says how.
+// from the places where the runtime mounts; linux/stub-layer.ts says how.
 import { type Digest, fault, messageOf, newId } from "#base";
 import type { MountedRootfs, RootAccess, RootfsOptions, RootfsStore, UserLookup } from "#container";
 import type { LayerStore } from "#image";
@@ -108,7 +108,9 @@ export class OverlayRootfsStore implements RootfsStore {
     let building = this.#building.get(folder);
     if (building === undefined) {
       const scratch = join(this.#stubs, `.new-${newId()}`);
-      const request = { folder, scratch, lowerdirs: this.#lowerdirs(layers) };
+      const store = this.#options.layers;
+      const described = layers.map((layer) => ({ lowerdir: store.lowerdir(layer), implied: store.implied?.(layer) ?? [] }));
+      const request = { folder, scratch, layers: described.toReversed() };
       building = this.#options.kernel.run("buildStubs", request).finally(() => this.#building.delete(folder));
       this.#building.set(folder, building);
     }
