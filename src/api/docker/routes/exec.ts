@@ -44,6 +44,7 @@ async function start({ exchange, identity, params, verbs, version }: Call<"execS
     await using held = attachment;
     await converse(taken, held, {
       tty,
+      closesStdin: !tty,
       stdin: spec.attachStdin,
       stdout: spec.attachStdout,
       stderr: spec.attachStderr,

@@ -18,6 +18,7 @@ export function mediaTypeOf(tty: boolean, version: ApiVersion): string {
 
 async function logs({ exchange, params, query, verbs, version }: Call<"containerLogs">): Promise<void> {
   if (!query.stdout && !query.stderr) throw fault("invalid", "Bad parameters: you must choose at least one stream");
+  const { tty } = verbs.containers.get(params["name"] ?? "").container.spec;
   const since = readTimestamp(query.since);
   const until = readTimestamp(query.until);
   const tail = readTail(query.tail);
@@ -29,7 +30,7 @@ async function logs({ exchange, params, query, verbs, version }: Call<"container
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
   };
-  const { tty, batches } = verbs.containers.logs(params["name"] ?? "", wanted, exchange.signal);
+  const { batches } = verbs.containers.logs(params["name"] ?? "", wanted, exchange.signal);
   const sink = exchange.begin(mediaTypeOf(tty, version));
   const writer = new StreamWriter(sink, { raw: tty });
   await replay(batches, writer, { timestamps: query.timestamps, details: query.details });
@@ -41,24 +42,25 @@ async function attach(call: Call<"containerAttach">): Promise<void> {
   const name = params["name"] ?? "";
   try {
     const keys = parseDetachKeys(query.detachKeys, (text) => `Invalid detach keys (${text}) provided`);
+    const { spec } = verbs.containers.get(name).container;
+    const mediaType = mediaTypeOf(spec.tty, version);
     if (!query.stream) {
-      const { tty } = verbs.containers.get(name).container.spec;
-      const taken = await exchange.takeOver(mediaTypeOf(tty, version));
-      await replayLogs(call, taken, tty);
+      const taken = await exchange.takeOver(mediaType);
+      await replayLogs(call, taken, spec.tty);
       taken.end();
       return;
     }
-    const { tty, attachment } = await verbs.containers.attach(name);
+    const { attachment } = await verbs.containers.attach(name);
     await using held = attachment;
-    const taken = await exchange.takeOver(mediaTypeOf(tty, version));
-    await replayLogs(call, taken, tty);
-    const detach = tty ? new DetachWatch(keys) : undefined;
+    const taken = await exchange.takeOver(mediaType);
+    await replayLogs(call, taken, spec.tty);
     await converse(taken, held, {
-      tty,
-      stdin: query.stdin,
+      tty: spec.tty,
+      closesStdin: spec.stdinOnce && !spec.tty,
+      stdin: query.stdin && spec.openStdin,
       stdout: query.stdout,
       stderr: query.stderr,
-      ...(detach !== undefined && { detach }),
+      ...(spec.tty && { detach: new DetachWatch(keys) }),
     });
   } catch (error) {
     if (exchange.begun || !(error instanceof EngineError)) throw error;
@@ -83,6 +85,8 @@ async function replayLogs({ exchange, params, query, verbs }: Call<"containerAtt
 
 export interface Conversation {
   readonly tty: boolean;
+  /** The client's end of input is the process's; otherwise it is the end of the conversation, as Docker has it. */
+  readonly closesStdin: boolean;
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
@@ -91,7 +95,7 @@ export interface Conversation {
 
 /** Carries bytes both ways until the process has said all, the client is gone, or it detached. */
 export async function converse(taken: Takeover, attachment: Attachment, how: Conversation): Promise<void> {
-  const talking = how.stdin ? listen(taken, attachment, how.detach) : ignore(taken);
+  const talking = how.stdin ? listen(taken, attachment, how) : ignore(taken);
   const output = attachment.output[Symbol.asyncIterator]();
   const writer = new StreamWriter(taken.socket, { raw: how.tty });
   const leaving = Promise.race([talking, taken.closed.then(() => "gone" as const)]).then((end) => (end === "gone" ? end : taken.closed));
@@ -111,8 +115,9 @@ async function speak(output: AsyncIterator<StreamPiece>, writer: StreamWriter, h
   await writer.flush();
 }
 
-/** Takes the client's input to the process. "gone" when the client detached: then its side is over, the process is not. */
-async function listen(taken: Takeover, attachment: Attachment, detach: DetachWatch | undefined): Promise<"gone" | "silent"> {
+/** Takes the client's input to the process. "gone" when the conversation is over while the process is not. */
+async function listen(taken: Takeover, attachment: Attachment, how: Conversation): Promise<"gone" | "silent"> {
+  const { detach } = how;
   const detached = Promise.withResolvers<"gone">();
   const received = taken.receive(async (bytes) => {
     const { pass, detached: left } = detach === undefined ? { pass: bytes, detached: false } : detach.push(bytes);
@@ -120,8 +125,8 @@ async function listen(taken: Takeover, attachment: Attachment, detach: DetachWat
     if (left) detached.resolve("gone");
   });
   const end = await Promise.race([received, detached.promise]);
-  if (end === "gone") return end;
-  if (end === "end") await attachment.end();
+  if (end === "gone" || !how.closesStdin) return "gone";
+  await attachment.end();
   return "silent";
 }
 
