@@ -14,7 +14,7 @@ export interface RootfsPlace extends AsyncDisposable {
 }
 
 const accounts: Tree = {
-  "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nbob:x:1000:1001:Bob:/home/bob:/bin/sh\n",
+  "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nbob:x:1000:1001:Bob:/srv/bob:/bin/sh\n",
   "etc/group": "root:x:0:\nwheel:x:10:root,bob\nbob:x:1001:\nextra:x:2000:carol,bob\n",
 };
 
@@ -182,7 +182,7 @@ export function rootfsStoreContract(name: string, makePlace: () => Promise<Rootf
         uid: 1000,
         gid: 1001,
         additionalGids: [1001, 10, 2000, 0],
-        home: "/home/bob",
+        home: "/srv/bob",
       });
       expect(await failure(place.store.lookupUser(root, "eve", []))).toBe("unable to find user eve: no matching entries in passwd file");
     });

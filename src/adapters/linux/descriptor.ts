@@ -31,11 +31,6 @@ export function openAt(folder: number, name: Name, flags: number, mode = 0): num
   return syscall({ name: "openat", number: sys.openat, subject: show(name) }, folder, cString(name), flags | O_CLOEXEC, mode);
 }
 
-/** An O_PATH descriptor of a directory that is no link. @throws KernelError ENOTDIR, ELOOP */
-export function openFolder(folder: number, name: Name): number {
-  return openAt(folder, name, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-}
-
 /** openat2(2): as `openAt`, with the kernel's rules of resolution. @throws KernelError */
 export function openRooted(folder: number, name: Name, options: { readonly flags: number; readonly resolve: number }): number {
   const how = new BigUint64Array([BigInt(options.flags | O_CLOEXEC), 0n, BigInt(options.resolve)]);

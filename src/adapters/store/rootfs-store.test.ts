@@ -332,8 +332,8 @@ describe("lookupUser() of a hostile root", () => {
 
   test("a link inside the root is followed", async () => {
     await using place = await makePlace();
-    await using rootfs = await mounted(place, { "usr/etc/passwd": "bob:x:12:13::/home/bob:\n", "etc/passwd": { link: "/usr/etc/passwd" } });
-    expect(await place.store.lookupUser(rootfs, "bob", [])).toEqual({ uid: 12, gid: 13, additionalGids: [13], home: "/home/bob" });
+    await using rootfs = await mounted(place, { "usr/etc/passwd": "bob:x:12:13::/srv/bob:\n", "etc/passwd": { link: "/usr/etc/passwd" } });
+    expect(await place.store.lookupUser(rootfs, "bob", [])).toEqual({ uid: 12, gid: 13, additionalGids: [13], home: "/srv/bob" });
   });
 
   test("a live process's root is read through the process", async () => {

@@ -4,13 +4,13 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { toolPath } from "../../../test/support/tools.ts";
 import { decodeRow, encodeRow } from "./row-text.ts";
 import { StateDatabase } from "./state-database.ts";
 import { StateWriter } from "./state-writer.ts";
 
-const child = resolve(import.meta.dir, "../../../test/support/state-child.ts");
+const child = new URL("../../../test/support/state-child.ts", import.meta.url).pathname;
 
 let folder = "";
 let path = "";

@@ -5,7 +5,7 @@ import { lookUpUser } from "./user-lookup.ts";
 const passwd = `
 root:x:0:0:root:/root:/bin/sh
 1000:x:0:0:a name of digits:/:/bin/sh
-bob:x:1000:1001:Bob:/home/bob:/bin/sh
+bob:x:1000:1001:Bob:/srv/bob:/bin/sh
 bob:x:0:0:a second bob:/root:/bin/sh
 1:x:0:0::/:
 wild:x:4294967295:0::/:
@@ -46,7 +46,7 @@ describe("lookUpUser()", () => {
   });
 
   test("finds a name, its first line winning, and its groups", async () => {
-    expect(await lookUpUser(files, "bob", [])).toEqual({ uid: 1000, gid: 1001, additionalGids: [1001, 10, 2000], home: "/home/bob" });
+    expect(await lookUpUser(files, "bob", [])).toEqual({ uid: 1000, gid: 1001, additionalGids: [1001, 10, 2000], home: "/srv/bob" });
   });
 
   test("finds the line of a number", async () => {
@@ -110,11 +110,11 @@ describe("lookUpUser()", () => {
   });
 
   test("reads 10 MiB without holding the loop, across its chunks", async () => {
-    const lines = Array.from({ length: 230_000 }, (_, n) => `user-é-${n}:x:${n + 5000}:${n + 5000}::/home/${n}:/bin/sh`);
+    const lines = Array.from({ length: 230_000 }, (_, n) => `user-é-${n}:x:${n + 5000}:${n + 5000}::/srv/${n}:/bin/sh`);
     const large = { passwd: Buffer.from(lines.join("\n")) };
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 0);
-    expect(await lookUpUser(large, "user-é-229999", [])).toMatchObject({ uid: 234_999, home: "/home/229999" });
+    expect(await lookUpUser(large, "user-é-229999", [])).toMatchObject({ uid: 234_999, home: "/srv/229999" });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(10);
   });
