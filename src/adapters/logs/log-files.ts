@@ -1,15 +1,14 @@
-// A log and its rotated files: `path` is written, `path.1` is the newest that was renamed away, higher numbers are older.
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+// A log and its rotated files: `path` is written, `path.N` were renamed away, each once, the newest with the highest number.
+// No file is renamed twice, so that a reader that looks on meanwhile never sees half a shift.
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { hasCode } from "#linux";
 
-/** One file of a log, open for reading; it stays the same file however often it is renamed. */
+/** One file of a log, open for reading; it stays the same file when it is renamed. */
 export interface LogFile extends AsyncDisposable {
   readonly handle: FileHandle;
   readonly inode: bigint;
 }
-
-/** How many rotated files are looked for. */
-const maxRotated = 100;
 
 /** Opens one file of a log; undefined when it is not there. */
 export async function openLogFile(path: string): Promise<LogFile | undefined> {
@@ -23,48 +22,53 @@ export async function openLogFile(path: string): Promise<LogFile | undefined> {
   }
 }
 
-/** Paths of a log that exist, oldest first. */
+/** Paths of a log's files, oldest first; the last is the one that is written, whether it is there or not. */
 export async function logPaths(path: string): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for (let number = 1; number <= maxRotated && (await inodeAt(`${path}.${number}`)) !== undefined; number += 1) {
-    paths.unshift(`${path}.${number}`);
-  }
-  return [...paths, path];
+  return [...(await rotatedNumbers(path)).map((number) => `${path}.${number}`), path];
 }
 
 /**
- * The file that was begun after this one; undefined while this is the last. A file that was rotated out of sight gives the oldest
+ * The file that was begun after this one; undefined while this is the last. For a file that was removed meanwhile it is the oldest
  * there is.
  */
 export async function nextLogFile(path: string, file: LogFile): Promise<LogFile | undefined> {
   for (;;) {
-    if ((await inodeAt(path)) === file.inode) return undefined;
+    const inode = await inodeAt(path);
+    if (inode === file.inode) return undefined;
     const paths = await logPaths(path);
     const inodes = await Promise.all(paths.map(inodeAt));
+    // A rotation while we looked: look again.
+    if (inodes.at(-1) !== inode || (await logPaths(path)).length !== paths.length) continue;
     const own = inodes.indexOf(file.inode);
-    // Between the rename and the monitor's new file this one may still grow.
-    if (own === inodes.length - 2 && inodes.at(-1) === undefined) return undefined;
+    // Between the rename and the monitor's new file the renamed one may still grow.
+    if (own === inodes.length - 2 && inode === undefined) return undefined;
     const next = await openLogFile(paths[own + 1] ?? path);
-    // A rotation between looking and opening shows in the inode: then look again.
     if (next !== undefined && next.inode === inodes[own + 1]) return next;
     await next?.[Symbol.asyncDispose]();
   }
 }
 
-/** Renames a log away, at most `keep` old files; the monitor must then be told to open it anew, once. */
+/** Renames a log away and removes all but the `keep` newest of its old files; the monitor must then be told to open it anew, once. */
 export async function rotateLog(path: string, keep: number): Promise<void> {
-  if (keep < 1) throw new Error(`a rotation keeps at least one file, not ${keep}`);
-  await rm(`${path}.${keep}`, { force: true });
-  for (let number = keep - 1; number >= 1; number -= 1) await renameExisting(`${path}.${number}`, `${path}.${number + 1}`);
-  await renameExisting(path, `${path}.1`);
+  const numbers = await rotatedNumbers(path);
+  const number = (numbers.at(-1) ?? 0) + 1;
+  try {
+    await rename(path, `${path}.${number}`);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return;
+    throw error;
+  }
+  const old = [...numbers, number].slice(0, -keep || undefined);
+  for (const gone of old) await rm(`${path}.${gone}`, { force: true });
 }
 
-async function renameExisting(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (!hasCode(error, "ENOENT")) throw error;
-  }
+async function rotatedNumbers(path: string): Promise<readonly number[]> {
+  const prefix = `${basename(path)}.`;
+  const names = await readdir(dirname(path));
+  return names
+    .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,14}$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((a, b) => a - b);
 }
 
 async function inodeAt(path: string): Promise<bigint | undefined> {

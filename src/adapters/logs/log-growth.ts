@@ -1,6 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
+/** Milliseconds behind the last event after which the log is looked at once more. */
+const burst = 10;
+
 interface GrowthOptions {
   readonly ended: Promise<void>;
   readonly signal: AbortSignal;
@@ -11,6 +14,8 @@ export class LogGrowth implements Disposable {
   readonly #signal: AbortSignal;
   readonly #watcher: FSWatcher | undefined;
   readonly #onAbort = (): void => this.#finish();
+  /** Bun's watcher drops an event that equals one of the same millisecond, so the last of a burst may be missing. */
+  readonly #lookAgain: NodeJS.Timeout = setTimeout(() => this.#wake(), burst).unref();
   #isOver: boolean;
   #waiting: PromiseWithResolvers<void> | undefined;
 
@@ -20,7 +25,9 @@ export class LogGrowth implements Disposable {
     if (this.#isOver) return;
     const name = basename(path);
     this.#watcher = watch(dirname(path), { persistent: false }, (_, changed) => {
-      if (changed === null || changed.startsWith(name)) this.#wake();
+      if (changed !== null && !changed.startsWith(name)) return;
+      this.#wake();
+      this.#lookAgain.refresh();
     });
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
     void options.ended.then(this.#onAbort);
@@ -44,6 +51,7 @@ export class LogGrowth implements Disposable {
   [Symbol.dispose](): void {
     this.#signal.removeEventListener("abort", this.#onAbort);
     this.#watcher?.close();
+    clearTimeout(this.#lookAgain);
   }
 
   #finish(): void {
