@@ -90,7 +90,7 @@ describe("lookUpUser()", () => {
     expect(await refusal("0x0")).toBe("unable to find user 0x0: no matching entries in passwd file");
     expect(await refusal("eve:wheel")).toBe("unable to find user eve: no matching entries in passwd file");
     expect(await refusal("bob:none")).toBe("unable to find group none: no matching entries in group file");
-    expect(await refusal("bob", ["none"])).toBe("Unable to find group none: no matching entries in group file");
+    expect(await refusal("bob", ["none"])).toBe("unable to find group none: no matching entries in group file");
   });
 
   test("always counts the primary group among the groups (A19)", async () => {

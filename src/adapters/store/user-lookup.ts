@@ -71,7 +71,7 @@ async function additionalGroups(group: Uint8Array | undefined, wanted: readonly 
   const gids = new Set<number>();
   for (const text of wanted) {
     const gid = numberOf(text) ?? (await gidOfName(group, text));
-    if (gid === undefined) throw fault("invalid", `Unable to find group ${text}: no matching entries in group file`);
+    if (gid === undefined) throw fault("invalid", `unable to find group ${text}: no matching entries in group file`);
     gids.add(inRange(gid));
   }
   return [...gids];
