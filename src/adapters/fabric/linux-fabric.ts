@@ -1,4 +1,4 @@
-import { EngineError, fault, newId, type Place } from "#base";
+import { EngineError, fault, messageOf, newId, type Place } from "#base";
 import { closeFd, hasCode, type KernelPort, type SandboxLink } from "#linux";
 import {
   AddressPool,
@@ -95,11 +95,11 @@ class LinuxFabric implements OwnedFabric {
     const made = this.#kernel.run("makeSandbox", linkOf(parts.name, endpoint));
     const settled = await Promise.allSettled([made, parts.firewall.add(endpoint.endpointId, elements), parts.firewall.check()]);
     const [namespace] = settled;
-    const failed = settled.find((result) => result.status === "rejected");
     if (namespace.status === "fulfilled") this.#hold(endpoint, namespace.value);
+    const failed = settled.find((result) => result.status === "rejected");
     if (failed === undefined && namespace.status === "fulfilled") return { endpoint, namespaceFd: namespace.value };
     await this.release(endpoint);
-    throw fault("internal", `failed to set up the network of container ${request.containerId}`, { cause: failed?.reason });
+    throw failureOf(request, failed?.reason);
   }
 
   async adopt(endpoint: Endpoint, _containerId: string, namespaceFd: number | undefined): Promise<void> {
@@ -145,7 +145,7 @@ class LinuxFabric implements OwnedFabric {
   }
 
   async destroy(): Promise<void> {
-    for (const { endpoint } of [...this.#held.values()]) await this.release(endpoint);
+    for (const { endpoint } of this.#held.values()) await this.release(endpoint);
     const parts = this.#parts;
     if (parts !== undefined) {
       await this.#removeLinks(parts, []);
@@ -191,8 +191,7 @@ class LinuxFabric implements OwnedFabric {
     } catch (error) {
       parts.pool.release(number);
       if (!(error instanceof EngineError)) throw error;
-      const name = request.containerName ?? request.containerId;
-      const text = `driver failed programming external connectivity on endpoint ${name} (${ids.endpointId}): ${error.message}`;
+      const text = `driver failed programming external connectivity on endpoint ${nameOf(request)} (${ids.endpointId}): ${error.message}`;
       throw fault(error.fault, text, { cause: error });
     }
     this.#held.set(ids.endpointId, { endpoint });
@@ -207,6 +206,15 @@ class LinuxFabric implements OwnedFabric {
       if (kind === "veth" && name.startsWith(hostLinkPrefix(parts.name)) && !owned.has(name)) parts.reaper.delete({ name });
     }
   }
+}
+
+function failureOf(request: SandboxRequest, cause: unknown): EngineError {
+  const kind = cause instanceof EngineError ? cause.fault : "internal";
+  return fault(kind, `failed to create endpoint ${nameOf(request)} on network bridge: ${messageOf(cause)}`, { cause });
+}
+
+function nameOf(request: SandboxRequest): string {
+  return request.containerName ?? request.containerId;
 }
 
 function isBridged(endpoint: Endpoint): endpoint is BridgeEndpoint {

@@ -30,8 +30,9 @@ export class PortClaims {
     this.#holders.set(endpointId, holders);
   }
 
-  /** Takes the ports of an endpoint that lives. One that a process bound while no daemon held it stays forwarded and is merely not held. */
+  /** Takes the ports of an endpoint that lives. One that a process bound while no daemon held it stays forwarded and is merely not held. Idempotent. */
   adopt(endpointId: string, address: string, ports: readonly PublishedPort[]): void {
+    if (this.#holders.has(endpointId)) return;
     this.#table.adopt(endpointId, ports);
     const holders: PortHolder[] = [];
     for (const port of ports) {

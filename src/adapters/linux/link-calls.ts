@@ -22,6 +22,7 @@ import {
   readLink,
   setGroup,
   setUp,
+  withHairpin,
   withoutLinkLocal,
 } from "./rtnetlink.ts";
 
@@ -82,7 +83,7 @@ function makeSandbox(link: SandboxLink | undefined): number {
 function mendSandbox(namespaceFd: number, link: SandboxLink): void {
   withRoute((host) => {
     if (findLink(host, link.hostName) !== undefined) {
-      host.request([setUp(link.hostName, requireIndex(host, link.bridge))]);
+      host.request([setUp(link.hostName, requireIndex(host, link.bridge)), withHairpin(link.hostName)]);
       return;
     }
     using inside = new NetlinkSocket(openNamespace(namespaceFd).netlinkFd);
@@ -95,7 +96,7 @@ function connect(inside: NetlinkSocket, namespaceFd: number, link: SandboxLink):
     const master = requireIndex(host, link.bridge);
     host.request([addVeth({ hostName: link.hostName, mac: link.mac, namespaceFd })]);
     try {
-      host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master)]);
+      host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master), withHairpin(link.hostName)]);
       const eth0 = inside.request([setUp("lo"), setUp("eth0"), getLink("eth0")]).map(readLink);
       const index = eth0.find((found) => found !== undefined)?.index ?? 0;
       inside.request([addAddress(index, link), addDefaultRoute(link.gateway)]);

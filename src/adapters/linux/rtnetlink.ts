@@ -31,6 +31,9 @@ const IFLA_GROUP = 27;
 const IFLA_NET_NS_FD = 28;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
+const IFLA_INFO_SLAVE_KIND = 4;
+const IFLA_INFO_SLAVE_DATA = 5;
+const IFLA_BRPORT_MODE = 4;
 const VETH_INFO_PEER = 1;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IN6_ADDR_GEN_MODE_NONE = 1;
@@ -116,6 +119,16 @@ export function withoutLinkLocal(link: string): NetlinkMessage {
 export function setUp(link: string, master?: number): NetlinkMessage {
   const port = master === undefined ? [] : [attribute(IFLA_MASTER, u32(master))];
   return { type: RTM_NEWLINK, flags: 0, body: linkBody(0, true, name(link), ...port), subject: link };
+}
+
+/**
+ * Lets a bridge send a frame back out of the port it came in by. A sandbox reaches its own published port that way where br_netfilter
+ * turns the packet round inside the bridge.
+ */
+export function withHairpin(link: string): NetlinkMessage {
+  const data = nested(IFLA_INFO_SLAVE_DATA, attribute(IFLA_BRPORT_MODE, new Uint8Array([1])));
+  const info = nested(IFLA_LINKINFO, attribute(IFLA_INFO_SLAVE_KIND, zeroTerminated("bridge")), data);
+  return { type: RTM_NEWLINK, flags: 0, body: linkBody(0, false, name(link), info), subject: link };
 }
 
 /** Deletes an interface by name. ENODEV where there is none. */

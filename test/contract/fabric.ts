@@ -1,0 +1,133 @@
+import { EngineError } from "#base";
+import type { Endpoint, Fabric, PublishedPort, SandboxRequest } from "#network";
+import { describe, expect, test } from "bun:test";
+
+/** Where fabrics follow each other as daemons do. */
+export interface FabricHome extends AsyncDisposable {
+  open(): Promise<Fabric & AsyncDisposable>;
+  /** A port that is free on this fabric's host. */
+  freePort(): number;
+  /** Keeps a namespace as a monitor does, past the fabric that made it. */
+  keep(namespaceFd: number): number;
+}
+
+const request = (containerId: string, ...ports: readonly PublishedPort[]): SandboxRequest => ({ containerId, mode: "bridge", ports });
+const published = (hostPort: number, hostIp = "0.0.0.0"): PublishedPort => ({ containerPort: 80, protocol: "tcp", hostIp, hostPort });
+
+async function failure(promise: Promise<unknown>): Promise<EngineError> {
+  const outcome = await promise.then(
+    () => "no failure",
+    (error: unknown) => error,
+  );
+  if (outcome instanceof EngineError) return outcome;
+  throw new Error(`expected a fault, got ${String(outcome)}`);
+}
+
+async function released(fabric: Fabric, endpoint: Endpoint, containerId: string): Promise<void> {
+  await fabric.release(endpoint, containerId);
+}
+
+/** What model/network/fabric.ts promises, for any fabric. */
+export function fabricContract(name: string, makeHome: () => FabricHome): void {
+  describe(`${name} as a Fabric`, () => {
+    test("claim() for host has neither namespace nor address nor ports", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const { endpoint, namespaceFd } = await fabric.claim({ containerId: "a", mode: "host", ports: [published(1)] });
+      expect(namespaceFd).toBeUndefined();
+      expect(endpoint).toEqual({ sandboxId: endpoint.sandboxId, endpointId: endpoint.endpointId, mode: "host", ports: [] });
+    });
+
+    test("claim() for none has a namespace and no address", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const { endpoint, namespaceFd } = await fabric.claim({ containerId: "a", mode: "none", ports: [] });
+      expect(namespaceFd).toBeGreaterThan(2);
+      expect(endpoint.address).toBeUndefined();
+      await released(fabric, endpoint, "a");
+    });
+
+    test("claim() for bridge gives addresses of the bridge's subnet, lowest first, and MACs that belong to them", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const sandboxes = [await fabric.claim(request("a")), await fabric.claim(request("b"))];
+      const base = (fabric.bridge?.gateway ?? "").split(".").slice(0, 3);
+      expect(sandboxes.map(({ endpoint }) => endpoint.address)).toEqual([[...base, "2"].join("."), [...base, "3"].join(".")]);
+      const hex = base.map((part) => Number(part).toString(16).padStart(2, "0")).join(":");
+      expect(sandboxes.map(({ endpoint }) => endpoint.mac)).toEqual([`02:42:${hex}:02`, `02:42:${hex}:03`]);
+      expect(new Set(sandboxes.flatMap(({ endpoint }) => [endpoint.endpointId, endpoint.sandboxId])).size).toBe(4);
+      for (const { endpoint } of sandboxes) await released(fabric, endpoint, "a");
+    });
+
+    test("claim() of a port that an endpoint has is Docker's conflict, and leaves the port to be claimed later", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const port = home.freePort();
+      const first = await fabric.claim(request("a", published(port)));
+      const { fault, message } = await failure(fabric.claim({ ...request("b", published(port, "127.0.0.1")), containerName: "web2" }));
+      expect({ fault, text: message.replace(/[0-9a-f]{64}/, "ID") }).toEqual({
+        fault: "conflict",
+        text: `driver failed programming external connectivity on endpoint web2 (ID): Bind for 0.0.0.0:${port} failed: port is already allocated`,
+      });
+      await released(fabric, first.endpoint, "a");
+      const second = await fabric.claim(request("b", published(port, "127.0.0.1")));
+      await released(fabric, second.endpoint, "b");
+    });
+
+    test("claim() of the same port twice in one container is a conflict that leaves nothing", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const port = home.freePort();
+      const { message } = await failure(fabric.claim(request("a", published(port), { ...published(port), containerPort: 81 })));
+      expect(message).toEndWith(`Bind for 0.0.0.0:${port} failed: port is already allocated`);
+      const { endpoint } = await fabric.claim(request("a", published(port)));
+      expect(endpoint.address).toEndWith(".2");
+      await released(fabric, endpoint, "a");
+    });
+
+    test("claim() of one port number for tcp and udp, or on two addresses, is no conflict", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const port = home.freePort();
+      const ports = [published(port, "127.0.0.1"), published(port, "127.0.0.2"), { ...published(port), protocol: "udp" as const }];
+      const { endpoint } = await fabric.claim(request("a", ...ports));
+      expect(endpoint.ports).toEqual(ports);
+      await released(fabric, endpoint, "a");
+    });
+
+    test("release() twice leaves the port with who claimed it in between", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const port = home.freePort();
+      const first = await fabric.claim(request("a", published(port)));
+      await released(fabric, first.endpoint, "a");
+      const second = await fabric.claim(request("b", published(port)));
+      await released(fabric, first.endpoint, "a");
+      expect((await failure(fabric.claim(request("c", published(port))))).fault).toBe("conflict");
+      await released(fabric, second.endpoint, "b");
+    });
+
+    test("adopt() reserves address and ports of an endpoint that an earlier fabric made", async () => {
+      await using home = makeHome();
+      const port = home.freePort();
+      const before = await home.open();
+      const { endpoint, namespaceFd } = await before.claim(request("a", published(port)));
+      const kept = home.keep(namespaceFd ?? -1);
+      await before[Symbol.asyncDispose]();
+      await using fabric = await home.open();
+      await fabric.adopt(endpoint, "a", kept);
+      expect((await failure(fabric.claim(request("b", published(port))))).fault).toBe("conflict");
+      const next = await fabric.claim(request("b"));
+      expect(next.endpoint.address).toEndWith(".3");
+      await released(fabric, next.endpoint, "b");
+      await released(fabric, endpoint, "a");
+    });
+
+    test("resolvConf() names a server for every mode", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      for (const mode of ["bridge", "none"] as const) expect(await fabric.resolvConf(mode)).toMatch(/^nameserver \d/m);
+      expect(await fabric.resolvConf("host")).toContain("# Based on host file: '/etc/resolv.conf'\n");
+    });
+  });
+}
