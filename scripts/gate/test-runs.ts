@@ -1,5 +1,5 @@
 // Runs test files, each in a process of its own, so that one that crashes or hangs takes no other with it.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { countTests, type Counts } from "./junit.ts";
@@ -37,19 +37,22 @@ export async function runTestFiles(files: readonly string[], options: RunOptions
 async function runFile(file: string, reports: string, options: RunOptions): Promise<FileRun> {
   const began = performance.now();
   const report = join(reports, `${file.replaceAll("/", "-")}.xml`);
+  // A file, not a pipe: a process that a test left behind would hold a pipe open for ever.
+  const log = openSync(`${report}.log`, "w");
   const child = Bun.spawn([process.execPath, "test", `./${file}`, "--reporter=junit", `--reporter-outfile=${report}`], {
     cwd: options.root,
     stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
+    stdout: log,
+    stderr: log,
     timeout: options.patience,
     killSignal: "SIGKILL",
   });
-  const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  closeSync(log);
+  const code = await child.exited;
   const counts = countTests(readReport(report));
   const duration = (performance.now() - began) / 1000;
   const late = child.signalCode === "SIGKILL" ? `\nended after ${options.patience / 1000} s` : "";
-  const output = `${stdout}${stderr}${late}`;
+  const output = `${readFileSync(`${report}.log`, "utf8")}${late}`;
   // A crash, a syntax error or a failed hook fails the file although no test is named.
   const failed = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped.length === 0) ? 1 : counts.failed;
   return { ...counts, failed, file, duration, output };
