@@ -1,6 +1,6 @@
 // One registry as requests see it: which scheme it speaks, which token it gave, where it redirects to.
-import { fault, type Fault } from "#base";
-import { parseBearerChallenge, tokenUrl } from "./challenge.ts";
+import { EngineError, fault, type Fault, messageOf } from "#base";
+import { type BearerChallenge, parseBearerChallenge, tokenUrl } from "./challenge.ts";
 import type { RegistryHost } from "./endpoint.ts";
 import { isPlainServer, requestFailure } from "./request-failure.ts";
 
@@ -37,7 +37,7 @@ export class RegistryConnection {
     const challenge = parseBearerChallenge(response.headers.get("www-authenticate"));
     if (challenge === undefined) return response;
     await response.body?.cancel();
-    this.#tokens.set(request.scope, await this.#fetchToken(tokenUrl(challenge, request.scope), request.signal));
+    this.#tokens.set(request.scope, await this.#authorize(challenge, request));
     return await this.#sendOnce(request);
   }
 
@@ -96,6 +96,16 @@ export class RegistryConnection {
     }
   }
 
+  async #authorize(challenge: BearerChallenge, request: RegistryRequest): Promise<string> {
+    try {
+      return await this.#fetchToken(tokenUrl(challenge, request.scope), request.signal);
+    } catch (cause) {
+      request.signal.throwIfAborted();
+      const kind = cause instanceof EngineError ? cause.fault : "unavailable";
+      throw fault(kind, `failed to authorize: failed to fetch anonymous token: ${messageOf(cause)}`, { cause });
+    }
+  }
+
   async #fetchToken(url: URL, signal: AbortSignal): Promise<string> {
     if (url.protocol !== "https:" && !this.#host.insecure)
       throw fault("unavailable", `registry ${this.#host.host} wants a token from ${url.protocol}//${url.host}, which is not secure`);
@@ -103,7 +113,7 @@ export class RegistryConnection {
     const kind: Fault = response.status === 401 || response.status === 403 ? "unauthorized" : "unavailable";
     if (!response.ok) {
       await response.body?.cancel();
-      throw fault(kind, `failed to fetch anonymous token: unexpected status from GET request to ${url.href}: ${response.status}`);
+      throw fault(kind, `unexpected status from GET request to ${url.href}: ${response.status}`);
     }
     const reply: unknown = JSON.parse(new TextDecoder().decode(await readAtMost(response, maxTokenReply)));
     const { token, access_token: accessToken } = (reply ?? {}) as { token?: unknown; access_token?: unknown };

@@ -14,16 +14,24 @@ export async function refusal(reference: Reference, response: Response): Promise
       return fault("not-found", `failed to resolve reference ${JSON.stringify(name)}: ${name}: not found`);
     case 401:
     case 403:
-      return fault(
-        "not-found",
-        `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'${detail === "" ? "" : `: ${detail}`}`,
-      );
+      return accessDenied(reference, response);
     default:
       return fault(
         "unavailable",
         `failed to resolve reference ${JSON.stringify(name)}: unexpected status from GET request to ${response.url}: ${`${response.status} ${response.statusText}`.trim()}${detail === "" ? "" : `: ${detail}`}`,
       );
   }
+}
+
+/** Docker tells a registry that wants a password from one whose anonymous token is not enough. */
+function accessDenied(reference: Reference, response: Response): EngineError {
+  if (/^basic\b/i.test(response.headers.get("www-authenticate") ?? "")) {
+    const denied =
+      "pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials";
+    return fault("unauthorized", `failed to resolve reference ${JSON.stringify(formatReference(reference))}: ${denied}`);
+  }
+  const sentence = `pull access denied for ${familiarName(reference)}, repository does not exist or may require 'docker login'`;
+  return fault("not-found", sentence);
 }
 
 /** A failure on the way to the registry, with the image's name before it. */

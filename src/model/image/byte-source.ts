@@ -8,9 +8,15 @@ export class ByteSource implements AsyncDisposable {
   readonly #reader: PieceReader;
   #rest: Uint8Array = new Uint8Array(0);
   #ended = false;
+  #offset = 0;
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader();
+  }
+
+  /** Bytes taken so far. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** Up to `limit` bytes, at least one; undefined at the end. The bytes are the caller's. */
@@ -23,6 +29,7 @@ export class ByteSource implements AsyncDisposable {
     }
     const piece = this.#rest.subarray(0, limit);
     this.#rest = this.#rest.subarray(piece.length);
+    this.#offset += piece.length;
     // A small view would carry its whole buffer along when it is sent to a thread.
     return piece.length * 2 < piece.buffer.byteLength ? piece.slice() : piece;
   }
@@ -47,6 +54,7 @@ export class ByteSource implements AsyncDisposable {
     joined.set(bytes);
     joined.set(this.#rest, bytes.length);
     this.#rest = joined;
+    this.#offset -= bytes.length;
     return bytes;
   }
 
