@@ -69,7 +69,7 @@ export class TestDaemon implements AsyncDisposable {
     const program = this.#options.program ?? [builtProgram("gantryd")];
     const child = Bun.spawn([...this.#prefix, ...program, ...flags, ...names, ...(this.#options.flags ?? [])], {
       cwd: join(place.home, "cwd"),
-      env: { ...process.env, ...this.#options.env },
+      env: { ...process.env, GANTRY_TEST: place.token, ...this.#options.env },
       stdin: "ignore",
       stdout: log,
       stderr: log,
