@@ -2,7 +2,7 @@
 // kernels before 6.8, has one page for all options, so its layers are named by descriptor ("/proc/self/fd/17"): over 190 fit.
 import { constants } from "node:fs";
 import { anywhere, O_PATH, closeFd, openAt } from "./descriptor.ts";
-import { KernelError } from "./kernel-error.ts";
+import { hasCode, KernelError } from "./kernel-error.ts";
 import { cString, syscall, syscallRaw } from "./libc.ts";
 import { sys } from "./numbers.ts";
 
@@ -22,7 +22,6 @@ const FSCONFIG_SET_FLAG = 0;
 const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 const MOVE_MOUNT_F_EMPTY_PATH = 4;
-const EINVAL = 22;
 
 // "nofollow" and not "off": with most kernels' defaults "off" still follows a redirect that stands in a layer.
 const settings = [
@@ -33,33 +32,37 @@ const settings = [
 
 /** Mounts an overlay at `target`. @throws KernelError with the file system's own explanation where the kernel gives one */
 export function mountOverlay(mount: OverlayMount): void {
-  const descriptors: number[] = [];
   try {
-    if (!mountByContext(mount, descriptors)) mountByPage(mount, descriptors);
-  } finally {
-    for (const fd of descriptors) closeFd(fd);
+    withDescriptors((descriptors) => mountByContext(mount, descriptors));
+  } catch (error) {
+    // EINVAL at once or, before 6.5, only from the mount: this kernel does not know `lowerdir+`. Or the mount itself is wrong, and fails again.
+    if (!hasCode(error, "EINVAL", "ENOSYS")) throw error;
+    try {
+      mountOverlayByPage(mount);
+    } catch (later) {
+      throw hasCode(later, "EINVAL") ? error : later;
+    }
   }
 }
 
 /** As `mountOverlay` does on kernels before 6.8. @throws KernelError, E2BIG from about 190 layers on */
 export function mountOverlayByPage(mount: OverlayMount): void {
+  withDescriptors((descriptors) => mountByPage(mount, descriptors));
+}
+
+function withDescriptors(use: (descriptors: number[]) => void): void {
   const descriptors: number[] = [];
   try {
-    mountByPage(mount, descriptors);
+    use(descriptors);
   } finally {
     for (const fd of descriptors) closeFd(fd);
   }
 }
 
-/** False when this kernel does not know `lowerdir+`. */
-function mountByContext(mount: OverlayMount, descriptors: number[]): boolean {
+function mountByContext(mount: OverlayMount, descriptors: number[]): void {
   const context = syscall({ name: "fsopen", number: sys.fsopen, subject: "overlay" }, cString("overlay"), FSOPEN_CLOEXEC);
   descriptors.push(context);
-  for (const [index, folder] of mount.lowerdirs.entries()) {
-    const result = set(context, "lowerdir+", shortName(folder, descriptors));
-    if (result === -EINVAL && index === 0) return false;
-    if (result < 0) throw explained(context, "fsconfig", -result, `lowerdir+=${folder}`);
-  }
+  for (const folder of mount.lowerdirs) assign(context, "lowerdir+", shortName(folder, descriptors));
   if (mount.upper !== undefined) {
     assign(context, "upperdir", shortName(mount.upper.upperdir, descriptors));
     assign(context, "workdir", shortName(mount.upper.workdir, descriptors));
@@ -75,7 +78,6 @@ function mountByContext(mount: OverlayMount, descriptors: number[]): boolean {
   descriptors.push(tree);
   const place = { name: "move_mount", number: sys.moveMount, subject: mount.target };
   syscall(place, tree, cString(""), anywhere, cString(mount.target), MOVE_MOUNT_F_EMPTY_PATH);
-  return true;
 }
 
 function mountByPage(mount: OverlayMount, descriptors: number[]): void {
@@ -91,12 +93,8 @@ function mountByPage(mount: OverlayMount, descriptors: number[]): void {
   syscall({ name: "mount", number: sys.mount, subject: mount.target }, overlay, cString(mount.target), overlay, 0, page);
 }
 
-function set(context: number, key: string, value: string): number {
-  return syscallRaw(sys.fsconfig, context, FSCONFIG_SET_STRING, cString(key), cString(value), 0);
-}
-
 function assign(context: number, key: string, value: string): void {
-  const result = set(context, key, value);
+  const result = syscallRaw(sys.fsconfig, context, FSCONFIG_SET_STRING, cString(key), cString(value), 0);
   if (result < 0) throw explained(context, "fsconfig", -result, `${key}=${value}`);
 }
 

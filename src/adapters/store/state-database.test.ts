@@ -155,7 +155,8 @@ describe("StateDatabase", () => {
 
 describe("encodeRow()", () => {
   test("refuses what JSON would change without a word", () => {
-    for (const value of [new Map(), new Set(), new Uint8Array(1), () => 1, undefined]) expect(() => encodeRow(value)).toThrow(TypeError);
+    for (const value of [new Map(), new Set(), new Uint8Array(1), new Date(), () => 1, undefined])
+      expect(() => encodeRow(value)).toThrow(TypeError);
     expect(() => encodeRow({ deep: [new Map()] })).toThrow("a row cannot hold a Map");
   });
 

@@ -9,9 +9,9 @@ import type { RowChange, StateReply, StateRequest } from "./state-message.ts";
 
 const pageSize = 4096;
 /** Size of the log from which a checkpoint is made when nothing has come for `quiet`, and at which it no longer waits. */
-const lazyLogBytes = 256 * pageSize;
+const lazyLogBytes = 1024 * pageSize;
 const maxLogBytes = 8192 * pageSize;
-const quiet = 1000;
+const quiet = 2000;
 
 /** Why the database cannot be used, in words for the person who starts the daemon. */
 class Refusal extends Error {}
