@@ -20,6 +20,7 @@ import type {
 } from "#engine";
 import type { EngineEvent } from "#event";
 import { formatFamiliar, formatReference, parseReference, withDefaultTag, type Image } from "#image";
+import { memoryHost } from "./memory-host.ts";
 import { Channel, readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
 
 interface Held {
@@ -378,27 +379,9 @@ export class MemoryEngine implements Verbs {
     const all = [...this.#held.values()];
     const running = all.filter((held) => isLive(held.container.state)).length;
     return {
-      id: "memory",
-      name: "host",
-      root: "/data",
-      kernelVersion: "6.1.0",
-      operatingSystem: "Debian",
-      osVersion: "12",
-      architecture: "x86_64",
-      cpus: 2,
-      memory: 4e9,
+      ...memoryHost,
       containers: { total: all.length, running, paused: 0, stopped: all.length - running },
       images: this.#images.size,
-      layerDriver: "directory",
-      cgroup: { version: "2", driver: "cgroupfs", memoryLimit: true, swapLimit: true, pidsLimit: true },
-      securityOptions: ["name=seccomp,profile=builtin"],
-      runtimes: { crun: { path: "/usr/bin/crun", version: "1.8.1" } },
-      defaultRuntime: "crun",
-      debug: false,
-      insecureRegistries: [],
-      warnings: [],
-      fileDescriptors: 1,
-      goroutines: 1,
       eventListeners: this.#listeners.size,
       startedAt: now(),
     };

@@ -52,8 +52,6 @@ const harmless: Values = {
   CpuPercent: [0],
   IOMaximumIOps: [0],
   IOMaximumBandwidth: [0],
-  MaskedPaths: [undefined],
-  ReadonlyPaths: [undefined],
   Init: [undefined, false],
 };
 
@@ -67,6 +65,8 @@ export function refuseMissing(host: HostConfigRequest, defaults: { readonly cgro
   const cgroupNamespace = ["", defaults.cgroupVersion === "1" ? "host" : "private"];
   const all: Readonly<Record<string, readonly unknown[]>> = { ...harmless, CgroupnsMode: cgroupNamespace };
   for (const [name, allowed] of Object.entries(all)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
+  // An empty list of masked paths asks for none of them, which is more than nothing.
+  for (const name of ["MaskedPaths", "ReadonlyPaths"] as const) if (host[name] !== undefined) throw missing(name);
   if (host.Runtime !== "" && host.Runtime !== defaults.runtime) throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
   const { Type: driver, Config: options } = host.LogConfig;
   if (driver !== "" && driver !== "json-file") throw missing("LogConfig.Type");

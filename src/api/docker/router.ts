@@ -15,6 +15,8 @@ export type Resolution =
 interface Pattern {
   readonly method: string;
   readonly grammar: RegExp;
+  /** Characters that are not names: the more of them, the more a path says. */
+  readonly literal: number;
   readonly names: readonly string[];
   readonly target: (params: Readonly<Record<string, string>>) => Target;
 }
@@ -25,9 +27,9 @@ const patterns: readonly Pattern[] = [
   ),
   ...absentRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "absent", route: `${method} ${path}` }))),
   ...swarmRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "swarm", route: `${method} ${path}` }))),
-].sort((left, right) => left.names.length - right.names.length);
+].sort((left, right) => right.literal - left.literal);
 
-/** Finds what `path` (decoded, without query) asks for. Literal paths come before those with names in them. */
+/** Finds what `path` (decoded, without query) asks for. Paths that say more come before those that say less. */
 export function resolve(method: string, path: string): Resolution {
   const clean = cleanPath(path);
   if (clean !== path) return { kind: "moved", location: clean };
@@ -52,7 +54,7 @@ function pattern(method: string, path: string, target: Pattern["target"]): Patte
     names.push(name);
     return "(.+)";
   });
-  return { method, grammar: new RegExp(`^${grammar}$`, "s"), names, target };
+  return { method, grammar: new RegExp(`^${grammar}$`, "s"), literal: path.replaceAll(/\{\w+\}/g, "").length, names, target };
 }
 
 /** Without empty, "." and ".." parts (as Go's path.Clean, a slash at the end stays). */

@@ -1,0 +1,291 @@
+import { describe, expect, test } from "bun:test";
+import { createRequest, decode, hostConfig, parseApiVersion, parseJson } from "#wire";
+import { specOf, type CreateSpec } from "./create-spec.ts";
+
+function read(body: unknown, version = "1.51"): CreateSpec {
+  const context = { version: parseApiVersion(version), cgroupVersion: "2" as const, runtime: "crun", noHostConfig: hostConfig.zero };
+  return specOf(decode(createRequest, parseJson(JSON.stringify(body))), context);
+}
+
+function refusal(body: unknown, version?: string): string {
+  try {
+    read(body, version);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "accepted";
+}
+
+/** What docker 28.2 sends for `docker run --rm busybox echo hi`, as it came over the wire. */
+const plainRun = {
+  Hostname: "",
+  Domainname: "",
+  User: "",
+  AttachStdin: false,
+  AttachStdout: true,
+  AttachStderr: true,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: null,
+  Cmd: ["echo", "hi"],
+  Image: "busybox",
+  Volumes: {},
+  WorkingDir: "",
+  Entrypoint: null,
+  OnBuild: null,
+  Labels: {},
+  HostConfig: {
+    Binds: null,
+    ContainerIDFile: "",
+    LogConfig: { Type: "", Config: {} },
+    NetworkMode: "default",
+    PortBindings: {},
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    AutoRemove: true,
+    VolumeDriver: "",
+    VolumesFrom: null,
+    ConsoleSize: [24, 80],
+    CapAdd: null,
+    CapDrop: null,
+    CgroupnsMode: "",
+    Dns: [],
+    DnsOptions: [],
+    DnsSearch: [],
+    ExtraHosts: null,
+    GroupAdd: null,
+    IpcMode: "",
+    Cgroup: "",
+    Links: null,
+    OomScoreAdj: 0,
+    PidMode: "",
+    Privileged: false,
+    PublishAllPorts: false,
+    ReadonlyRootfs: false,
+    SecurityOpt: null,
+    UTSMode: "",
+    UsernsMode: "",
+    ShmSize: 0,
+    Isolation: "",
+    MemorySwappiness: -1,
+    OomKillDisable: false,
+    PidsLimit: 0,
+    Ulimits: [],
+    MaskedPaths: null,
+    ReadonlyPaths: null,
+  },
+  NetworkingConfig: {
+    EndpointsConfig: { default: { IPAMConfig: null, Links: null, Aliases: null, MacAddress: "", GwPriority: 0, DNSNames: null } },
+  },
+};
+
+describe("specOf()", () => {
+  test("reads what the stock client sends for a plain run", () => {
+    expect(read(plainRun)).toEqual({
+      warnings: [],
+      spec: {
+        image: "busybox",
+        command: ["echo", "hi"],
+        env: [],
+        user: "",
+        labels: {},
+        hostname: "",
+        domainname: "",
+        tty: false,
+        openStdin: false,
+        stdinOnce: false,
+        attachStdin: false,
+        attachStdout: true,
+        attachStderr: true,
+        exposedPorts: [],
+        host: {
+          network: "bridge",
+          networkName: "default",
+          ports: [],
+          binds: [],
+          bindTexts: [],
+          tmpfs: {},
+          autoRemove: true,
+          privileged: false,
+          readOnlyRootfs: false,
+          capAdd: [],
+          capDrop: [],
+          ulimits: [],
+          resources: {},
+        },
+      },
+    });
+  });
+
+  test("carries over what the engine can do", () => {
+    const { spec } = read({
+      Image: "busybox",
+      WorkingDir: "/a//b/../c/",
+      ExposedPorts: { "80": {}, "53/UDP": {} },
+      StopTimeout: 0,
+      HostConfig: {
+        Binds: ["/tmp:/t:ro,rslave", "/etc/:/e"],
+        Mounts: [{ Type: "bind", Source: "/var", Target: "/v", ReadOnly: true }],
+        PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }, { HostPort: "8081" }] },
+        Memory: 100_000_000,
+        NanoCpus: 500_000_000,
+        PidsLimit: 5,
+        Tmpfs: { "/x/": "size=1m" },
+        Ulimits: [{ Name: "nofile", Soft: 1, Hard: 2 }],
+      },
+    });
+    expect(spec).toMatchObject({ workingDir: "/a/c", exposedPorts: ["80/tcp", "53/udp"], stopTimeout: 0 });
+    expect(spec.host).toMatchObject({
+      binds: [
+        { source: "/tmp", target: "/t", readOnly: true, propagation: "rslave", createSource: true },
+        { source: "/etc", target: "/e", readOnly: false, propagation: "rprivate", createSource: true },
+        { source: "/var", target: "/v", readOnly: true, propagation: "rprivate", createSource: false },
+      ],
+      ports: [
+        { containerPort: 80, protocol: "tcp", hostIp: "127.0.0.1", hostPort: 8080 },
+        { containerPort: 80, protocol: "tcp", hostIp: "", hostPort: 8081 },
+      ],
+      resources: { memory: 100_000_000, memorySwap: 200_000_000, nanoCpus: 500_000_000, pidsLimit: 5 },
+      tmpfs: { "/x": "size=1m" },
+      ulimits: [{ name: "nofile", soft: 1, hard: 2 }],
+    });
+  });
+
+  test("names fields that nobody knows in the warnings", () => {
+    expect(read({ Image: "x", Foo: 1, HostConfig: { Bar: { a: 1 }, Empty: "" } }).warnings).toEqual([
+      "unknown field Foo was ignored",
+      "unknown field HostConfig.Bar was ignored",
+    ]);
+  });
+
+  test.each([
+    ["Dns", ["1.1.1.1"]],
+    ["Devices", [{ PathOnHost: "/dev/null" }]],
+    ["Init", true],
+    ["IpcMode", "host"],
+    ["PidMode", "host"],
+    ["UTSMode", "host"],
+    ["CgroupnsMode", "host"],
+    ["ShmSize", 1000],
+    ["SecurityOpt", ["seccomp=unconfined"]],
+    ["Sysctls", { a: "b" }],
+    ["Annotations", { a: "b" }],
+    ["OomKillDisable", true],
+    ["MemorySwappiness", 50],
+    ["CpuQuota", 1000],
+    ["PublishAllPorts", true],
+    ["GroupAdd", ["1"]],
+    ["MaskedPaths", []],
+    ["RestartPolicy", { Name: "always" }],
+  ])("refuses HostConfig.%s, which is not there yet", (field, value) => {
+    const words = refusal({ Image: "x", HostConfig: { [field]: value } });
+    expect(words).toBe(`HostConfig.${field} is not implemented`);
+  });
+
+  test("refuses every field of HostConfig that it does not carry out", () => {
+    const carried = new Set([
+      "Binds",
+      "PortBindings",
+      "NetworkMode",
+      "AutoRemove",
+      "Privileged",
+      "CapAdd",
+      "CapDrop",
+      "ReadonlyRootfs",
+      "Tmpfs",
+    ]);
+    for (const field of [
+      "Ulimits",
+      "Memory",
+      "MemorySwap",
+      "NanoCpus",
+      "CpuShares",
+      "PidsLimit",
+      "ConsoleSize",
+      "ContainerIDFile",
+      "Mounts",
+    ])
+      carried.add(field);
+    const samples: Readonly<Record<string, readonly unknown[]>> = {
+      boolean: [true],
+      number: [7],
+      string: ["container:x", "x"],
+      list: [["x"], [{ Path: "/x" }], [{ Driver: "x" }]],
+      map: [{ a: "b" }],
+      none: [true, 7, ["x"]],
+    };
+    for (const [field, zero] of Object.entries(hostConfig.zero)) {
+      if (carried.has(field)) continue;
+      const kind = Array.isArray(zero) ? "list" : zero instanceof Map ? "map" : zero === undefined ? "none" : typeof zero;
+      const answers = (samples[kind] ?? [{ Name: "always", Type: "syslog" }]).map((value) =>
+        refusal({ Image: "x", HostConfig: { [field]: value } }),
+      );
+      expect({ field, accepted: answers.every((answer) => answer === "accepted") }).toEqual({ field, accepted: false });
+    }
+  });
+
+  // Recorded from Docker 28.5.2.
+  test.each([
+    [
+      { RestartPolicy: { Name: "foo" } },
+      "invalid restart policy: unknown policy 'foo'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+    ],
+    [{ AutoRemove: true, RestartPolicy: { Name: "always" } }, "can't create 'AutoRemove' container with restart policy"],
+    [{ Memory: 100 }, "Minimum memory limit allowed is 6MB"],
+    [{ Memory: 1e8, MemorySwap: 1 }, "Minimum memoryswap limit should be larger than memory limit, see usage"],
+    [{ MemorySwap: 1e8 }, "You should always set the Memory limit when using Memoryswap limit, see usage"],
+    [{ CpuShares: -1 }, "invalid CPU shares (-1): value must be a positive integer"],
+    [{ IpcMode: "foo" }, "invalid IPC mode: foo"],
+    [{ Runtime: "foo" }, "unknown or invalid runtime name: foo"],
+    [{ PortBindings: { "80/tcp": [{ HostPort: "99999" }] } }, 'invalid port specification: "99999"'],
+    [
+      { Binds: ["/a:b"] },
+      `invalid volume specification: '/a:b': invalid mount config for type "bind": invalid mount path: 'b' mount path must be absolute`,
+    ],
+    [{ Binds: ["/a:/b:zzz"] }, "invalid mode: zzz"],
+    [{ Binds: ["/a:/b:ro,rw"] }, "invalid mode: ro,rw"],
+    [
+      { Binds: ["/a:/"] },
+      `invalid volume specification: '/a:/': invalid mount config for type "bind": invalid specification: destination can't be '/'`,
+    ],
+    [{ Binds: ["/a:/b:ro:x"] }, "invalid volume specification: '/a:/b:ro:x'"],
+    [{ Binds: ["/a:/b", "/c:/b"] }, "Duplicate mount point: /b"],
+    [{ Tmpfs: { rel: "" } }, "invalid mount path: 'rel' mount path must be absolute"],
+    [{ Mounts: [{ Type: "foo", Target: "/t" }] }, 'invalid mount config for type "foo": mount type unknown'],
+    [{ Mounts: [{ Type: "bind", Source: "/tmp" }] }, 'invalid mount config for type "bind": field Target must not be empty'],
+  ])("refuses %j in Docker's words", (host, words) => {
+    expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
+  });
+
+  test.each([
+    [{ Binds: ["vol:/x"] }, "HostConfig.Binds: named volume 'vol' is not implemented"],
+    [{ Binds: ["/x"] }, "HostConfig.Binds: anonymous volume '/x' is not implemented"],
+    [{ NetworkMode: "mine" }, "HostConfig.NetworkMode 'mine' is not implemented"],
+    [{ PortBindings: { "80/tcp": [{ HostPort: "" }] } }, "HostConfig.PortBindings: an ephemeral host port is not implemented"],
+    [{ PortBindings: { "80/tcp": [{ HostPort: "80-90" }] } }, "HostConfig.PortBindings: host port range '80-90' is not implemented"],
+    [
+      { PortBindings: { "80/tcp": [{ HostIp: "::1", HostPort: "80" }] } },
+      "HostConfig.PortBindings: IPv6 host address '::1' is not implemented",
+    ],
+    [{ Mounts: [{ Type: "volume", Target: "/x" }] }, "HostConfig.Mounts of type volume is not implemented"],
+  ])("says of %j what is missing", (host, words) => {
+    expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
+  });
+
+  test("refuses a health check, and takes NONE for none", () => {
+    expect(refusal({ Image: "x", Healthcheck: { Test: ["CMD", "x"] } })).toBe("Healthcheck is not implemented");
+    expect(refusal({ Image: "x", Healthcheck: { Test: ["NONE"] } })).toBe("accepted");
+  });
+
+  test("refuses two endpoints to clients before 1.44", () => {
+    const body = { Image: "x", NetworkingConfig: { EndpointsConfig: { default: {}, bridge: {} } } };
+    expect(refusal(body, "1.43")).toContain("multiple network endpoints");
+    expect(refusal(body, "1.44")).toBe("accepted");
+  });
+
+  test("drops ports on the host's network and says so", () => {
+    const { spec, warnings } = read({ Image: "x", HostConfig: { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "80" }] } } });
+    expect(spec.host.ports).toEqual([]);
+    expect(warnings).toEqual(["Published ports are discarded when using host network mode"]);
+  });
+});

@@ -1,0 +1,24 @@
+import type { EngineInfo } from "#engine";
+
+/** The machine that the memory engine makes believe it runs on. */
+export const memoryHost = {
+  id: "memory",
+  name: "host",
+  root: "/data",
+  kernelVersion: "6.1.0",
+  operatingSystem: "Debian",
+  osVersion: "12",
+  architecture: "x86_64",
+  cpus: 2,
+  memory: 4e9,
+  layerDriver: "directory",
+  cgroup: { version: "2", driver: "cgroupfs", memoryLimit: true, swapLimit: true, pidsLimit: true },
+  securityOptions: ["name=seccomp,profile=builtin"],
+  runtimes: { crun: { path: "/usr/bin/crun", version: "1.8.1" } },
+  defaultRuntime: "crun",
+  debug: false,
+  insecureRegistries: [],
+  warnings: [],
+  fileDescriptors: 1,
+  goroutines: 1,
+} satisfies Partial<EngineInfo>;
