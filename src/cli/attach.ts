@@ -4,7 +4,7 @@ import { defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { bool, text } from "./flag.ts";
 import { proxySignals } from "./signal-proxy.ts";
 import { runSession } from "./stream-session.ts";
-import { followSize, isTerminal, takeRawTerminal } from "./terminal.ts";
+import { followSize, isTerminal, screenSize, takeRawTerminal } from "./terminal.ts";
 import { ExitError } from "./usage-error.ts";
 
 export const attachCommand: Command = {
@@ -41,11 +41,14 @@ async function attach(invocation: Invocation): Promise<number> {
   held.defer(() => stream.connection.close());
   if (flags.bool("sig-proxy") && !tty) held.use(proxySignals((signal) => client.containers.kill(container.Id, signal)));
   if (interactive) held.use(takeRawTerminal());
-  if (tty && isTerminal(1)) held.use(followSize((size) => client.containers.resize(container.Id, size)));
+  if (tty && isTerminal(1)) {
+    await provokeRedraw(invocation, container.Id);
+    held.use(followSize((size) => client.containers.resize(container.Id, size)));
+  }
   const end = await runSession({ stream, tty, stdin, stdout, stderr, ...(interactive && { detachKeys }) });
   if (end === "detached") {
     await held.disposeAsync();
-    throw new ExitError(0, "read escape sequence");
+    throw new ExitError(1, "read escape sequence");
   }
   const { StatusCode, Error: failure } = await result;
   if (failure?.Message !== undefined && failure.Message !== "") throw new Error(failure.Message);
@@ -56,4 +59,12 @@ function checkState({ State }: ContainerReply): void {
   if (!State.Running) throw new Error("You cannot attach to a stopped container, start it first");
   if (State.Paused) throw new Error("You cannot attach to a paused container, unpause it first");
   if (State.Restarting) throw new Error("You cannot attach to a restarting container, wait until it is running");
+}
+
+/** A shell draws its prompt again only when the size changes: it is made another for a moment. */
+async function provokeRedraw({ client }: Invocation, id: string): Promise<void> {
+  const size = screenSize();
+  if (size === undefined) return;
+  // A container that ends just now cannot be resized; its exit code is on the way.
+  await client.containers.resize(id, { rows: size.rows + 1, columns: size.columns + 1 }).catch(() => undefined);
 }
