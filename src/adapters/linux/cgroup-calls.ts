@@ -32,6 +32,15 @@ export const cgroupCalls = {
     }
     return processesOf(folder).length === 0;
   },
+  /** Waits until no process is in the group, at most so many milliseconds; false when some stay. */
+  waitForEmptyCgroup: (folder: string, milliseconds: number): boolean => {
+    const until = performance.now() + milliseconds;
+    while (processesOf(folder).length > 0) {
+      if (performance.now() > until) return false;
+      Bun.sleepSync(1);
+    }
+    return true;
+  },
   /** Removes groups and what a container made below them; one that is gone is no error. */
   removeCgroups: (folders: readonly string[]): void => {
     for (const folder of folders) removeTree(folder);

@@ -5,7 +5,7 @@ import { AttachConnection, type StdinRules } from "./attach-connection.ts";
 import { configText, processText } from "./config-text.ts";
 import type { ControlGroups } from "./control-groups.ts";
 import { monitorArguments } from "./monitor-arguments.ts";
-import { MonitorLine } from "./monitor-line.ts";
+import { MonitorLine, type MonitorReport } from "./monitor-line.ts";
 import { slots, spawnMonitor, type SpawnedMonitor } from "./monitor.ts";
 import { ConmonProcess, exitCodeWithin, readExit } from "./monitored-process.ts";
 import type { MonitorPlace, MonitorPlaces } from "./places.ts";
@@ -14,6 +14,8 @@ import { startFailure } from "./start-failure.ts";
 
 export interface RuntimeParts {
   readonly program: RuntimeProgram;
+  /** Runtimes that an earlier daemon may have used: their containers are deleted by them. */
+  readonly others: readonly RuntimeProgram[];
   /** Path of conmon. */
   readonly monitor: string;
   readonly places: MonitorPlaces;
@@ -26,6 +28,8 @@ interface Launch {
   readonly execId?: string;
   readonly place: MonitorPlace;
   readonly args: readonly string[];
+  /** First word of what is run. */
+  readonly command: string;
   readonly keep: readonly number[];
   readonly tty: boolean;
   readonly stdin: StdinRules;
@@ -38,6 +42,8 @@ export class ConmonRuntime implements Runtime {
   readonly name: string;
   readonly version: string;
   readonly #parts: RuntimeParts;
+  /** First processes that this daemon follows, by the container's id. */
+  readonly #followed = new Map<string, ConmonProcess>();
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -56,7 +62,8 @@ export class ConmonRuntime implements Runtime {
     });
     const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };
     const args = monitorArguments({ id, program, place, log: `k8s-file:${request.logPath}`, tty, stdin });
-    const launch: Launch = { id, place, args, keep: request.keep, tty, stdin };
+    const command = request.config.process.args[0] ?? "";
+    const launch: Launch = { id, place, args, command, keep: request.keep, tty, stdin };
     try {
       const monitor = await this.#spawn(launch);
       return await this.#created(launch, monitor);
@@ -68,7 +75,7 @@ export class ConmonRuntime implements Runtime {
 
   async start(id: string): Promise<void> {
     const failure = await runRuntime(this.#parts.program, ["start", id]);
-    if (failure !== undefined) throw startFailure("create", failure);
+    if (failure !== undefined) throw startFailure({ kind: "create", command: "" }, failure);
   }
 
   async exec(request: ExecRequest): Promise<MonitoredProcess> {
@@ -81,7 +88,8 @@ export class ConmonRuntime implements Runtime {
     const attach = request.detach !== true;
     const exec = { id: execId, processFile: `${place.folder}/process.json`, attach };
     const args = monitorArguments({ id, program, place, log: "none", tty, stdin, exec });
-    const launch: Launch = { id, execId, place, args, keep: [], tty, stdin };
+    const command = request.process.args[0] ?? "";
+    const launch: Launch = { id, execId, place, args, command, keep: [], tty, stdin };
     try {
       const monitor = await this.#spawn(launch);
       return await this.#executed(launch, monitor, attach);
@@ -101,7 +109,7 @@ export class ConmonRuntime implements Runtime {
     const line = await this.#takeLine(id, options.monitorPid);
     if (line !== undefined) {
       const stdin = { open: options.openStdin, ends: options.stdinOnce && !options.tty };
-      const parts = { id, place, args: [], keep: [], tty: options.tty, stdin };
+      const parts = { id, place, args: [], command: "", keep: [], tty: options.tty, stdin };
       return this.#process(parts, { pid: options.monitorPid, line }, options.pid);
     }
     const written = await readExit(kernel, `${place.exitFolder}/${id}`);
@@ -110,10 +118,11 @@ export class ConmonRuntime implements Runtime {
   }
 
   async delete(id: string): Promise<void> {
-    const { kernel, places, program, groups } = this.#parts;
+    const { kernel, places, program, others, groups } = this.#parts;
     await groups.signal(id, SIGKILL);
-    await groups.killMonitors(id);
-    const failure = await deleteState(program, id);
+    await groups.endMonitors(id);
+    await this.#followed.get(id)?.settled();
+    const failure = (await Promise.all([program, ...others].map((each) => deleteState(each, id)))).find((said) => said !== undefined);
     await groups.remove(id);
     await kernel.run("removeMonitorFolder", places.container(id).folder);
     if (failure !== undefined) throw fault("internal", `${program.name} could not delete container ${id}: ${failure}`);
@@ -121,7 +130,8 @@ export class ConmonRuntime implements Runtime {
 
   async list(): Promise<readonly string[]> {
     const groups = await this.#parts.groups.list();
-    return [...new Set([...groups, ...knownIds(this.#parts.program)])];
+    const { program, others } = this.#parts;
+    return [...new Set([...groups, ...[program, ...others].flatMap(knownIds)])];
   }
 
   async reopenLog(id: string): Promise<void> {
@@ -158,19 +168,32 @@ export class ConmonRuntime implements Runtime {
   }
 
   async #created(launch: Launch, monitor: SpawnedMonitor): Promise<MonitoredProcess> {
-    const report = await monitor.line.next();
+    const report = await this.#report(launch, monitor);
     if (report.data > 0) return this.#process(launch, monitor, report.data);
     monitor.line[Symbol.dispose]();
-    throw startFailure("create", report.message ?? "");
+    throw startFailure({ kind: "create", command: launch.command }, report.message ?? "");
   }
 
   async #executed(launch: Launch, monitor: SpawnedMonitor, attach: boolean): Promise<MonitoredProcess> {
     const early = attach ? await this.#attachEarly(launch, monitor) : undefined;
-    const report = await monitor.line.next();
+    const report = await this.#report(launch, monitor);
     if (report.data > 0) return this.#process(launch, monitor, report.data, early);
     early?.close();
     monitor.line[Symbol.dispose]();
-    throw startFailure("exec", report.message ?? "");
+    throw startFailure({ kind: "exec", command: launch.command }, report.message ?? "");
+  }
+
+  /** The monitor's first word. A monitor that ends without one left the runtime's in a file, or its own. */
+  async #report({ place }: Launch, monitor: SpawnedMonitor): Promise<MonitorReport> {
+    try {
+      return await monitor.line.next();
+    } catch (error) {
+      const { kernel } = this.#parts;
+      const files = await Promise.all([place.runtimeLog, place.log].map((path) => kernel.run("readMonitorFile", path)));
+      const message = files.map((file) => file?.text.trim()).find((text) => text !== undefined && text !== "");
+      if (message === undefined) throw error;
+      return { data: -1, message };
+    }
   }
 
   /** Connects before the process starts, so that the first attachment has everything from the first byte. */
@@ -184,7 +207,7 @@ export class ConmonRuntime implements Runtime {
   #process(launch: Launch, monitor: SpawnedMonitor, pid: number, early?: AttachConnection): ConmonProcess {
     const { kernel, groups } = this.#parts;
     const { id, execId, place, tty, stdin } = launch;
-    return new ConmonProcess({
+    const process = new ConmonProcess({
       kernel,
       pid,
       monitorPid: monitor.pid,
@@ -198,6 +221,15 @@ export class ConmonRuntime implements Runtime {
       oomKilled: () => groups.oomKilled(id),
       orphaned: () => (execId === undefined ? groups.signal(id, SIGKILL) : Promise.resolve()),
       ended: () => (execId === undefined ? Promise.resolve() : this.#removeExec(launch)),
+    });
+    if (execId === undefined) this.#follow(id, process);
+    return process;
+  }
+
+  #follow(id: string, process: ConmonProcess): void {
+    this.#followed.set(id, process);
+    void process.settled().then(() => {
+      if (this.#followed.get(id) === process) this.#followed.delete(id);
     });
   }
 

@@ -3,6 +3,9 @@ import { cgroupFolders, type CgroupLayout, type KernelPort, monitorFolders, read
 
 const SIGKILL = 9;
 
+/** Milliseconds that a monitor gets to write the exit of a killed container. */
+const monitorPatience = 500;
+
 /** The control groups of one daemon's containers (`c/ID`) and of their monitors (`m/ID`, an exec's below its container's). */
 export class ControlGroups {
   readonly #kernel: KernelPort;
@@ -36,9 +39,12 @@ export class ControlGroups {
     return folder === undefined ? [] : this.#kernel.run("cgroupProcesses", folder);
   }
 
-  async killMonitors(id: string): Promise<void> {
+  /** Lets monitors of a dead container write its exit, and ends those that do not. */
+  async endMonitors(id: string): Promise<void> {
     const [folder] = this.monitorFolders(id);
-    if (folder !== undefined) await this.#kernel.run("signalCgroup", folder, SIGKILL);
+    if (folder === undefined) return;
+    await this.#kernel.run("waitForEmptyCgroup", folder, monitorPatience);
+    await this.#kernel.run("signalCgroup", folder, SIGKILL);
   }
 
   /** Whether the kernel killed a process of the container for memory. */

@@ -30,7 +30,7 @@ export function monitorArguments(plan: MonitorPlan): readonly string[] {
     ...option("--cuuid", exec?.id ?? id),
     ...option("--name", exec?.id ?? id),
     ...option("--runtime", program.path),
-    ...program.args.map((argument) => `--runtime-arg=${argument}`),
+    ...[...program.args, ...logOfTerminal(plan)].map((argument) => `--runtime-arg=${argument}`),
     ...option("--bundle", place.folder),
     ...option("--container-pidfile", `${place.folder}/pid`),
     ...option("--exit-dir", place.exitFolder),
@@ -41,6 +41,11 @@ export function monitorArguments(plan: MonitorPlan): readonly string[] {
     ...(exec === undefined ? [] : ["--exec", `--exec-process-spec=${exec.processFile}`]),
     ...(exec?.attach === true ? ["--exec-attach"] : []),
   ];
+}
+
+/** For an exec with a terminal conmon loses what the runtime says, and ends without a word. */
+function logOfTerminal({ exec, tty, place }: MonitorPlan): readonly string[] {
+  return exec !== undefined && tty ? [`--log=${place.runtimeLog}`] : [];
 }
 
 function option(name: string, value: string): readonly string[] {

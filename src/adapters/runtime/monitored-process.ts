@@ -49,6 +49,7 @@ export class ConmonProcess implements MonitoredProcess {
   readonly exited: Promise<Exit>;
   readonly #parts: ProcessParts;
   readonly #pidfd: number | undefined;
+  readonly #released = Promise.withResolvers<void>();
   #connection: Promise<AttachConnection> | undefined;
   #first: Attachment | undefined;
   #gone = false;
@@ -62,6 +63,11 @@ export class ConmonProcess implements MonitoredProcess {
     this.#connection = parts.early === undefined ? undefined : Promise.resolve(parts.early);
     this.#first = parts.early?.attach();
     this.exited = parts.line.closed.then(() => this.#findExit());
+  }
+
+  /** Resolves with the exit's being known, or with the process's being let go of. */
+  async settled(): Promise<void> {
+    await Promise.race([this.exited, this.#released.promise]);
   }
 
   async attach(): Promise<Attachment> {
@@ -82,6 +88,7 @@ export class ConmonProcess implements MonitoredProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#released.resolve();
     this.#parts.line[Symbol.dispose]();
     await this.#connection?.then(
       (open) => open.close(),

@@ -40,33 +40,38 @@ export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRunt
   const monitor = findProgram("conmon");
   if (monitor === undefined) throw fault("unavailable", "conmon is not installed: containers have no monitor");
   const places = new MonitorPlaces(options.runRoot);
-  mkdirSync(places.runtimeRoot, { recursive: true, mode: 0o700 });
   mkdirSync(places.monitors, { recursive: true, mode: 0o700 });
-  const preferred = options.preferred ?? "crun";
-  const warnings: string[] = [];
-  for (const name of [preferred, preferred === "crun" ? "runc" : "crun"] as const) {
-    const found = await probe(name, places);
-    if ("reason" in found) {
-      warnings.push(`${name} is not used: ${found.reason}`);
-      continue;
-    }
-    const groups = new ControlGroups(options.kernel, options.cgroupParent);
-    const runtime = new ConmonRuntime({ program: found, monitor, places, groups, kernel: options.kernel });
-    return { runtime, path: found.path, warnings };
-  }
-  throw fault("unavailable", `no OCI runtime can be used: ${warnings.join("; ")}`);
+  const names: readonly RuntimeName[] = options.preferred === "runc" ? ["runc", "crun"] : ["crun", "runc"];
+  const found = await Promise.all(names.map((name) => probe(name, places)));
+  const [program, ...others] = found.filter(isUsable);
+  const reasons = found.filter((program) => "reason" in program).map(({ name, reason }) => `${name} is not used: ${reason}`);
+  if (program === undefined) throw fault("unavailable", `no OCI runtime can be used: ${reasons.join("; ")}`);
+  const { kernel } = options;
+  const groups = new ControlGroups(kernel, options.cgroupParent);
+  const runtime = new ConmonRuntime({ program, others, monitor, places, groups, kernel });
+  return { runtime, path: program.path, warnings: program.name === names[0] ? [] : reasons };
 }
 
-async function probe(name: RuntimeName, places: MonitorPlaces): Promise<RuntimeProgram | { readonly reason: string }> {
+interface Refusal {
+  readonly name: RuntimeName;
+  readonly reason: string;
+}
+
+function isUsable(found: RuntimeProgram | Refusal): found is RuntimeProgram {
+  return !("reason" in found);
+}
+
+async function probe(name: RuntimeName, places: MonitorPlaces): Promise<RuntimeProgram | Refusal> {
   const path = findProgram(name);
-  if (path === undefined) return { reason: "it is not installed" };
+  if (path === undefined) return { name, reason: "it is not installed" };
   const refusal = name === "crun" ? crunRefusal() : undefined;
-  if (refusal !== undefined) return { reason: refusal };
+  if (refusal !== undefined) return { name, reason: refusal };
   const child = Bun.spawn([path, "--version"], { cwd: "/", env: programEnvironment("/"), stdio: ["ignore", "pipe", "ignore"] });
   const text = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) return { reason: `${path} --version failed` };
+  if ((await child.exited) !== 0) return { name, reason: `${path} --version failed` };
   const version = /version (\S+)/.exec(text)?.[1] ?? "unknown";
-  const root = places.runtimeRoot;
+  const root = places.runtimeRoot(name);
+  mkdirSync(root, { recursive: true, mode: 0o700 });
   return { name, version, path, root, args: [`--root=${root}`, ...(name === "crun" ? ["--cgroup-manager=cgroupfs"] : [])] };
 }
 
