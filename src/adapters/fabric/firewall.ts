@@ -1,5 +1,6 @@
 import { closeFd, type KernelPort, type NftElement, type NftTable, openNetfilter } from "#linux";
 import { elementKey } from "./ruleset.ts";
+import { Turns } from "./turns.ts";
 
 interface Wanted {
   readonly element: NftElement;
@@ -22,7 +23,7 @@ export class Firewall implements AsyncDisposable {
   /** What the kernel holds, as far as we know. */
   #standing = new Map<string, NftElement>();
   readonly #dirty = new Set<string>();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new Turns();
   #gathering: Promise<void> | undefined;
   #checking: Promise<void> | undefined;
 
@@ -67,12 +68,12 @@ export class Firewall implements AsyncDisposable {
       const key = elementKey(element);
       if (!this.#wanted.has(key)) this.#wanted.set(key, { element });
     }
-    return this.#next(() => this.#put());
+    return this.#turns.take(() => this.#put());
   }
 
-  /** Looks whether rules and elements still stand, and puts the table anew where somebody took some away. */
+  /** Looks whether rules and elements stand as they should, and puts the table anew where somebody changed them or a change of ours failed. */
   check(): Promise<void> {
-    this.#checking ??= this.#next(async () => {
+    this.#checking ??= this.#turns.take(async () => {
       this.#checking = undefined;
       if (!(await this.#stands())) await this.#put();
     });
@@ -81,12 +82,12 @@ export class Firewall implements AsyncDisposable {
 
   /** Removes the table. */
   drop(): Promise<void> {
-    return this.#next(() => this.#kernel.run("dropNftTable", this.#socket, this.#table.name));
+    return this.#turns.take(() => this.#kernel.run("dropNftTable", this.#socket, this.#table.name));
   }
 
   /** Lets go of the table, which stays, when everything asked for is done. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#turn;
+    await this.#turns.idle();
     closeFd(this.#socket);
   }
 
@@ -95,14 +96,8 @@ export class Firewall implements AsyncDisposable {
     this.#dirty.add(key);
   }
 
-  #next(act: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(act);
-    this.#turn = done.catch(() => undefined);
-    return done;
-  }
-
   #commit(): Promise<void> {
-    this.#gathering ??= this.#next(() => {
+    this.#gathering ??= this.#turns.take(() => {
       this.#gathering = undefined;
       return this.#flush();
     });
@@ -136,8 +131,8 @@ export class Firewall implements AsyncDisposable {
     const found = await this.#kernel.run("readNftTable", this.#socket, this.#table.name, this.#maps);
     const rules = this.#table.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
     if (found?.rules !== rules) return false;
-    if (found.elements.length !== this.#standing.size) return false;
-    return found.elements.every((element) => sameElement(this.#standing.get(elementKey(element)), element));
+    if (found.elements.length !== this.#wanted.size) return false;
+    return found.elements.every((element) => sameElement(this.#wanted.get(elementKey(element))?.element, element));
   }
 }
 

@@ -23,6 +23,7 @@ import { Firewall } from "./firewall.ts";
 import { LinkReaper } from "./link-reaper.ts";
 import { PortClaims } from "./port-claims.ts";
 import { portElements, ruleset } from "./ruleset.ts";
+import { Turns } from "./turns.ts";
 
 /** What the fabric stands on. */
 export interface FabricOptions {
@@ -70,6 +71,8 @@ class LinuxFabric implements OwnedFabric {
   readonly #kernel: KernelPort;
   readonly #parts: BridgeParts | undefined;
   readonly #ports = new PortClaims();
+  /** The kernel changes interfaces under one lock, so several calls at once gain nothing and keep workers from others. */
+  readonly #turns = new Turns();
   /** Live endpoints by id, and the namespace that we hold for each. */
   readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly namespaceFd?: number }>();
   readonly #watch: NodeJS.Timeout | undefined;
@@ -87,12 +90,12 @@ class LinuxFabric implements OwnedFabric {
   async claim(request: SandboxRequest): Promise<Sandbox> {
     const ids = { sandboxId: newId(), endpointId: newId() };
     if (request.mode === "host") return { endpoint: { ...ids, mode: "host", ports: [] } };
-    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#kernel.run("makeSandbox", undefined));
+    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox(undefined));
     const parts = this.#bridgeParts();
     parts.reaper.defer();
     const endpoint = this.#reserve(parts, request, ids);
     const elements = portElements(endpoint.address, endpoint.ports);
-    const made = this.#kernel.run("makeSandbox", linkOf(parts.name, endpoint));
+    const made = this.#makeSandbox(linkOf(parts.name, endpoint));
     const settled = await Promise.allSettled([made, parts.firewall.add(endpoint.endpointId, elements), parts.firewall.check()]);
     const [namespace] = settled;
     if (namespace.status === "fulfilled") this.#hold(endpoint, namespace.value);
@@ -109,7 +112,10 @@ class LinuxFabric implements OwnedFabric {
     parts.pool.reserve(parseIpv4(endpoint.address) ?? 0);
     this.#ports.adopt(endpoint.endpointId, endpoint.address, endpoint.ports);
     const rules = parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
-    if (namespaceFd !== undefined) await this.#kernel.run("mendSandbox", namespaceFd, linkOf(parts.name, endpoint));
+    if (namespaceFd !== undefined) {
+      const link = linkOf(parts.name, endpoint);
+      await this.#turns.take(() => this.#kernel.run("mendSandbox", namespaceFd, link));
+    }
     await rules;
   }
 
@@ -165,6 +171,10 @@ class LinuxFabric implements OwnedFabric {
       if (namespaceFd !== undefined) closeFd(namespaceFd);
     }
     this.#held.clear();
+  }
+
+  #makeSandbox(link: SandboxLink | undefined): Promise<number> {
+    return this.#turns.take(() => this.#kernel.run("makeSandbox", link));
   }
 
   #bridgeParts(): BridgeParts {

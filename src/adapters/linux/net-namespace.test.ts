@@ -50,14 +50,15 @@ const straying = `
 
 /** Garbage in the main thread as well, until `promise` settles. */
 async function underPressure<Result>(promise: Promise<Result>): Promise<Result> {
-  const settled = promise.finally(() => (going = false));
-  let going = true;
-  while (going) {
+  const pressure = setInterval(() => {
     const garbage = Array.from({ length: 2000 }, (_, index) => ({ index, bytes: new Uint8Array(100) }));
-    if (garbage.length > 1000) Bun.gc(false);
-    await new Promise((resolve) => setImmediate(resolve));
+    Bun.gc(garbage.length === 0);
+  }, 1);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(pressure);
   }
-  return settled;
 }
 
 describe("openNamespace()", () => {
