@@ -36,6 +36,10 @@ export class StoreThreads implements AsyncDisposable {
   /** Unpacks a layer (see unpack-layer.ts). Aborting rejects once the thread has let go of the folder. @throws invalid; the signal's reason */
   unpack(job: UnpackJob, signal?: AbortSignal): Promise<LayerRecord> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(reasonOf(signal));
+        return;
+      }
       const { send, id } = this.#open({
         answer: (reply) => {
           if (reply.type === "unpacked") resolve(reply.record);

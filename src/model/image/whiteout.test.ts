@@ -18,7 +18,8 @@ describe("layerPath()", () => {
     [".wh..wh.plnk/x", { kind: "ignored" }],
     ["d/.wh..wh.aufs", { kind: "ignored" }],
   ])("reads %p", (name, place) => {
-    expect<unknown>(layerPath(name)).toEqual(place);
+    const found: unknown = layerPath(name);
+    expect(found).toEqual(place);
   });
 
   test.each(["../x", "a/../../x", "/..", "..", ".wh.", ".wh..", ".wh...", "d/.wh..", "d/.wh...", ".wh.d/x", "a\0b"])(
