@@ -1,3 +1,4 @@
+#!/usr/bin/env -S bun --no-env-file --config=/dev/null
 // Entry point: picks command line or daemon by the name it was called by and its first word. Each is loaded only when it is the one.
 import { basename } from "node:path";
 

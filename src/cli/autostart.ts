@@ -83,7 +83,7 @@ function startDaemon(place: AutostartPlace): { exitCode(): number | undefined } 
 /** This program as the daemon: the executable itself, or from source Bun with its entry point and without files of the working directory. */
 function daemonCommand(): readonly [string, ...string[]] {
   if (Bun.main.startsWith("/$bunfs/")) return [process.execPath, "daemon"];
-  return [process.execPath, "--no-env-file", Bun.main, "daemon"];
+  return [process.execPath, "--no-env-file", "--config=/dev/null", Bun.main, "daemon"];
 }
 
 async function answers(socket: string): Promise<boolean> {
