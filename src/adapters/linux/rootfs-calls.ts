@@ -27,14 +27,18 @@ function createRootfs(folder: string, stubs: string): boolean {
   return true;
 }
 
-/** Mounts a container's root at folder/rootfs and gives that path. What an earlier daemon left mounted there is detached first. @throws KernelError */
-function mountRootfs(folder: string, lowerdirs: readonly string[], volatile: boolean): string {
+/**
+ * Mounts a container's root at folder/rootfs and gives that path. What an earlier daemon left mounted there is detached first. Undefined, and
+ * nothing done, when the stub layer is missing. @throws KernelError
+ */
+function mountRootfs(folder: string, stubs: string, layers: readonly string[], volatile: boolean): string | undefined {
+  if (!existsSync(stubs)) return undefined;
   const target = join(folder, "rootfs");
   const workdir = join(folder, "work");
   detachMounts(target);
   // The kernel refuses a work directory that a volatile mount has used, until this mark is gone (overlayfs.rst, "Volatile mount").
   rmSync(join(workdir, "work", "incompat"), { recursive: true, force: true });
-  mountOverlay({ lowerdirs, upper: { upperdir: join(folder, "upper"), workdir }, target, volatile });
+  mountOverlay({ lowerdirs: [stubs, ...layers], upper: { upperdir: join(folder, "upper"), workdir }, target, volatile });
   return target;
 }
 

@@ -1,15 +1,17 @@
 // The layer between an image and a container's upper. It holds empty files where the engine mounts its own and the directories around
 // them, so that no link of an image stands where a runtime mounts; and each directory that a layer's archive only implied, with the
 // attributes that the layers below give it. A directory here merges with the image's, anything else of the image is hidden.
-import { constants, fchmodSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { constants, fchmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { anywhere, closeFd, linkAt, makeFolderAt, openAt, setAttributes, statusAt, withFd } from "./descriptor.ts";
 import { hasCode, KernelError } from "./kernel-error.ts";
 import { getXattr, listXattrs, makeFolderIn, must, openIn, setXattr } from "./rooted-calls.ts";
 
 export interface StubRequest {
-  /** Where the stub layer is to be; made by one rename. */
+  /** Where the stub layer is to be, as folder/tree; made by one rename. */
   readonly folder: string;
+  /** What is written to folder/chain: for whom it is. */
+  readonly chain: string;
   /** A folder that does not exist yet, on the same file system; gone afterwards. */
   readonly scratch: string;
   /** The image's layers, topmost first; implied folders as paths of one character a byte. */
@@ -28,7 +30,7 @@ const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOF
 const errno = { ENOENT: 2, EEXIST: 17, ENOTDIR: 20, ELOOP: 40 } as const;
 
 /** Makes a stub layer; idempotent. @throws KernelError */
-export function buildStubs({ folder, scratch, layers }: StubRequest): void {
+export function buildStubs({ folder, scratch, chain, layers }: StubRequest): void {
   const tree = join(scratch, "tree");
   mkdirSync(join(folder, ".."), { recursive: true, mode: 0o700 });
   const opened: OpenLayer[] = [];
@@ -36,7 +38,8 @@ export function buildStubs({ folder, scratch, layers }: StubRequest): void {
     mkdirSync(tree, { recursive: true, mode: 0o700 });
     for (const { lowerdir, implied } of layers) opened.push({ root: openAt(anywhere, lowerdir, folderFlags), implied: new Set(implied) });
     withFd(openAt(anywhere, tree, folderFlags), (root) => fillStubs(root, opened));
-    renameSync(tree, folder);
+    writeFileSync(join(scratch, "chain"), chain, { mode: 0o600 });
+    renameSync(scratch, folder);
   } catch (error) {
     if (!hasCode(error, "ENOTEMPTY", "EEXIST")) throw error;
   } finally {

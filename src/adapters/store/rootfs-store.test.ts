@@ -104,12 +104,36 @@ describe("OverlayRootfsStore", () => {
     expect((await readdir(join(place.root, "stubs"))).length).toBe(1);
   });
 
-  test("create() throws away stub layers that a killed daemon was making", async () => {
+  test("create() throws away stub layers that a killed daemon was making, and those whose layers are gone", async () => {
     await using place = await makePlace();
+    const removed = await place.addLayer({ name: "removed" });
+    const kept = await place.addLayer({ name: "kept" });
+    for (const layers of [[removed, kept], [kept], []]) await place.store.create(newId(), { layers, ephemeral: false });
     await mkdir(join(place.root, "stubs/.new-lost/tree/etc"), { recursive: true });
-    await using rootfs = await mounted(place, { name: "x" });
-    expect((await readdir(join(place.root, "stubs"))).filter((name) => name.startsWith("."))).toEqual([]);
-    expect(await readdir(rootfs.path)).toContain("name");
+    await place.layers.remove(removed);
+    expect((await readdir(join(place.root, "stubs"))).length).toBe(4);
+    const layers = [await place.addLayer({ name: "new" })];
+    await place.reopen().create(newId(), { layers, ephemeral: false });
+    const left = await readdir(join(place.root, "stubs"));
+    expect([left.length, left.filter((name) => name.startsWith("."))]).toEqual([3, []]);
+  });
+
+  test("create() of many chains at once throws away none of them", async () => {
+    await using place = await makePlace();
+    const chains: Digest[][] = [];
+    for (let n = 0; n < 12; n += 1) chains.push([await place.addLayer({ name: `${n}` })]);
+    await Promise.all(chains.map((layers) => place.store.create(newId(), { layers, ephemeral: true })));
+    expect((await readdir(join(place.root, "stubs"))).length).toBe(12);
+  });
+
+  test("mount() makes a stub layer again that is gone", async () => {
+    await using place = await makePlace();
+    const options = { layers: [await place.addLayer({ dev: { link: "/tmp" } })], ephemeral: false };
+    const id = newId();
+    await place.store.create(id, options);
+    await rm(join(place.root, "stubs"), { recursive: true });
+    await using rootfs = await place.store.mount(id, options);
+    expect((await lstat(join(rootfs.path, "dev"))).isDirectory()).toBe(true);
   });
 
   test("container folders are closed to everybody but root", async () => {

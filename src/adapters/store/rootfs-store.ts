@@ -1,11 +1,11 @@
 // Containers on disk: containers/<id>/{upper,work,rootfs} and the engine's own files beside them. A root is, from the top: the container's
-// upper, a stub layer, the image's layers. The stub layer (one for each chain of layers, in stubs/<key>) keeps an image's links away
-// from the places where the runtime mounts; linux/stub-layer.ts says how.
-import { type Digest, fault, messageOf, newId } from "#base";
+// upper, a stub layer, the image's layers. The stub layer keeps an image's links away from the places where the runtime mounts.
+import { fault, messageOf } from "#base";
 import type { MountedRootfs, RootAccess, RootfsOptions, RootfsStore, UserLookup } from "#container";
 import type { LayerStore } from "#image";
 import { hasCode, type FileInRoot, type KernelPort } from "#linux";
 import { join } from "node:path";
+import { StubLayers } from "./stub-layers.ts";
 import type { Trash } from "./trash.ts";
 import { lookUpUser } from "./user-lookup.ts";
 
@@ -19,38 +19,45 @@ interface OverlayRootfsStoreOptions {
 
 const maxAccountFile = 10 * 1024 * 1024;
 
-/** See the port. Stub layers in the making carry a name of their own and are thrown away by the next store on this data root. */
+/** See the port. */
 export class OverlayRootfsStore implements RootfsStore {
   readonly #options: OverlayRootfsStoreOptions;
   readonly #containers: string;
-  readonly #stubs: string;
-  readonly #building = new Map<string, Promise<void>>();
-  #prepared: Promise<void> | undefined;
+  readonly #stubLayers: StubLayers;
 
   constructor(options: OverlayRootfsStoreOptions) {
     this.#options = options;
     this.#containers = join(options.dataRoot, "containers");
-    this.#stubs = join(options.dataRoot, "stubs");
+    this.#stubLayers = new StubLayers({ ...options, folder: join(options.dataRoot, "stubs") });
   }
 
   async create(id: string, options: RootfsOptions): Promise<void> {
     const { kernel } = this.#options;
     const folder = this.folder(id);
-    const stubs = this.#stubFolder(options.layers);
+    const stubs = this.#stubLayers.folder(options.layers);
     if (await kernel.run("createRootfs", folder, stubs)) return;
-    await this.#buildStubs(stubs, options.layers);
+    await this.#stubLayers.build(options.layers);
     await kernel.run("createRootfs", folder, stubs);
   }
 
   async mount(id: string, options: RootfsOptions): Promise<MountedRootfs> {
-    const { kernel } = this.#options;
+    const { kernel, layers } = this.#options;
     const folder = this.folder(id);
-    const lowerdirs = [this.#stubFolder(options.layers), ...this.#lowerdirs(options.layers)];
-    const path = await kernel.run("mountRootfs", folder, lowerdirs, options.ephemeral);
+    const stubs = this.#stubLayers.folder(options.layers);
+    // Topmost first, as overlayfs counts.
+    const lowerdirs = options.layers.map((layer) => layers.lowerdir(layer)).toReversed();
+    const mount = () => kernel.run("mountRootfs", folder, stubs, lowerdirs, options.ephemeral);
+    let path = await mount();
+    if (path === undefined) {
+      await this.#stubLayers.build(options.layers);
+      path = await mount();
+    }
+    if (path === undefined) throw fault("internal", `the stub layer ${stubs} is gone as soon as it is made`);
+    const mounted = path;
     return {
-      path,
+      path: mounted,
       [Symbol.asyncDispose]: async () => {
-        await kernel.run("detachMounts", path);
+        await kernel.run("detachMounts", mounted);
       },
     };
   }
@@ -92,37 +99,6 @@ export class OverlayRootfsStore implements RootfsStore {
   async writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string> {
     if (!isFileName(name)) throw fault("invalid", `${JSON.stringify(name)} is no file name`);
     return await this.#options.kernel.run("writeFileWhole", this.folder(id), name, bytes, mode);
-  }
-
-  /** Topmost first, as overlayfs counts. */
-  #lowerdirs(layers: readonly Digest[]): readonly string[] {
-    return layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
-  }
-
-  #stubFolder(layers: readonly Digest[]): string {
-    return join(this.#stubs, new Bun.CryptoHasher("sha256").update(layers.join("\n")).digest("hex"));
-  }
-
-  async #buildStubs(folder: string, layers: readonly Digest[]): Promise<void> {
-    await (this.#prepared ??= this.#prepare());
-    let building = this.#building.get(folder);
-    if (building === undefined) {
-      const scratch = join(this.#stubs, `.new-${newId()}`);
-      const store = this.#options.layers;
-      const described = layers.map((layer) => ({ lowerdir: store.lowerdir(layer), implied: store.implied?.(layer) ?? [] }));
-      const request = { folder, scratch, layers: described.toReversed() };
-      building = this.#options.kernel.run("buildStubs", request).finally(() => this.#building.delete(folder));
-      this.#building.set(folder, building);
-    }
-    await building;
-  }
-
-  /** Throws away what a killed daemon was making. */
-  async #prepare(): Promise<void> {
-    const { kernel, trash } = this.#options;
-    for (const name of await kernel.run("listFolders", this.#stubs)) {
-      if (name.startsWith(".new-")) await trash.discard(join(this.#stubs, name));
-    }
   }
 }
 

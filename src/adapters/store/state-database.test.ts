@@ -109,6 +109,13 @@ describe("StateDatabase", () => {
     expect(message).toStartWith(`state database ${wrong}: `);
   });
 
+  test("open() makes files that only their owner reads, and closes those that were open", async () => {
+    writeFileSync(path, "", { mode: 0o644 });
+    await using database = await StateDatabase.open({ path });
+    await database.table("containers").put("x", 1, "volatile");
+    expect(["state.db", "state.db-wal"].map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600]);
+  });
+
   test("put() after disposal is refused, and disposal keeps what was asked for before", async () => {
     const database = await StateDatabase.open({ path });
     const table = database.table<Row>("counter");

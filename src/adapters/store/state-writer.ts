@@ -4,6 +4,7 @@
 // synchronous=FULL: one sync of the log. Any other commits without a sync: after kill -9 the pages are the kernel's, and after a power cut
 // the log's checksums end it at the last whole commit. Checkpoints always sync, and wait for a quiet moment.
 import { Database, SQLiteError } from "bun:sqlite";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { migrations } from "./state-migrations.ts";
 import type { RowChange, StateReply, StateRequest } from "./state-message.ts";
 
@@ -51,7 +52,7 @@ export class StateWriter {
           return request satisfies never;
       }
     } catch (error) {
-      const isTheMachine = error instanceof SQLiteError || error instanceof Refusal;
+      const isTheMachine = error instanceof SQLiteError || error instanceof Refusal || (error instanceof Error && "syscall" in error);
       const message = error instanceof Error ? error.message : String(error);
       return {
         id: request.id,
@@ -62,6 +63,9 @@ export class StateWriter {
 
   #open(path: string): void {
     this.#path = path;
+    // Rows hold what users pass to containers; the log takes its mode from the file.
+    if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+    chmodSync(path, 0o600);
     const database = new Database(path, { create: true, readwrite: true, strict: true });
     try {
       database.run(`PRAGMA page_size = ${pageSize}`);
