@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { closeFd } from "./descriptor.ts";
 import { hasCode } from "./kernel-error.ts";
 import { openPidfd, signalPidfd } from "./pidfd.ts";
@@ -10,12 +10,9 @@ const rounds = 200;
 
 /** Control groups by folder; all folders are the engine's own. */
 export const cgroupCalls = {
-  /** Makes the groups and moves a process into each. @throws ENOENT and kin as node:fs does */
+  /** Moves a process into each of the groups. @throws ESRCH when it is gone, and kin as node:fs does */
   enterCgroups: (folders: readonly string[], pid: number): void => {
-    for (const folder of folders) {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(`${folder}/cgroup.procs`, String(pid));
-    }
+    for (const folder of folders) writeFileSync(`${folder}/cgroup.procs`, String(pid));
   },
   /** Processes of a group and of those below it; empty when there is no such group. */
   cgroupProcesses: processesOf,

@@ -8,15 +8,18 @@ export interface MonitorFolder {
   /** Below the folder. */
   readonly exitFolder: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Folders of its control groups. */
+  readonly groups: readonly string[];
 }
 
 /** Files that a monitor and the engine share; all paths are the engine's own. */
 export const monitorCalls = {
-  /** Makes the folder anew with its files. */
-  makeMonitorFolder: ({ folder, exitFolder, files }: MonitorFolder): void => {
+  /** Makes the folder anew with its files, and the groups. */
+  makeMonitorFolder: ({ folder, exitFolder, files, groups }: MonitorFolder): void => {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(`${folder}/${exitFolder}`, { recursive: true, mode: 0o700 });
     for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text, { mode: 0o600 });
+    for (const group of groups) mkdirSync(group, { recursive: true });
   },
   removeMonitorFolder: (folder: string): void => {
     rmSync(folder, { recursive: true, force: true });

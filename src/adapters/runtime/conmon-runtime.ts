@@ -53,12 +53,13 @@ export class ConmonRuntime implements Runtime {
 
   async create(request: BundleRequest): Promise<MonitoredProcess> {
     const { id, tty } = request;
-    const { places, kernel, program } = this.#parts;
+    const { places, kernel, program, groups } = this.#parts;
     const place = places.container(id);
     await kernel.run("makeMonitorFolder", {
       folder: place.folder,
       exitFolder: "exit",
       files: { "config.json": configText(request), kept: String(request.keep.length) },
+      groups: groups.monitorFolders(id),
     });
     const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };
     const args = monitorArguments({ id, program, place, log: `k8s-file:${request.logPath}`, tty, stdin });
@@ -80,10 +81,10 @@ export class ConmonRuntime implements Runtime {
 
   async exec(request: ExecRequest): Promise<MonitoredProcess> {
     const { containerId: id, execId, tty } = request;
-    const { places, kernel, program } = this.#parts;
+    const { places, kernel, program, groups } = this.#parts;
     const place = places.exec(id, execId);
     const files = { "process.json": processText(request.process) };
-    await kernel.run("makeMonitorFolder", { folder: place.folder, exitFolder: "exit", files });
+    await kernel.run("makeMonitorFolder", { folder: place.folder, exitFolder: "exit", files, groups: groups.monitorFolders(id, execId) });
     const stdin = { open: request.openStdin, ends: !tty };
     const attach = request.detach !== true;
     const exec = { id: execId, processFile: `${place.folder}/process.json`, attach };
@@ -110,7 +111,7 @@ export class ConmonRuntime implements Runtime {
     if (line !== undefined) {
       const stdin = { open: options.openStdin, ends: options.stdinOnce && !options.tty };
       const parts = { id, place, args: [], command: "", keep: [], tty: options.tty, stdin };
-      return this.#process(parts, { pid: options.monitorPid, line }, options.pid);
+      return this.#process(parts, { pid: options.monitorPid, line, grouped: Promise.resolve() }, options.pid);
     }
     const written = await readExit(kernel, `${place.exitFolder}/${id}`);
     if (written !== undefined) return { ...written, oomKilled: await groups.oomKilled(id) };
@@ -186,7 +187,8 @@ export class ConmonRuntime implements Runtime {
   /** The monitor's first word. A monitor that ends without one left the runtime's in a file, or its own. */
   async #report({ place }: Launch, monitor: SpawnedMonitor): Promise<MonitorReport> {
     try {
-      return await monitor.line.next();
+      const [report] = await Promise.all([monitor.line.next(), monitor.grouped]);
+      return report;
     } catch (error) {
       const { kernel } = this.#parts;
       const files = await Promise.all([place.runtimeLog, place.log].map((path) => kernel.run("readMonitorFile", path)));

@@ -1,7 +1,7 @@
 // Spawns conmon. Its descriptors: 3 sync, 4 start, 5 attach, 6 held until exit (four copies of its end of the line), 7 our end,
 // 8 and up what it keeps for the next daemon. Everything else of the daemon is closed on exec.
 import { fault, messageOf } from "#base";
-import type { KernelPort } from "#linux";
+import { hasCode, type KernelPort } from "#linux";
 import { closeEnd, MonitorLine, openLine } from "./monitor-line.ts";
 import type { MonitorPlace } from "./places.ts";
 import { programEnvironment } from "./programs.ts";
@@ -14,16 +14,18 @@ export interface MonitorCommand {
   readonly args: readonly string[];
   readonly place: MonitorPlace;
   readonly keep: readonly number[];
-  /** Its control groups; it does nothing before it is in them. */
+  /** Its control groups, which are there already. */
   readonly groups: readonly string[];
 }
 
 export interface SpawnedMonitor {
   readonly pid: number;
   readonly line: MonitorLine;
+  /** Resolves when it is in its groups; it is gone when that fails. */
+  readonly grouped: Promise<void>;
 }
 
-/** Starts a monitor; it has been let go into its work when this returns. @throws whatever the groups refuse; then it is gone again */
+/** Starts a monitor and lets it go into its work. @throws internal when it cannot be started */
 export async function spawnMonitor(kernel: KernelPort, command: MonitorCommand): Promise<SpawnedMonitor> {
   const { ours, theirs } = openLine();
   let child: Bun.Subprocess;
@@ -36,13 +38,21 @@ export async function spawnMonitor(kernel: KernelPort, command: MonitorCommand):
     closeEnd(theirs);
   }
   const line = await MonitorLine.over(ours);
+  line.proceed();
+  const grouped = enter(kernel, command.groups, child);
+  // Whoever waits for the first report waits for this too; until then a failure is nobody's.
+  grouped.catch(() => undefined);
+  return { pid: child.pid, line, grouped };
+}
+
+/** Moving costs the kernel milliseconds (it waits for every CPU), in which the runtime works already. */
+async function enter(kernel: KernelPort, groups: readonly string[], child: Bun.Subprocess): Promise<void> {
   try {
-    await kernel.run("enterCgroups", command.groups, child.pid);
-    line.proceed();
-    return { pid: child.pid, line };
+    await kernel.run("enterCgroups", groups, child.pid);
   } catch (error) {
+    // A monitor that has ended already says why on its line.
+    if (hasCode(error, "ESRCH")) return;
     child.kill("SIGKILL");
-    line[Symbol.dispose]();
     throw error;
   }
 }
