@@ -116,11 +116,22 @@ class JsonReader {
 
   #string(): string {
     const start = this.#at;
-    plainString.lastIndex = start;
-    const match = plainString.exec(this.#text);
-    if (match === null) throw this.#brokenString(start);
-    this.#at = plainString.lastIndex;
-    return match[0].includes("\\") ? String(JSON.parse(match[0])) : match[0].slice(1, -1);
+    const end = this.#closingQuote(start);
+    const quoted = this.#text.slice(start, end + 1);
+    if (end === -1 || controlCharacter.test(quoted)) throw this.#brokenString(start);
+    this.#at = end + 1;
+    if (!quoted.includes("\\")) return quoted.slice(1, -1);
+    if (!escapesAreKnown(quoted)) throw this.#brokenString(start);
+    return String(JSON.parse(quoted));
+  }
+
+  #closingQuote(start: number): number {
+    for (let end = this.#text.indexOf('"', start + 1); end !== -1; end = this.#text.indexOf('"', end + 1)) {
+      let slashes = 0;
+      while (this.#text[end - 1 - slashes] === "\\") slashes += 1;
+      if (slashes % 2 === 0) return end;
+    }
+    return -1;
   }
 
   #brokenString(start: number): EngineError {
@@ -182,8 +193,13 @@ class JsonReader {
   }
 }
 
-const plainString = new RegExp(String.raw`"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`, "y");
+const controlCharacter = new RegExp(String.raw`[\u0000-\u001f]`);
 const numeral = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+
+/** Looks at each escape once; a pattern over the whole text would need a stack as long as the text. */
+function escapesAreKnown(quoted: string): boolean {
+  return [...quoted.matchAll(/\\(u[0-9a-fA-F]{4}|.)/gs)].every(([, escape = ""]) => escape.length > 1 || '"\\/bfnrt'.includes(escape));
+}
 
 function cutOff(): EngineError {
   return fault("invalid", "invalid JSON: unexpected EOF");

@@ -1,4 +1,4 @@
-import { now } from "#base";
+import { fault, now } from "#base";
 import type { Attachment, OutputChunk, TerminalSize } from "#container";
 import type { LogEntry, LogQuery } from "#log";
 
@@ -67,6 +67,7 @@ export class Stdio {
   readonly entries: LogEntry[] = [];
   readonly #ended = Promise.withResolvers<undefined>();
   size: TerminalSize | undefined;
+  isOver = false;
   #grown = Promise.withResolvers<undefined>();
 
   get ended(): Promise<undefined> {
@@ -87,7 +88,10 @@ export class Stdio {
     };
     return {
       output,
-      write: (bytes) => this.stdin.put(Uint8Array.from(bytes)),
+      write: async (bytes) => {
+        if (this.isOver) throw fault("conflict", "the process has ended");
+        await this.stdin.put(Uint8Array.from(bytes));
+      },
       end: async () => this.stdin.end(),
       [Symbol.asyncDispose]: dispose,
     };
@@ -99,7 +103,9 @@ export class Stdio {
     for (const client of this.clients) await client.put({ stream, bytes });
   }
 
+  /** The process is gone; what it said may still be on its way to clients. */
   finish(): void {
+    this.isOver = true;
     for (const client of this.clients) client.end();
     this.#ended.resolve(undefined);
     this.#announce();

@@ -14,6 +14,7 @@ export class StreamWriter {
   #pieces: StreamPiece[] = [];
   #size = 0;
   #scheduled: NodeJS.Immediate | undefined;
+  #closed = false;
 
   constructor(sink: Writable, options: { readonly raw: boolean }) {
     this.#sink = sink;
@@ -22,11 +23,19 @@ export class StreamWriter {
 
   /** Resolves false when the client is gone. */
   async push(piece: StreamPiece): Promise<boolean> {
+    if (this.#closed) return false;
     this.#pieces.push(piece);
     this.#size += piece.bytes.length;
     if (this.#size >= batch) return this.flush();
     this.#scheduled ??= setImmediate(() => void this.flush());
     return !this.#sink.destroyed;
+  }
+
+  /** Drops what waits and what still comes. */
+  close(): void {
+    this.#closed = true;
+    clearImmediate(this.#scheduled);
+    this.#pieces = [];
   }
 
   /** Writes what waits; resolves when the client can take more, false when it is gone. */

@@ -96,21 +96,18 @@ export interface Conversation {
 /** Carries bytes both ways until the process has said all, the client is gone, or it detached. */
 export async function converse(taken: Takeover, attachment: Attachment, how: Conversation): Promise<void> {
   const talking = how.stdin ? listen(taken, attachment, how) : ignore(taken);
-  const output = attachment.output[Symbol.asyncIterator]();
   const writer = new StreamWriter(taken.socket, { raw: how.tty });
   const leaving = Promise.race([talking, taken.closed.then(() => "gone" as const)]).then((end) => (end === "gone" ? end : taken.closed));
-  const speaking = speak(output, writer, how);
-  await Promise.race([speaking, leaving]);
-  await output.return?.();
+  await Promise.race([speak(attachment.output, writer, how), leaving]);
+  // What the process says from here on is not for this client; the attachment's end ends the reading of it.
+  writer.close();
   taken.end();
 }
 
-async function speak(output: AsyncIterator<StreamPiece>, writer: StreamWriter, how: Conversation): Promise<void> {
-  for (;;) {
-    const next = await output.next();
-    if (next.done === true) break;
-    const wanted = next.value.stream === "stderr" ? how.stderr : how.stdout;
-    if (wanted && !(await writer.push(next.value))) return;
+async function speak(output: AsyncIterable<StreamPiece>, writer: StreamWriter, how: Conversation): Promise<void> {
+  for await (const piece of output) {
+    const wanted = piece.stream === "stderr" ? how.stderr : how.stdout;
+    if (wanted && !(await writer.push(piece))) return;
   }
   await writer.flush();
 }
@@ -124,9 +121,14 @@ async function listen(taken: Takeover, attachment: Attachment, how: Conversation
     if (pass.length > 0) await attachment.write(pass);
     if (left) detached.resolve("gone");
   });
-  const end = await Promise.race([received, detached.promise]);
-  if (end === "gone" || !how.closesStdin) return "gone";
-  await attachment.end();
+  try {
+    const end = await Promise.race([received, detached.promise]);
+    if (end === "gone" || !how.closesStdin) return "gone";
+    await attachment.end();
+  } catch {
+    // The process takes no more input: it ended, and its last words may still be on their way.
+    taken.ignoreInput();
+  }
   return "silent";
 }
 
