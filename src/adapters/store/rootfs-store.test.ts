@@ -2,11 +2,12 @@ import { type Digest, isFault, newId } from "#base";
 import { Kernel, rooted } from "#linux";
 import { describe, expect, test } from "bun:test";
 import { chmod, lstat, mkdtemp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { constants, readFileSync } from "node:fs";
+import { constants } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RootfsPlace, rootfsStoreContract } from "../../../test/contract/rootfs-store.ts";
 import { FolderLayers, type Tree } from "../../../test/support/folder-layers.ts";
+import { mountsBelow } from "../../../test/support/mounts.ts";
 import { OverlayRootfsStore } from "./rootfs-store.ts";
 import { Trash } from "./trash.ts";
 
@@ -34,13 +35,6 @@ async function makePlace(): Promise<OverlayPlace> {
       await rm(root, { recursive: true });
     },
   };
-}
-
-function mountsBelow(root: string): string[] {
-  const points = readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .map((line) => line.split(" ")[4] ?? "");
-  return points.filter((point) => point.startsWith(`${root}/`));
 }
 
 /** A mounted root over one layer. */

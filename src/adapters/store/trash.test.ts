@@ -1,6 +1,7 @@
 import { Kernel } from "#linux";
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { mountsBelow } from "../../../test/support/mounts.ts";
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,7 @@ async function makePlace(): Promise<Place> {
     folder: join(root, "trash"),
     kernel,
     [Symbol.asyncDispose]: async () => {
+      for (const point of mountsBelow(root)) await kernel.run("detachMounts", point);
       await kernel[Symbol.asyncDispose]();
       await rm(root, { recursive: true });
     },
