@@ -1,4 +1,4 @@
-import { closeFd, type KernelPort, type NftElement, type NftTable, openNetfilter } from "#linux";
+import { closeFd, type KernelPort, type NftElement, type NftTable, openNetfilter, type UdpFlows } from "#linux";
 import { elementKey } from "./ruleset.ts";
 import { Turns } from "./turns.ts";
 
@@ -78,6 +78,11 @@ export class Firewall implements AsyncDisposable {
       if (!(await this.#stands())) await this.#put();
     });
     return this.#checking;
+  }
+
+  /** Lets flows of UDP be decided anew, behind all changes that were asked for before. */
+  async forgetFlows(which: readonly UdpFlows[]): Promise<void> {
+    await Promise.all(which.map((flows) => this.#turns.take(() => this.#kernel.run("forgetUdpFlows", this.#socket, flows))));
   }
 
   /** Removes the table. */

@@ -131,6 +131,31 @@ describe("published ports", () => {
     client.close();
   });
 
+  test("of udp reach the next container from a client that never changed its own port", async () => {
+    await using place = new FabricPlace();
+    await using fabric = await place.open();
+    const port = freePort();
+    const ports = [{ containerPort: 53, protocol: "udp" as const, hostIp: "0.0.0.0", hostPort: port }];
+    const answers: string[] = [];
+    const data = (_socket: unknown, bytes: Buffer): void => void answers.push(bytes.toString().trim());
+    const client = await Bun.udpSocket({ socket: { data } });
+    const before = await Bun.udpSocket({ port, socket: { data: (own, _bytes, from, sender) => void own.send("host", from, sender) } });
+    const gateway = fabric.bridge?.gateway ?? "";
+    // To a process of the host, then to one container after the other: always the same flow for the kernel.
+    client.send("question", port, gateway);
+    await waitFor(() => answers.at(-1) === "host", { what: "answer of the host" });
+    before.close();
+    for (const line of ["first", "second"]) {
+      const { endpoint, namespaceFd = -1 } = await fabric.claim({ containerId: line, mode: "bridge", ports });
+      await using _server = await LineServer.open({ namespaceFd, protocol: "udp", port: 53, line });
+      client.send("question", port, gateway);
+      await waitFor(() => answers.at(-1) === line, { what: `answer of the ${line} container`, deadline: 2000 });
+      await fabric.release(endpoint, line);
+    }
+    client.close();
+    expect(answers).toEqual(["host", "first", "second"]);
+  });
+
   test("G03 G05 unpublished-from-the-lan: a neighbour reaches what is published for it, nothing on 127.0.0.1, nothing unpublished", async () => {
     await using place = new FabricPlace();
     await using fabric = await place.open();

@@ -1,5 +1,5 @@
 import { EngineError, fault, messageOf, newId, type Place } from "#base";
-import { closeFd, hasCode, type KernelPort, type SandboxLink } from "#linux";
+import { closeFd, hasCode, type KernelPort, type SandboxLink, type UdpFlows } from "#linux";
 import {
   AddressPool,
   asksStubOnly,
@@ -96,7 +96,12 @@ class LinuxFabric implements OwnedFabric {
     const endpoint = this.#reserve(parts, request, ids);
     const elements = portElements(endpoint.address, endpoint.ports);
     const made = this.#makeSandbox(linkOf(parts.name, endpoint));
-    const settled = await Promise.allSettled([made, parts.firewall.add(endpoint.endpointId, elements), parts.firewall.check()]);
+    const settled = await Promise.allSettled([
+      made,
+      parts.firewall.add(endpoint.endpointId, elements),
+      parts.firewall.check(),
+      parts.firewall.forgetFlows(flowsTo(endpoint)),
+    ]);
     const [namespace] = settled;
     if (namespace.status === "fulfilled") this.#hold(endpoint, namespace.value);
     const failed = settled.find((result) => result.status === "rejected");
@@ -134,7 +139,9 @@ class LinuxFabric implements OwnedFabric {
       // The address is free when its interface is gone: until then the old one would answer for it.
       ...(held !== undefined && { gone: () => parts.pool.release(parseIpv4(endpoint.address) ?? 0) }),
     });
-    return parts.firewall.remove(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
+    const removed = parts.firewall.remove(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
+    const flows = flowsTo(endpoint).length === 0 ? [] : [{ answeredFrom: parseIpv4(endpoint.address) ?? 0 }];
+    return Promise.all([removed, parts.firewall.forgetFlows(flows)]).then(() => undefined);
   }
 
   async reconcile(live: readonly Endpoint[]): Promise<void> {
@@ -216,6 +223,11 @@ class LinuxFabric implements OwnedFabric {
       if (kind === "veth" && name.startsWith(hostLinkPrefix(parts.name)) && !owned.has(name)) parts.reaper.delete({ name });
     }
   }
+}
+
+/** Flows that may have begun before the endpoint's ports were published. */
+function flowsTo(endpoint: Endpoint): readonly UdpFlows[] {
+  return endpoint.ports.filter((port) => port.protocol === "udp").map((port) => ({ toPort: port.hostPort }));
 }
 
 function failureOf(request: SandboxRequest, cause: unknown): EngineError {

@@ -55,7 +55,8 @@ export function ruleset(table: string, bridge: string, gateway: Cidr): NftTable 
       name: "outbound",
       hook: { type: "nat", at: "postrouting", priority: 100 },
       rules: [
-        [interfaceName("oifname", "neq", bridge), ...fromContainers, masquerade()],
+        // Not on lo: what the host says to itself from the bridge's address stays as it is.
+        [interfaceName("oifname", "neq", "lo"), interfaceName("oifname", "neq", bridge), ...fromContainers, masquerade()],
         [toBridge, isIpv4(), inNetwork("source", "eq", loopback), masquerade()],
         [toBridge, ...fromContainers, published, masquerade()],
       ],

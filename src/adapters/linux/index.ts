@@ -11,6 +11,7 @@ export { type MonitorFolder } from "./monitor-calls.ts";
 export { exitCodeOf, getDescriptor, openPidfd, parentOf, signalPidfd } from "./pidfd.ts";
 export { connectDescriptor, connectSeqpacket, maxSocketPath, shutdownWrite, socketPair } from "./unix-socket.ts";
 export { closeFd } from "./descriptor.ts";
+export { type UdpFlows } from "./conntrack.ts";
 export { type BridgeState, type SandboxLink } from "./link-calls.ts";
 export { openNetfilter, type NftChange, type NftTableState } from "./nft-calls.ts";
 export {

@@ -3,6 +3,7 @@
 import { cgroupCalls } from "./cgroup-calls.ts";
 import { hostPathCalls } from "./host-path-calls.ts";
 import { monitorCalls } from "./monitor-calls.ts";
+import { conntrackCalls } from "./conntrack.ts";
 import { linkCalls } from "./link-calls.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
@@ -15,6 +16,7 @@ export const kernelCalls = {
   ...cgroupCalls,
   ...hostPathCalls,
   ...monitorCalls,
+  ...conntrackCalls,
   ...linkCalls,
   ...mountCalls,
   ...nftCalls,

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "bun:test";
+import { parseCidr } from "#network";
+import { FabricPlace } from "../../../test/support/fabric-place.ts";
+import { elementKey, portElements, ruleset } from "./ruleset.ts";
+
+describe("ruleset()", () => {
+  test("is what nft(8) lists as the rules that the file's head describes", async () => {
+    await using place = new FabricPlace();
+    const { bridge, bridgeCidr } = place.names;
+    await using fabric = await place.open();
+    const subnet = fabric.bridge?.subnet ?? "";
+    const gateway = bridgeCidr.replace("/24", "");
+    expect((await place.rules()).replace(/^\s*\n/gm, "")).toBe(`table inet ${place.names.nftTable} {
+	map ports {
+		type inet_proto . inet_service : ipv4_addr . inet_service
+	}
+	map bound_ports {
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+	}
+	chain guard {
+		type filter hook prerouting priority raw; policy accept;
+		iifname != "lo" ip daddr 127.0.0.0/8 drop
+		iifname != "lo" iifname != "${bridge}" ip daddr ${subnet} ip daddr != ${gateway} drop
+	}
+	chain publish {
+		dnat ip to ip daddr . meta l4proto . th dport map @bound_ports
+		meta nfproto ipv4 dnat ip to meta l4proto . th dport map @ports
+	}
+	chain inbound {
+		type nat hook prerouting priority dstnat; policy accept;
+		meta nfproto ipv4 fib daddr type local jump publish
+	}
+	chain local {
+		type nat hook output priority -100; policy accept;
+		meta nfproto ipv4 fib daddr type local jump publish
+	}
+	chain outbound {
+		type nat hook postrouting priority srcnat; policy accept;
+		oifname != "lo" oifname != "${bridge}" ip saddr ${subnet} masquerade
+		oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade
+		oifname "${bridge}" ip saddr ${subnet} ct status dnat masquerade
+	}
+	chain forward {
+		type filter hook forward priority filter; policy accept;
+		oifname "${bridge}" ct state established,related accept
+		oifname "${bridge}" iifname "${bridge}" accept
+		oifname "${bridge}" ct status dnat accept
+		oifname "${bridge}" drop
+		iifname "${bridge}" accept
+	}
+}
+`);
+  });
+
+  test("has as many rules with a thousand published ports as with none, and nft(8) reads each element back", async () => {
+    await using place = new FabricPlace();
+    const table = ruleset(place.names.nftTable, place.names.bridge, parseCidr(place.names.bridgeCidr));
+    const ports = Array.from({ length: 1000 }, (_, index) => ({
+      containerPort: 1 + index,
+      protocol: index % 2 === 0 ? ("tcp" as const) : ("udp" as const),
+      hostIp: index % 3 === 0 ? "127.0.0.1" : "",
+      hostPort: 30_000 + index,
+    }));
+    await using fabric = await place.open();
+    expect(fabric.bridge?.name).toBe(place.names.bridge);
+    expect(countRules(await place.rules())).toBe(table.chains.flatMap((chain) => chain.rules).length);
+    await fabric.adopt({ ...bridged, address: "10.255.1.2", ports }, "c", undefined);
+    const listed = await place.rules();
+    const elements = ports.map(({ containerPort, protocol, hostIp, hostPort }) => {
+      const service = `${protocol} . ${hostPort} : 10.255.1.2 . ${containerPort}`;
+      return hostIp === "" ? service : `${hostIp} . ${service}`;
+    });
+    expect(elements.filter((element) => !listed.includes(element))).toEqual([]);
+    expect(countRules(listed)).toBe(table.chains.flatMap((chain) => chain.rules).length);
+  }, 20_000);
+});
+
+function countRules(listed: string): number {
+  return listed.split("\n").filter((line) => /(drop|accept|masquerade|jump publish|map @\w+)$/.test(line)).length;
+}
+
+const bridged = {
+  sandboxId: "s",
+  endpointId: "e".repeat(64),
+  mode: "bridge",
+  prefixLength: 24,
+  gateway: "10.255.1.1",
+  mac: "02:42:0a:ff:01:02",
+} as const;
+
+test("portElements() keeps keys of different addresses, protocols and ports apart", () => {
+  const port = { containerPort: 80, hostPort: 8080, hostIp: "", protocol: "tcp" } as const;
+  const ports = [
+    port,
+    { ...port, protocol: "udp" } as const,
+    { ...port, hostIp: "127.0.0.1" },
+    { ...port, hostIp: "10.0.0.1" },
+    { ...port, hostPort: 8081 },
+  ];
+  expect(new Set(portElements("172.17.0.2", ports).map(elementKey)).size).toBe(5);
+  expect(portElements("172.17.0.2", [port])).toEqual([
+    { map: "ports", key: new Uint8Array([6, 0, 0, 0, 0x1f, 0x90, 0, 0]), value: new Uint8Array([172, 17, 0, 2, 0, 80, 0, 0]) },
+  ]);
+});
