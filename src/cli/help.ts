@@ -36,7 +36,8 @@ function usageOf(flag: Flag): string {
 const slop = 5;
 
 function wrap(usage: string, indent: number, columns: number): string {
-  const width = columns - indent - slop;
+  // One column stays free, as Docker leaves it.
+  const width = columns - 1 - indent - slop;
   if (width < 24 - slop) return usage.replaceAll("\n", `\n${" ".repeat(indent)}`);
   const lines = usage.split("\n").flatMap((line) => wrapLine(line, width));
   return lines.join(`\n${" ".repeat(indent)}`);
