@@ -88,11 +88,12 @@ function descend(root: number, path: string): { readonly result: number; readonl
   let folder = openIn(root, ".", folderFlags);
   let isOpaque = false;
   for (const name of componentsOf(path)) {
-    const next = folder < 0 ? folder : openIn(folder, name, folderFlags);
-    if (folder >= 0) closeFd(folder);
+    // Only on the way: an opaque folder hides what is in it, not what the layers below say of itself.
+    isOpaque ||= isMarkedOpaque(folder);
+    const next = openIn(folder, name, folderFlags);
+    closeFd(folder);
     folder = next;
     if (folder < 0) break;
-    isOpaque ||= isMarkedOpaque(folder);
   }
   return { result: folder, isOpaque };
 }

@@ -47,6 +47,7 @@ export class LayerTree implements Disposable {
   readonly #attributes = new Map<ByteString, FolderAttributes>();
   readonly #implied = new Set<ByteString>();
   readonly #whiteouts = new Set<ByteString>();
+  readonly #opaque = new Set<ByteString>();
 
   constructor(path: string) {
     this.#root = rooted.must(rooted.openPath(-100, path, { flags: folderFlags, resolve: RESOLVE_NO_MAGICLINKS }), "openat2", path);
@@ -114,7 +115,10 @@ export class LayerTree implements Disposable {
   hide(parent: LayerFolder, name: ByteString): void {
     const made = rooted.makeNode(parent.fd, name, constants.S_IFCHR, { major: 0, minor: 0 });
     if (made === EEXIST) {
-      if (isFolder(rooted.status(parent.fd, name)?.mode)) this.#setOpaque(parent, name);
+      if (isFolder(rooted.status(parent.fd, name)?.mode)) {
+        this.#setOpaque(parent, name);
+        this.#implied.delete(joinPath(parent.path, name));
+      }
       return;
     }
     rooted.must(made, "mknodat", quoteBytes(name));
@@ -134,6 +138,7 @@ export class LayerTree implements Disposable {
 
   /** Sets the attributes of all folders. @throws KernelError */
   finish(): void {
+    for (const path of this.#whiteouts) if (this.#isInOpaque(path)) this.#removeWhiteout(path);
     for (const [path, attributes] of this.#attributes) {
       const options = { flags: readFlags, resolve: RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV };
       const fd = rooted.must(rooted.openPath(this.#root, path, options), "openat2", quoteBytes(path));
@@ -143,6 +148,21 @@ export class LayerTree implements Disposable {
         rooted.close(fd);
       }
     }
+  }
+
+  /** In an opaque folder a mark of removal has nothing to hide, and overlayfs would list it: it filters the names of merged folders only. */
+  #isInOpaque(path: ByteString): boolean {
+    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+      if (this.#opaque.has(path.slice(0, slash))) return true;
+    }
+    return false;
+  }
+
+  #removeWhiteout(path: ByteString): void {
+    const slash = path.lastIndexOf("/");
+    const folder = this.folder(path.slice(0, slash));
+    rooted.must(rooted.remove(folder.fd, path.slice(slash + 1)), "unlinkat", quoteBytes(path));
+    this.release();
   }
 
   [Symbol.dispose](): void {
@@ -185,8 +205,9 @@ export class LayerTree implements Disposable {
         if (hid) this.#clear(above, name);
         const made = rooted.makeFolder(above.fd, name, 0o755);
         if (made < 0) throw notFolder(seen, made);
+        // Behind a mark of removal the folder is a new one, about which no layer below has a say.
         if (hid) this.#setOpaque(above, name);
-        this.#implied.add(truePath);
+        else this.#implied.add(truePath);
         this.setFolder(truePath, impliedAttributes);
         next = this.#open(seen);
         if (typeof next === "number") throw notFolder(seen, next);
@@ -197,7 +218,9 @@ export class LayerTree implements Disposable {
 
   #setOpaque(parent: LayerFolder, name: ByteString): void {
     const xattr = { name: "trusted.overlay.opaque", value: new Uint8Array([0x79]) };
-    rooted.must(rooted.setXattrIn(parent.fd, name, xattr), "lsetxattr", quoteBytes(joinPath(parent.path, name)));
+    const path = name === "." ? parent.path : joinPath(parent.path, name);
+    rooted.must(rooted.setXattrIn(parent.fd, name, xattr), "lsetxattr", quoteBytes(path));
+    this.#opaque.add(path);
   }
 
   /** Removes what stands at the name, whole. */
@@ -213,7 +236,7 @@ export class LayerTree implements Disposable {
     }
     removeFolder(folder.fd, name, path);
     this.#forget();
-    for (const noted of [this.#attributes, this.#implied, this.#whiteouts]) {
+    for (const noted of [this.#attributes, this.#implied, this.#whiteouts, this.#opaque]) {
       for (const key of noted.keys()) if (key === path || key.startsWith(`${path}/`)) noted.delete(key);
     }
   }

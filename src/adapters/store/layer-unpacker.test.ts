@@ -176,6 +176,11 @@ describe("LayerUnpacker", () => {
     ["a whiteout before the folder", [wh(".wh.x"), folder("x"), { name: "x/f" }], { x: "opaque folder", "x/f": "file" }],
     ["a whiteout before a folder that is only implied", [wh(".wh.x"), { name: "x/f" }], { x: "opaque folder", "x/f": "file" }],
     ["a whiteout behind the folder", [folder("x"), { name: "x/f" }, wh(".wh.x")], { x: "opaque folder", "x/f": "file" }],
+    [
+      "whiteouts in an opaque folder",
+      [wh("d/.wh.x"), wh("d/e/.wh.y"), wh("d/.wh..wh..opq")],
+      { d: "opaque folder", "d/x": "nothing", "d/e/y": "nothing" },
+    ],
     ["names of AUFS", [wh(".wh..wh.plnk/x"), wh("d/.wh..wh.orph")], { ".wh..wh.plnk": "nothing", d: "nothing" }],
   ];
 
