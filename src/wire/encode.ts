@@ -5,7 +5,7 @@ declare global {
   }
 }
 
-/** JSON as Docker writes it: 64-bit integers whole, undefined members left away. */
-export function encodeJson(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => (typeof member === "bigint" ? JSON.rawJSON(member.toString()) : member));
+/** A 64-bit integer that goes into a document whole, where a number would lose its last digits. */
+export function exactInteger(value: bigint): unknown {
+  return JSON.rawJSON(value.toString());
 }

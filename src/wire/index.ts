@@ -8,7 +8,7 @@ export {
   type MountRequest,
 } from "./create-request.ts";
 export { decode, type Decoded, type Document, type Schema } from "./decode.ts";
-export { encodeJson } from "./encode.ts";
+export { exactInteger } from "./encode.ts";
 export { faultOfStatus, statusOfFault, type ErrorBody } from "./error-body.ts";
 export { execOptions, execStartOptions, type ExecOptions, type ExecStartOptions } from "./exec-request.ts";
 export { isJsonObject, JsonNumber, parseJson, type JsonObject, type JsonValue } from "./json.ts";

@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { fault } from "#base";
-import { decode, encodeJson, parseJson, type Document, type Schema } from "#wire";
+import { decode, parseJson, type Document, type Schema } from "#wire";
 import { checkJsonType } from "./media-type.ts";
 import { readBody, streamBody, type BodySource } from "./request-body.ts";
 import { Takeover } from "./takeover.ts";
@@ -72,7 +72,7 @@ export class Exchange {
   }
 
   reply(status: number, value: unknown): void {
-    this.#send(status, { "Content-Type": "application/json" }, `${encodeJson(value)}\n`);
+    this.#send(status, { "Content-Type": "application/json" }, `${JSON.stringify(value)}\n`);
   }
 
   /** A reply without a body. */

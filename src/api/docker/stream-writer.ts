@@ -15,20 +15,31 @@ export class StreamWriter {
   #size = 0;
   #scheduled: NodeJS.Immediate | undefined;
   #closed = false;
+  /** The write that the client has not taken yet: everybody waits for it. */
+  #held: Promise<boolean> | undefined;
 
   constructor(sink: Writable, options: { readonly raw: boolean }) {
     this.#sink = sink;
     this.#raw = options.raw;
   }
 
-  /** Resolves false when the client is gone. */
+  /** Resolves when the client can take more, false when it is gone. */
   async push(piece: StreamPiece): Promise<boolean> {
+    while (this.#held !== undefined) await this.#held;
     if (this.#closed) return false;
     this.#pieces.push(piece);
     this.#size += piece.bytes.length;
     if (this.#size >= batch) return this.flush();
     this.#scheduled ??= setImmediate(() => void this.flush());
     return !this.#sink.destroyed;
+  }
+
+  /** The same for many pieces that are there at once: one write. */
+  async pushAll(pieces: readonly StreamPiece[]): Promise<boolean> {
+    while (this.#held !== undefined) await this.#held;
+    if (this.#closed) return false;
+    for (const piece of pieces) this.#pieces.push(piece);
+    return this.flush();
   }
 
   /** Drops what waits and what still comes. */
@@ -42,11 +53,15 @@ export class StreamWriter {
   async flush(): Promise<boolean> {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
+    while (this.#held !== undefined) await this.#held;
     if (this.#pieces.length === 0) return !this.#sink.destroyed;
     const bytes = this.#raw ? join(this.#pieces) : encodeFrames(this.#pieces);
     this.#pieces = [];
     this.#size = 0;
-    return writeAll(this.#sink, bytes);
+    this.#held = writeAll(this.#sink, bytes);
+    const open = await this.#held;
+    this.#held = undefined;
+    return open;
   }
 }
 

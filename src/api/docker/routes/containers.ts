@@ -1,6 +1,6 @@
 import { fault, isFault, now } from "#base";
 import type { ContainerFilters, ContainerView, Verbs, WaitCondition } from "#engine";
-import { createRequest, downgrade, encodeJson, hostConfig, knows } from "#wire";
+import { createRequest, downgrade, hostConfig, knows } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { specOf } from "../create-spec.ts";
 import { checkFilterKeys, parseFilters } from "../filters.ts";
@@ -108,7 +108,7 @@ async function wait({ exchange, params, query, verbs, version }: Call<"container
   const waiting = verbs.containers.wait(params["name"] ?? "", condition, exchange.signal);
   const sink = exchange.begin("application/json");
   const { code, error } = await waiting.result;
-  sink.end(`${encodeJson({ StatusCode: code, ...(error !== undefined && { Error: { Message: error } }) })}\n`);
+  sink.end(`${JSON.stringify({ StatusCode: code, ...(error !== undefined && { Error: { Message: error } }) })}\n`);
 }
 
 function waitCondition(text: string): WaitCondition {

@@ -144,14 +144,17 @@ async function replay(
   show: { readonly timestamps: boolean; readonly details: boolean },
 ): Promise<void> {
   const inLine = { stdout: false, stderr: false };
+  const isPlain = !show.timestamps && !show.details;
   for await (const batch of batches) {
-    for (const entry of batch) {
-      const prefix = inLine[entry.stream] ? "" : `${show.timestamps ? `${fixedTime(entry.at)} ` : ""}${show.details ? " " : ""}`;
-      inLine[entry.stream] = entry.partial;
-      const bytes = prefix === "" ? entry.bytes : Buffer.concat([Buffer.from(prefix), entry.bytes]);
-      if (!(await writer.push({ stream: entry.stream, bytes }))) return;
-    }
-    if (!(await writer.flush())) return;
+    const pieces = isPlain ? batch : batch.map((entry) => ({ stream: entry.stream, bytes: withPrefix(entry) }));
+    if (!(await writer.pushAll(pieces))) return;
+  }
+
+  function withPrefix(entry: LogEntry): Uint8Array {
+    const isFirst = !inLine[entry.stream];
+    inLine[entry.stream] = entry.partial;
+    if (!isFirst) return entry.bytes;
+    return Buffer.concat([Buffer.from(`${show.timestamps ? `${fixedTime(entry.at)} ` : ""}${show.details ? " " : ""}`), entry.bytes]);
   }
 }
 

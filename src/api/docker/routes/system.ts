@@ -1,5 +1,5 @@
 import { fault, now, parseInstant } from "#base";
-import { downgrade, encodeJson } from "#wire";
+import { downgrade } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { parseFilters } from "../filters.ts";
 import { readInteger } from "../query.ts";
@@ -41,7 +41,7 @@ async function events({ exchange, query, verbs, version }: Call<"events">): Prom
     const next = await listening?.next();
     if (next === undefined || next.done === true) break;
     if (!matchesEvent(next.value, filters, version)) continue;
-    if (!(await writeAll(sink, `${encodeJson(eventView(next.value))}\n`))) break;
+    if (!(await writeAll(sink, `${JSON.stringify(eventView(next.value))}\n`))) break;
   }
   sink.end();
 }

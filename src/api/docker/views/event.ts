@@ -1,5 +1,5 @@
 import type { EngineEvent } from "#event";
-import { isBelow, parseApiVersion, type ApiVersion } from "#wire";
+import { exactInteger, isBelow, parseApiVersion, type ApiVersion } from "#wire";
 import type { Filters } from "../filters.ts";
 
 const createEventsSince = parseApiVersion("1.46");
@@ -15,8 +15,8 @@ export function eventView(event: EngineEvent): Readonly<Record<string, unknown>>
     Action: event.action,
     Actor: { ID: event.actorId, Attributes: sorted(event.attributes) },
     scope: "local",
-    time: event.at / 1_000_000_000n,
-    timeNano: event.at,
+    time: Number(event.at / 1_000_000_000n),
+    timeNano: exactInteger(event.at),
   };
 }
 
