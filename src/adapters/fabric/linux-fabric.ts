@@ -11,9 +11,9 @@ import {
   formatIpv4,
   hostLinkName,
   hostLinkPrefix,
+  macOf,
   networkOf,
   parseIpv4,
-  planEndpoint,
   resolvConf,
   type Sandbox,
   type SandboxRequest,
@@ -201,8 +201,7 @@ class LinuxFabric implements OwnedFabric {
     const address = formatIpv4(number);
     const gateway = formatIpv4(parts.gateway.address);
     const { prefixLength } = parts.gateway;
-    const { mac } = planEndpoint({ bridge: parts.name, gateway, prefixLength, endpointId: ids.endpointId, address });
-    const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac, ports: request.ports };
+    const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports: request.ports };
     try {
       this.#ports.claim(ids.endpointId, address, request.ports);
     } catch (error) {

@@ -27,9 +27,6 @@ const everyPort = "ports";
 const boundPort = "bound_ports";
 const protocolNumber = { tcp: 6, udp: 17 } as const;
 
-/** Names of the maps that hold published ports. */
-export const portMaps: readonly string[] = [everyPort, boundPort];
-
 /** The table of a daemon with this bridge; `gateway` is the bridge's own address and network. */
 export function ruleset(table: string, bridge: string, gateway: Cidr): NftTable {
   const network = { address: networkOf(gateway).address, mask: maskOf(gateway.prefixLength) };

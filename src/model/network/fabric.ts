@@ -29,7 +29,7 @@ export interface SandboxRequest {
 /** A leased sandbox: its network namespace is held by a descriptor, never by a mount. */
 export interface Sandbox {
   readonly endpoint: Endpoint;
-  /** The network namespace; absent for `host`. Closed by `release`, or by `forget` when the daemon goes. */
+  /** The network namespace; absent for `host`. Closed by the fabric, on `release` or when it is disposed. */
   readonly namespaceFd?: number;
 }
 
@@ -48,7 +48,8 @@ export interface BridgeFacts {
  * endpoint web (<id>): ", then "Bind for 0.0.0.0:80 failed: port is already allocated" where an endpoint of ours has it, else
  * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use".
  * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).
- * `release` takes ports out at once; the link is deleted and the namespace's descriptor closed behind the reply, within a second; idempotent. `reconcile` removes what no live endpoint owns.
+ * `release` takes ports out at once; the link is deleted and the namespace's descriptor closed behind the reply, within a second;
+ * idempotent. `reconcile` removes what no live endpoint owns.
  */
 export interface Fabric {
   readonly bridge: BridgeFacts | undefined;

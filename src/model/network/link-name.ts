@@ -1,14 +1,4 @@
-import { formatIpv4, parseIpv4 } from "./ipv4.ts";
-
-/** Where a container's interface is to stand; addresses in dots. */
-export interface EndpointPlan {
-  /** The interface's name on the host. */
-  readonly hostLink: string;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly gateway: string;
-  readonly mac: string;
-}
+import { formatIpv4 } from "./ipv4.ts";
 
 /**
  * The MAC that belongs to an address: 02:42 and the address's four bytes. An address that is given anew keeps its MAC,
@@ -29,16 +19,4 @@ export function hostLinkPrefix(bridge: string): string {
 /** Name of an endpoint's interface on the host: 15 bytes, the most that the kernel takes (IFNAMSIZ). */
 export function hostLinkName(bridge: string, endpointId: string): string {
   return hostLinkPrefix(bridge) + endpointId.slice(0, 8);
-}
-
-/** All that an interface needs, from the bridge's name and subnet and the address it is given. */
-export function planEndpoint(options: {
-  readonly bridge: string;
-  readonly gateway: string;
-  readonly prefixLength: number;
-  readonly endpointId: string;
-  readonly address: string;
-}): EndpointPlan {
-  const { bridge, gateway, prefixLength, endpointId, address } = options;
-  return { hostLink: hostLinkName(bridge, endpointId), address, prefixLength, gateway, mac: macOf(parseIpv4(address) ?? 0) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { hostLinkName, hostLinkPrefix, macOf } from "./endpoint-plan.ts";
+import { hostLinkName, hostLinkPrefix, macOf } from "./link-name.ts";
 import { parseIpv4 } from "./ipv4.ts";
 
 test("macOf() is 02:42 and the address", () => {
