@@ -223,6 +223,19 @@ describe("events", () => {
     expect(api.failures).toEqual([]);
   });
 
+  test("end at the time that the client named", async () => {
+    await using api = await openMemoryApi();
+    const until = (Date.now() + 100) / 1000;
+    expect(await api.request("GET", `/events?until=${until}`).then(({ status, text }) => [status, text])).toEqual([200, ""]);
+    expect(Date.now() / 1000).toBeGreaterThanOrEqual(until - 0.001);
+    const connection = await api.connect();
+    connection.send("GET /events?until=99999999999 HTTP/1.1\r\nHost: docker\r\n\r\n");
+    await connection.until("\r\n\r\n");
+    api.engine.announce({ type: "container", action: "start", actorId: "a", attributes: {} });
+    await connection.until('"Action":"start"');
+    connection.socket.destroy();
+  });
+
   test("end at a time that has passed, and refuse one before the other", async () => {
     await using api = await openMemoryApi();
     expect(await api.request("GET", "/events?until=1").then(({ status, text }) => [status, text])).toEqual([200, ""]);

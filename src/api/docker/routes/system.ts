@@ -24,6 +24,9 @@ export const systemRoutes: Handlers<"ping" | "pingHead" | "version" | "info" | "
   events,
 };
 
+/** Milliseconds that a timer can be set to. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Live events until the client goes, or until the time it named. */
 async function events({ exchange, query, verbs, version }: Call<"events">): Promise<void> {
   const since = readTime(query.since);
@@ -33,15 +36,17 @@ async function events({ exchange, query, verbs, version }: Call<"events">): Prom
   const filters = parseFilters(query.filters);
   const isOver = until !== undefined && until <= Date.now();
   if (since !== undefined && !isOver) throw fault("unsupported", "query parameter since of GET /events is not implemented");
-  const signal =
-    until === undefined || isOver ? exchange.signal : AbortSignal.any([exchange.signal, AbortSignal.timeout(until - Date.now())]);
+  const left = until === undefined ? undefined : Math.min(until - Date.now(), longestTimer);
+  const signal = left === undefined ? exchange.signal : AbortSignal.any([exchange.signal, AbortSignal.timeout(Math.max(0, left))]);
   const listening = isOver ? undefined : verbs.system.events(signal)[Symbol.asyncIterator]();
+  // Asked for before the head goes out, so that whoever has the head misses nothing.
+  let coming = listening?.next();
   const sink = exchange.begin("application/json");
   for (;;) {
-    const next = await listening?.next();
+    const next = await coming;
     if (next === undefined || next.done === true) break;
-    if (!matchesEvent(next.value, filters, version)) continue;
-    if (!(await writeAll(sink, `${JSON.stringify(eventView(next.value))}\n`))) break;
+    if (matchesEvent(next.value, filters, version) && !(await writeAll(sink, `${JSON.stringify(eventView(next.value))}\n`))) break;
+    coming = listening?.next();
   }
   sink.end();
 }
