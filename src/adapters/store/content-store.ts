@@ -80,13 +80,17 @@ export class DirectoryContentStore implements ContentStore {
     const path = join(this.#ingest, newId());
     const blob = this.#options.threads.ingest({ digest: expected.digest, size: expected.size, path, target });
     const reader = bytes.getReader();
-    const abort = (): void => void reader.cancel(options.signal?.reason);
-    options.signal?.addEventListener("abort", abort);
+    const signal = AbortSignal.any([blob.failed, ...(options.signal === undefined ? [] : [options.signal])]);
+    const abort = (): void => {
+      // A stream that is broken already refuses; its error comes out of read().
+      reader.cancel(signal.reason).catch(() => undefined);
+    };
+    signal.addEventListener("abort", abort);
     try {
       let taken = 0;
       for (;;) {
         const { done, value } = await reader.read();
-        options.signal?.throwIfAborted();
+        signal.throwIfAborted();
         if (done) break;
         await blob.push(value);
         taken += value.length;
@@ -97,7 +101,7 @@ export class DirectoryContentStore implements ContentStore {
       await Promise.allSettled([blob.cancel(), reader.cancel(error)]);
       throw error;
     } finally {
-      options.signal?.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", abort);
     }
   }
 

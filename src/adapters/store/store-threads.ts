@@ -130,6 +130,8 @@ const window = 4 * 1024 * 1024;
 class BlobIngest implements Job {
   readonly #send: (message: BlobMessage) => void;
   readonly #finished = Promise.withResolvers<void>();
+  /** Aborts with the error when the thread gives up. */
+  readonly #failed = new AbortController();
   #sent = 0;
   #taken = 0;
   #room: (() => void) | undefined;
@@ -137,8 +139,13 @@ class BlobIngest implements Job {
 
   constructor(send: (message: BlobMessage) => void) {
     this.#send = send;
-    // Whoever ends the blob hears of a failure; one that comes while bytes are pushed is thrown by the push.
+    // Whoever pushes or ends hears of a failure; the promise alone is nobody's.
     this.#finished.promise.catch(() => undefined);
+  }
+
+  /** Aborts when the thread gives up, so that nobody waits for bytes that it will not take. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
   }
 
   /** Takes the next bytes; waits while too many are on their way. @throws as the thread failed */
@@ -174,6 +181,7 @@ class BlobIngest implements Job {
   fail(error: Error): void {
     this.#error = error;
     this.#finished.reject(error);
+    this.#failed.abort(error);
     this.#room?.();
   }
 }

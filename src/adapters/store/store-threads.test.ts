@@ -1,0 +1,109 @@
+import { describe, expect, test } from "bun:test";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { archive, concatenated, sha256 } from "../../../test/support/archive.ts";
+import { makeStorePlace } from "../../../test/support/store-place.ts";
+import { DirectoryContentStore } from "./content-store.ts";
+import { DirectoryLayerStore } from "./layer-store.ts";
+import { StoreThreads } from "./store-threads.ts";
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => "no failure",
+    (error: unknown) => error,
+  );
+}
+
+/** A file system of 4 MiB, unmounted when disposed. */
+async function smallDisk(path: string): Promise<AsyncDisposable> {
+  await mkdir(path);
+  expect(Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4m,nr_inodes=2000", "tmpfs", path]).exitCode).toBe(0);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      expect(Bun.spawnSync(["umount", "-l", path]).exitCode).toBe(0);
+      await rm(path, { recursive: true });
+    },
+  };
+}
+
+describe("StoreThreads", () => {
+  test("takes blobs and unpacks layers at once, more of them than threads", async () => {
+    await using place = await makeStorePlace();
+    const content = await place.openContent();
+    const layers = await place.openLayers();
+    const digests = await Promise.all(
+      Array.from({ length: 12 }, async (_, n) => {
+        const bytes = archive([{ name: `f${n}`, content: "x".repeat(300_000) }]);
+        const blob = Bun.gzipSync(bytes);
+        await content.ingest({ digest: sha256(blob), size: blob.length }, new Blob([blob]).stream());
+        await layers.unpack({ diffId: sha256(bytes), path: await content.path(sha256(blob)), mediaType: "" });
+        return sha256(bytes);
+      }),
+    );
+    expect((await layers.list()).map(({ diffId }) => diffId).toSorted()).toEqual(digests.toSorted());
+  });
+
+  test("fails what runs when it is disposed", async () => {
+    await using place = await makeStorePlace();
+    const threads = new StoreThreads({ threads: 1 });
+    const store = await DirectoryContentStore.open({ folder: join(place.dataRoot, "content"), trash: place.trash, threads });
+    const silent = new ReadableStream<Uint8Array>({ start: (stream) => stream.enqueue(new Uint8Array(10)) });
+    const onProgress = (): void => void threads[Symbol.asyncDispose]();
+    expect(await failure(store.ingest({ digest: sha256(new Uint8Array(11)) }, silent, { onProgress }))).toMatchObject({
+      fault: "unavailable",
+    });
+  });
+
+  test("ends an ingest that waits for bytes when its thread gives up", async () => {
+    await using place = await makeStorePlace();
+    const store = await place.openContent();
+    const cancelled = Promise.withResolvers<unknown>();
+    const tooMuch = new ReadableStream<Uint8Array>({
+      start: (stream) => stream.enqueue(new Uint8Array(10)),
+      cancel: (reason) => cancelled.resolve(reason),
+    });
+    expect(await failure(store.ingest({ digest: sha256(new Uint8Array(9)), size: 9 }, tooMuch))).toMatchObject({ fault: "invalid" });
+    expect(await cancelled.promise).toMatchObject({ fault: "invalid" });
+  });
+
+  test("a full disk is an error with a name, and leaves room behind", async () => {
+    await using place = await makeStorePlace();
+    const folder = join(place.around, "disk");
+    await using _disk = await smallDisk(folder);
+    const trash = { discard: async (path: string) => await rm(path, { recursive: true, force: true }) };
+    const content = await DirectoryContentStore.open({ folder: join(folder, "content"), trash, threads: place.threads });
+    const layers = await DirectoryLayerStore.open({ folder: join(folder, "layers"), trash, threads: place.threads });
+    const big = new Uint8Array(8 * 1024 * 1024).fill(1);
+    const full = { fault: "internal", message: expect.stringContaining("no space left on device") };
+    expect(await failure(content.ingest({ digest: sha256(big) }, new Blob([big]).stream()))).toMatchObject(full);
+    expect(await readdir(join(folder, "content/ingest"))).toEqual([]);
+    for (const members of [[{ name: "big", content: big }], Array.from({ length: 3000 }, (_, n) => ({ name: `d/${n}` }))]) {
+      const path = join(place.around, "layer.tar");
+      await writeFile(path, archive(members));
+      expect(await failure(layers.unpack({ diffId: sha256(archive(members)), path, mediaType: "" }))).toMatchObject(full);
+      expect(await readdir(join(folder, "layers/ingest"))).toEqual([]);
+    }
+    const small = archive([{ name: "f", content: "fits" }]);
+    await content.ingest({ digest: sha256(small) }, new Blob([small]).stream());
+    await layers.unpack({ diffId: sha256(small), path: await content.path(sha256(small)), mediaType: "" });
+  });
+
+  test("memory stays bounded while a layer of 400 MB is inflated and written", async () => {
+    await using place = await makeStorePlace();
+    const layers = await place.openLayers();
+    const zeros = new Uint8Array(40 * 1024 * 1024);
+    const bytes = archive([{ name: "f", content: zeros }]);
+    // One file, ten times: each gzip member is inflated behind the other.
+    const path = join(place.around, "layer.tar.gz");
+    const body = Bun.gzipSync(bytes.slice(0, -1024));
+    await writeFile(path, concatenated([...Array.from({ length: 10 }, () => body), Bun.gzipSync(new Uint8Array(1024))]));
+    const hasher = new Bun.CryptoHasher("sha256");
+    for (let n = 0; n < 10; n += 1) hasher.update(bytes.subarray(0, -1024));
+    hasher.update(new Uint8Array(1024));
+    Bun.gc(true);
+    const before = process.memoryUsage.rss();
+    const layer = await layers.unpack({ diffId: `sha256:${hasher.digest("hex")}`, path, mediaType: "" });
+    expect(layer.size).toBe(10 * zeros.length);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
+  }, 30_000);
+});
