@@ -69,15 +69,8 @@ export function unpackPackages(packages, folder = unpackedRoot) {
   }
 }
 
-/** The packages and all they depend on, by name; essential ones and those of the C library are everywhere and stay out. */
+/** What installing the packages would add to this machine, by name: the packages and those they need. Nothing is installed. */
 export function withDependencies(packages) {
-  const seen = aptGet([
-    "install",
-    "--simulate",
-    "--no-install-recommends",
-    "-o",
-    "Dir::State::status=/dev/null",
-    ...packages,
-  ]).output.matchAll(/^Inst (\S+)/gm);
-  return [...seen].map((match) => match[1]);
+  const simulated = aptGet(["install", "--simulate", "--no-install-recommends", ...packages]);
+  return [...simulated.output.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]);
 }

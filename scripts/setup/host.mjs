@@ -20,20 +20,19 @@ function crunRefuses() {
   return mounted("cgroup", "memory") && mounted("cgroup2") && !mounted("cgroup", "hugetlb");
 }
 
-/** Installs what the engine runs: a monitor, a runtime, nftables. Prints nothing and changes nothing when all is there. */
+/** Installs what the engine runs: a monitor and a runtime. Prints nothing and changes nothing when all is there. */
 export function ensureEngineParts() {
   const wanted = [];
   if (findProgram("conmon") === undefined) wanted.push("conmon");
   if (findProgram("crun") === undefined && findProgram("runc") === undefined) wanted.push("crun");
   // The package that conflicts with Docker's containerd.io, only where nothing else can run.
   if (findProgram("runc") === undefined && crunRefuses()) wanted.push("runc");
-  if (findProgram("nft") === undefined) wanted.push("nftables");
   installPackages(wanted);
 }
 
 /** Beside the engine's parts, what tests run. Peers and tools are unpacked, never installed. */
 export function ensureTestParts() {
-  const programs = { busybox: "busybox-static", ip: "iproute2", crun: "crun", runc: "runc" };
+  const programs = { nft: "nftables", busybox: "busybox-static", ip: "iproute2", crun: "crun", runc: "runc" };
   installPackages(packagesFor(programs));
   const tools = { docker: "docker.io", "docker-registry": "docker-registry", strace: "strace" };
   const missing = packagesFor(tools);
