@@ -44,6 +44,18 @@ describe("openFabric()", () => {
     }
   });
 
+  test("refuses an interface that is no bridge", async () => {
+    await using kernel = new Kernel();
+    const outcome = await openFabric({ place: { ...fabricNames(), bridge: "lo" }, kernel }).then(
+      async (fabric) => {
+        await fabric[Symbol.asyncDispose]();
+        return "opened";
+      },
+      (error: Error) => error.message,
+    );
+    expect(outcome).toBe('bridge "lo" is an interface of another kind');
+  });
+
   test("twice at once in one place makes one bridge", async () => {
     await using place = new FabricPlace();
     const [one, other] = await Promise.all([place.open(), place.open()]);

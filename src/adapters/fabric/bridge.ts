@@ -6,6 +6,9 @@ import { chooseBridgeCidr, type Cidr, formatCidr, macOf, parseCidr } from "#netw
 export async function openBridge(kernel: KernelPort, name: string, cidr: string): Promise<Cidr & { readonly index: number }> {
   checkInterfaceName(name);
   const wanted = parseCidr(cidr);
+  const standing = (await kernel.run("readLinks")).find((link) => link.name === name);
+  if (standing !== undefined && standing.kind !== "bridge")
+    throw fault("invalid", `bridge ${JSON.stringify(name)} is an interface of another kind`);
   const bridge = await kernel.run("ensureBridge", name, macOf(wanted.address), wanted);
   // Without forwarding no packet passes between the bridge and anywhere; with route_localnet a port published on 127.0.0.1 finds back.
   await kernel.run("enableNetworkSetting", "ipv4/ip_forward");

@@ -36,10 +36,15 @@ export class Firewall implements AsyncDisposable {
   /** Puts the table; elements that an earlier daemon left stay until `replaceAll`. */
   static async open(kernel: KernelPort, table: NftTable): Promise<Firewall> {
     const firewall = new Firewall(kernel, table);
-    const found = await kernel.run("readNftTable", firewall.#socket, table.name, firewall.#maps);
-    for (const element of found?.elements ?? []) firewall.#wanted.set(elementKey(element), { element });
-    await firewall.#put();
-    return firewall;
+    try {
+      const found = await kernel.run("readNftTable", firewall.#socket, table.name, firewall.#maps);
+      for (const element of found?.elements ?? []) firewall.#wanted.set(elementKey(element), { element });
+      await firewall.#put();
+      return firewall;
+    } catch (error) {
+      await firewall[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Resolves when the endpoint's elements stand. */

@@ -1,4 +1,5 @@
 import { openSync } from "node:fs";
+import type { EngineError } from "#base";
 import type { PublishedPort } from "#network";
 import { describe, expect, test } from "bun:test";
 import { fabricContract } from "../../../test/contract/fabric.ts";
@@ -74,6 +75,19 @@ describe("claim()", () => {
         (error: Error) => error.message,
       ),
     ).toEndWith(":80/tcp: cannot assign requested address");
+  });
+
+  test("of a port that the kernel shall choose, or of an IPv6 address, says that it is not there yet and keeps no address", async () => {
+    await using place = new FabricPlace();
+    await using fabric = await place.open();
+    for (const port of [published(0), published(freePort(), "::1")]) {
+      const outcome = await fabric.claim({ containerId: "a", mode: "bridge", ports: [port] }).then(
+        () => "claimed",
+        (error: EngineError) => error.fault,
+      );
+      expect(outcome).toBe("unsupported");
+    }
+    expect((await fabric.claim({ containerId: "b", mode: "bridge", ports: [] })).endpoint.address).toEndWith(".2");
   });
 
   test("keeps other processes from a published port while it is held", async () => {

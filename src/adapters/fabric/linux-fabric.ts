@@ -54,16 +54,28 @@ type BridgeEndpoint = Endpoint & Required<Pick<Endpoint, "address" | "gateway" |
 const watchInterval = 4000;
 const systemdServers = "/run/systemd/resolve/resolv.conf";
 
-/** Opens the networks of this daemon: makes or adopts the bridge and puts the rules. */
+/**
+ * Opens the networks of this daemon: makes or adopts the bridge and puts the rules. @throws invalid for a name or address that is none;
+ * unavailable where the kernel refuses, with its reason
+ */
 export async function openFabric(options: FabricOptions): Promise<OwnedFabric> {
   const { place, kernel } = options;
   if (place.bridge === "none") return new LinuxFabric(kernel, undefined);
+  try {
+    return new LinuxFabric(kernel, await openParts(options));
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw fault("unavailable", `cannot set up the network of bridge ${place.bridge}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function openParts({ place, kernel }: FabricOptions): Promise<BridgeParts> {
   const { index, ...gateway } = await openBridge(kernel, place.bridge, place.bridgeCidr);
   const firewall = await Firewall.open(kernel, ruleset(place.nftTable, place.bridge, gateway));
   const pool = new AddressPool(gateway, [gateway.address]);
   // Group 0 is everybody's; the index of our own bridge, with a mark above it, is nobody else's.
   const group = 0x67000000 + index;
-  return new LinuxFabric(kernel, { name: place.bridge, gateway, pool, firewall, reaper: new LinkReaper(kernel, group), group });
+  return { name: place.bridge, gateway, pool, firewall, reaper: new LinkReaper(kernel, group), group };
 }
 
 class LinuxFabric implements OwnedFabric {

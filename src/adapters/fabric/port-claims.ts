@@ -54,6 +54,7 @@ export class PortClaims {
 }
 
 function hold(port: PublishedPort, address: string): PortHolder {
+  if (port.hostPort === 0) throw fault("unsupported", "a host port that the kernel chooses is not supported yet: name one");
   const host = hostAddressOf(port);
   const number = parseIpv4(host);
   if (number === undefined)
