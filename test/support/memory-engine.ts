@@ -101,7 +101,7 @@ export class MemoryEngine implements Verbs {
     for (const listener of this.#listeners) void listener.put(whole);
   }
 
-  #find(reference: string): Held {
+  #find(reference: string, doing = ""): Held {
     const name = reference.replace(/^\//, "");
     const all = [...this.#held.values()];
     const exact = this.#held.get(name) ?? all.find((held) => held.container.name === name);
@@ -109,7 +109,7 @@ export class MemoryEngine implements Verbs {
     const matching = name === "" ? [] : all.filter((held) => held.container.id.startsWith(name));
     if (matching.length > 1) throw fault("invalid", `multiple IDs found with provided prefix: ${name}`);
     const [only] = matching;
-    if (only === undefined) throw fault("not-found", `No such container: ${reference}`);
+    if (only === undefined) throw fault("not-found", `${doing}No such container: ${reference}`);
     return only;
   }
 
@@ -137,7 +137,7 @@ export class MemoryEngine implements Verbs {
         await this.#start(held);
       },
       kill: async (reference, signal) => {
-        const held = this.#find(reference);
+        const held = this.#find(reference, "cannot kill container: ");
         if (!isLive(held.container.state))
           throw fault("conflict", `cannot kill container: ${reference}: container ${held.container.id} is not running`);
         if (!/^(?:SIG)?[A-Z]+$|^[1-9][0-9]?$/.test(signal))
