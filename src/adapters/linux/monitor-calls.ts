@@ -1,6 +1,6 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { hasCode } from "./kernel-error.ts";
-import { waitForExit } from "./pidfd.ts";
+import { waitForExitCode } from "./pidfd.ts";
 
 /** What must lie in the run directory before a monitor starts. */
 export interface MonitorFolder {
@@ -48,5 +48,5 @@ export const monitorCalls = {
       throw error;
     }
   },
-  waitForExit,
+  waitForExitCode,
 };

@@ -1,6 +1,5 @@
-// Processes by descriptor (pidfd_open(2)). In-line calls, but for `waitForExit`, which is made in a kernel worker.
-import { readFileSync } from "node:fs";
-import { hasCode, KernelError } from "./kernel-error.ts";
+// Processes by descriptor (pidfd_open(2)). In-line calls, but for `waitForExitCode`, which is made in a kernel worker.
+import { KernelError } from "./kernel-error.ts";
 import { syscall, syscallRaw } from "./libc.ts";
 import { sys } from "./numbers.ts";
 
@@ -34,34 +33,33 @@ export function getDescriptor(pidfd: number, target: number): number {
 }
 
 /**
- * How a reaped process ended, 0-255 or 128 + signal, whoever reaped it; undefined before that and on kernels below 6.15.
+ * How a reaped process ended, 0-255 or 128 + signal, whoever reaped it; "pending" before that, undefined on kernels below 6.15.
  */
-export function exitCodeOf(pidfd: number): number | undefined {
+export function exitCodeOf(pidfd: number): number | "pending" | undefined {
   const bytes = new Uint8Array(infoSize);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(PIDFD_INFO_EXIT), true);
-  if (syscallRaw(sys.ioctl, pidfd, PIDFD_GET_INFO, bytes) < 0) return undefined;
-  if ((Number(view.getBigUint64(0, true)) & PIDFD_INFO_EXIT) === 0) return undefined;
+  const result = syscallRaw(sys.ioctl, pidfd, PIDFD_GET_INFO, bytes);
+  if (result < 0) return result === -ESRCH ? "pending" : undefined;
+  if ((Number(view.getBigUint64(0, true)) & PIDFD_INFO_EXIT) === 0) return "pending";
   const status = view.getInt32(60, true);
   const signal = status & 0x7f;
   return signal === 0 ? (status >> 8) & 0xff : 128 + signal;
 }
 
-/** Waits for the end of a process, at most so many milliseconds; true when it ended. For kernel workers only. */
-export function waitForExit(pidfd: number, milliseconds: number): boolean {
+/**
+ * Waits at most so many milliseconds until a process has ended and was reaped; its exit code, undefined when that took longer or the
+ * kernel does not tell. For kernel workers only.
+ */
+export function waitForExitCode(pidfd: number, milliseconds: number): number | undefined {
+  const until = performance.now() + milliseconds;
   const poll = new Int32Array([pidfd, POLLIN]);
-  const seconds = Math.floor(milliseconds / 1000);
-  const timeout = new BigInt64Array([BigInt(seconds), BigInt(milliseconds - seconds * 1000) * 1_000_000n]);
-  return syscallRaw(sys.ppoll, poll, 1, timeout, 0, 8) > 0;
-}
-
-/** The parent of a process; undefined when it is gone (proc_pid_stat(5)). */
-export function parentOf(pid: number): number | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ESRCH")) return undefined;
-    throw error;
+  const timeout = new BigInt64Array([BigInt(Math.floor(milliseconds / 1000)), BigInt(milliseconds % 1000) * 1_000_000n]);
+  if (syscallRaw(sys.ppoll, poll, 1, timeout, 0, 8) <= 0) return undefined;
+  for (;;) {
+    const code = exitCodeOf(pidfd);
+    if (code !== "pending") return code;
+    if (performance.now() > until) return undefined;
+    Bun.sleepSync(1);
   }
 }

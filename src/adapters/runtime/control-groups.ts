@@ -4,7 +4,7 @@ import { cgroupFolders, type CgroupLayout, type KernelPort, monitorFolders, read
 const SIGKILL = 9;
 
 /** Milliseconds that a monitor gets to write the exit of a killed container. */
-const monitorPatience = 500;
+const monitorPatience = 3000;
 
 /** The control groups of one daemon's containers (`c/ID`) and of their monitors (`m/ID`, an exec's below its container's). */
 export class ControlGroups {

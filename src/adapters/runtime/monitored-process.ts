@@ -1,6 +1,6 @@
 import { fault, now } from "#base";
 import type { Attachment, Exit, MonitoredProcess, TerminalSize } from "#container";
-import { closeFd, exitCodeOf, hasCode, type KernelPort, openPidfd, signalPidfd } from "#linux";
+import { closeFd, hasCode, type KernelPort, openPidfd, signalPidfd } from "#linux";
 import { AttachConnection, type StdinRules } from "./attach-connection.ts";
 import type { MonitorLine } from "./monitor-line.ts";
 
@@ -36,10 +36,9 @@ export async function readExit(kernel: KernelPort, path: string): Promise<Pick<E
   return { code: Number(file.text), at: file.at };
 }
 
-/** The kernel's word on a killed process once it has ended; undefined when it has none (below 6.15). */
-export async function exitCodeWithin(kernel: KernelPort, pidfd: number): Promise<number | undefined> {
-  await kernel.run("waitForExit", pidfd, killPatience);
-  return exitCodeOf(pidfd);
+/** The kernel's word on a killed process; undefined when it has none (below 6.15). */
+export function exitCodeWithin(kernel: KernelPort, pidfd: number): Promise<number | undefined> {
+  return kernel.run("waitForExitCode", pidfd, killPatience);
 }
 
 /** A process below a monitor that runs: one of this daemon's, or one that an earlier daemon left. */

@@ -3,10 +3,14 @@ import type { OutputChunk } from "#container";
 /** Bytes that one client may lag behind. */
 const capacity = 1_048_576;
 
+/** Chunks that were read before their places are given back. */
+const compactAt = 1024;
+
 /** Output on its way to one client: bounded, ended once, read by one reader. */
 export class OutputQueue implements AsyncIterable<OutputChunk> {
   readonly #chunks: OutputChunk[] = [];
   readonly #onRead: () => void;
+  #read = 0;
   #size = 0;
   #ended = false;
   #wake: (() => void) | undefined;
@@ -34,17 +38,27 @@ export class OutputQueue implements AsyncIterable<OutputChunk> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<OutputChunk, void, void> {
     for (;;) {
-      const batch = this.#chunks.splice(0);
-      for (const chunk of batch) {
-        this.#size -= chunk.bytes.length;
-        this.#onRead();
+      const chunk = this.#take();
+      if (chunk !== undefined) {
         yield chunk;
+        continue;
       }
-      if (this.#chunks.length > 0) continue;
       if (this.#ended) return;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+  }
+
+  #take(): OutputChunk | undefined {
+    const chunk = this.#chunks[this.#read];
+    if (chunk === undefined) return undefined;
+    this.#read += 1;
+    // Taking from the front of a long array moves all of it, so that is done for many at once.
+    if (this.#read === this.#chunks.length || this.#read === compactAt) this.#chunks.splice(0, this.#read);
+    if (this.#chunks.length === 0 || this.#read === compactAt) this.#read = 0;
+    this.#size -= chunk.bytes.length;
+    this.#onRead();
+    return chunk;
   }
 }

@@ -1,0 +1,4 @@
+import { runtimeContract } from "./runtime.ts";
+
+runtimeContract("crun");
+runtimeContract("runc");
