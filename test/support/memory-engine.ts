@@ -137,7 +137,7 @@ export class MemoryEngine implements Verbs {
         await this.#start(held);
       },
       kill: async (reference, signal) => {
-        const held = this.#find(reference, "cannot kill container: ");
+        const held = this.#find(reference, `cannot kill container: ${reference}: `);
         if (!isLive(held.container.state))
           throw fault("conflict", `cannot kill container: ${reference}: container ${held.container.id} is not running`);
         if (!/^(?:SIG)?[A-Z]+$|^[1-9][0-9]?$/.test(signal))
