@@ -1,0 +1,71 @@
+// Writes the two references that come from tables in the code: docs/command-line.md and docs/api.md.
+// With --check it writes nothing and fails, naming the file, when one is not what the code says.
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { absentRoutes, routes, swarmRoutes } from "#wire";
+import { findCommand, groupCommands, groups, shortCommands, type GroupName } from "../src/cli/catalogue.ts";
+import { commandHelp } from "../src/cli/help.ts";
+
+const root = resolve(import.meta.dir, "..");
+const origin = "<!-- Written by `bun scripts/docs.ts` from the code; edit that. -->";
+
+async function commandLine(): Promise<string> {
+  const short = [...shortCommands(true), ...shortCommands(false)].map(({ name }) => name);
+  const grouped = (Object.keys(groups) as GroupName[]).flatMap((group) => groupCommands(group).map(({ name }) => `${group} ${name}`));
+  const sections = await Promise.all([...short.toSorted(), ...grouped].map(commandSection));
+  return [
+    "# Command line",
+    origin,
+    "Called under the name `docker`, the same executable says docker in its help and errors.",
+    ...sections,
+    "",
+  ].join("\n\n");
+}
+
+async function commandSection(path: string): Promise<string> {
+  const found = findCommand(path);
+  if (found === undefined) throw new Error(`the catalogue lists ${path} and does not find it`);
+  const help = commandHelp(await found.load(), { program: "gantry", path: found.path, columns: 120 });
+  return `## gantry ${path}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``;
+}
+
+function api(): string {
+  const served = Object.values(routes).map((route) => `| ${route.method} | \`${route.path}\` | ${parameters(route.query)} |`);
+  const plain = (list: readonly (readonly [string, string])[]): string =>
+    list.map(([method, path]) => `* ${method} \`${path}\``).join("\n");
+  return [
+    "# The API",
+    origin,
+    "Docker's REST API, versions 1.24 to 1.51, at `/v1.NN/...`. Every route is also reached without a version.",
+    `## Served\n\n| method | path | query |\n|---|---|---|\n${served.join("\n")}`,
+    `## Not there yet: 501, and the reply names the route\n\n${plain(absentRoutes)}`,
+    `## Swarm: 503 and Docker's sentence, as an engine outside a swarm answers\n\n${plain(swarmRoutes)}`,
+    "",
+  ].join("\n\n");
+}
+
+function parameters(query: Readonly<Record<string, unknown>>): string {
+  return Object.keys(query)
+    .map((name) => `\`${name}\``)
+    .join(", ");
+}
+
+async function main(check: boolean): Promise<number> {
+  const texts = { "docs/command-line.md": await commandLine(), "docs/api.md": api() };
+  const stale = Object.entries(texts).filter(([path, text]) => readOrEmpty(resolve(root, path)) !== text);
+  for (const [path, text] of stale) {
+    if (check) console.error(`${path} is not what the code says: bun scripts/docs.ts`);
+    else writeFileSync(resolve(root, path), text);
+  }
+  return check && stale.length > 0 ? 1 : 0;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+process.exit(await main(process.argv.includes("--check")));
