@@ -65,6 +65,8 @@ export class Exchange {
    */
   async json<Value>(schema: Schema<Value>, root = ""): Promise<Document<Value> | undefined> {
     if (!this.hasBody) return undefined;
+    if ("rest" in this.#body && this.#parts.request.headers["transfer-encoding"] !== undefined)
+      throw fault("invalid", "the body of a request that asks for an upgrade needs a Content-Length");
     checkJsonType(this.#parts.request.headers["content-type"]);
     const bytes = await readBody(this.#body, jsonLimit);
     if (bytes.length === 0) return undefined;
