@@ -89,7 +89,9 @@ export class ConmonProcess implements MonitoredProcess {
     this.#disposed = true;
     this.#released.resolve();
     this.#parts.line[Symbol.dispose]();
-    await this.#connection?.then(
+    // Of a process that has ended its clients still read: that connection ends with its last byte.
+    const connection = this.#gone ? undefined : this.#connection;
+    await connection?.then(
       (open) => open.close(),
       () => undefined,
     );
