@@ -1,0 +1,82 @@
+// The image verbs over real stores in a folder of their own, with an in-memory table and the real registry client.
+import { join } from "node:path";
+import type { Announcer } from "#event";
+import { type Images, type ImageRow, type ImageUser, openImages, type Progress } from "#engine";
+import type { ContentStore, LayerStore } from "#image";
+import { HttpRegistry } from "#registry";
+import { DirectoryArchiveSpool } from "#store";
+import { readdir } from "node:fs/promises";
+import { MemoryTable } from "./memory-table.ts";
+import { makeStorePlace } from "./store-place.ts";
+
+export interface ImagePlace extends AsyncDisposable {
+  readonly images: Images;
+  readonly content: ContentStore;
+  readonly layers: LayerStore;
+  /** Actions and actors announced so far, as "load sha256:...". */
+  readonly events: readonly string[];
+  readonly around: string;
+  readonly dataRoot: string;
+  /** Containers that images are told of. */
+  readonly users: ImageUser[];
+  /** The verbs that a next daemon would have. */
+  reopen(): Promise<Images>;
+  /** Blobs, layers and spooled files that are stored. */
+  stored(): Promise<{ readonly blobs: number; readonly layers: number; readonly spooled: number }>;
+}
+
+export async function makeImagePlace(): Promise<ImagePlace> {
+  const place = await makeStorePlace();
+  const [content, layers] = await Promise.all([place.openContent(), place.openLayers()]);
+  const folder = join(place.dataRoot, "content/spool");
+  const spool = await DirectoryArchiveSpool.open({ folder });
+  const events: string[] = [];
+  const announcer: Announcer = { announce: ({ action, actorId }) => void events.push(`${action} ${actorId}`) };
+  const users: ImageUser[] = [];
+  const rows = new Map<string, ImageRow>();
+  const registry = new HttpRegistry({ insecureRegistries: [] });
+  const platform = { os: "linux", architecture: "amd64" };
+  const reopen = (): Promise<Images> =>
+    openImages({ content, layers, spool, registry, announcer, platform, users: () => users, table: new MemoryTable(rows) });
+  return {
+    images: await reopen(),
+    content,
+    layers,
+    events,
+    users,
+    around: place.around,
+    dataRoot: place.dataRoot,
+    reopen,
+    stored: async () => ({
+      blobs: (await content.list()).length,
+      layers: (await layers.list()).length,
+      spooled: (await readdir(folder)).length,
+    }),
+    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+  };
+}
+
+/** All progress of a verb, and the error it ended with. */
+export async function collect(
+  progress: AsyncIterable<Progress>,
+): Promise<{ readonly lines: readonly Progress[]; readonly error?: unknown }> {
+  const lines: Progress[] = [];
+  try {
+    for await (const line of progress) lines.push(line);
+    return { lines };
+  } catch (error) {
+    return { lines, error };
+  }
+}
+
+/** Bytes as the body of a request, in pieces that fit no boundary. */
+export function inPieces(bytes: Uint8Array, size = 5_000): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    pull: (controller) => {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + size));
+      at += size;
+    },
+  });
+}

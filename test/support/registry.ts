@@ -1,0 +1,99 @@
+// Debian's docker-registry on a free port of 127.0.0.1, with a data folder of its own; ended by its pid and removed when disposed.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Digest } from "#base";
+import { sha256 } from "./archive.ts";
+import { toolPath } from "./tools.ts";
+
+export interface TestRegistry extends AsyncDisposable {
+  /** "127.0.0.1:40001" */
+  readonly host: string;
+  readonly origin: string;
+  /** Puts a blob; idempotent. */
+  pushBlob(repository: string, bytes: Uint8Array): Promise<Digest>;
+  /** Puts a manifest or index under a tag or its digest; what it names must be there. */
+  pushManifest(repository: string, tag: string, manifest: { readonly mediaType: string; readonly bytes: Uint8Array }): Promise<Digest>;
+  /** Where a blob lies on disk, for breaking it. */
+  blobPath(digest: Digest): string;
+}
+
+/** Starts a registry and resolves when it listens. */
+export async function startRegistry(): Promise<TestRegistry> {
+  const folder = await mkdtemp(join(tmpdir(), "gantry-registry-"));
+  const config = join(folder, "config.yml");
+  await writeFile(
+    config,
+    JSON.stringify({
+      version: 0.1,
+      log: { level: "info", formatter: "json", accesslog: { disabled: true } },
+      storage: { filesystem: { rootdirectory: join(folder, "data") } },
+      http: { addr: "127.0.0.1:0", secret: "gantry" },
+    }),
+  );
+  const child = Bun.spawn([toolPath("docker-registry"), "serve", config], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const end = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await child.exited;
+    await rm(folder, { recursive: true });
+  };
+  try {
+    const host = await listeningAddress(child.stderr);
+    return { ...pusher(host), blobPath: (digest) => blobPath(join(folder, "data"), digest), [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function listeningAddress(log: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = log.getReader();
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`docker-registry ended: ${text}`);
+    text += decoder.decode(value, { stream: true });
+    const address = /listening on (127\.0\.0\.1:\d+)/.exec(text)?.[1];
+    if (address === undefined) continue;
+    // The log is read on, or the registry would stop at a full pipe.
+    void drain(reader);
+    return address;
+  }
+}
+
+async function drain(reader: { read(): Promise<{ readonly done: boolean }> }): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+function pusher(host: string): Pick<TestRegistry, "host" | "origin" | "pushBlob" | "pushManifest"> {
+  const origin = `http://${host}`;
+  return {
+    host,
+    origin,
+    pushBlob: async (repository, bytes) => {
+      const digest = sha256(bytes);
+      const started = await fetch(`${origin}/v2/${repository}/blobs/uploads/`, { method: "POST" });
+      const url = new URL(started.headers.get("location") ?? "", origin);
+      url.searchParams.set("digest", digest);
+      await expectCreated(
+        await fetch(url, { method: "PUT", body: new Uint8Array(bytes), headers: { "Content-Type": "application/octet-stream" } }),
+      );
+      return digest;
+    },
+    pushManifest: async (repository, tag, { mediaType, bytes }) => {
+      const url = `${origin}/v2/${repository}/manifests/${tag}`;
+      await expectCreated(await fetch(url, { method: "PUT", body: new Uint8Array(bytes), headers: { "Content-Type": mediaType } }));
+      return sha256(bytes);
+    },
+  };
+}
+
+async function expectCreated(response: Response): Promise<void> {
+  if (response.status !== 201) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
+}
+
+function blobPath(data: string, digest: Digest): string {
+  const hex = digest.slice("sha256:".length);
+  return join(data, "docker/registry/v2/blobs/sha256", hex.slice(0, 2), hex, "data");
+}
