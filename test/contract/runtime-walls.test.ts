@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync, chmodSync, cpSync, statSync } from "node:fs";
 import { closeFd, socketPair } from "#linux";
-import { collect, fileDigest, openFilesOf, RuntimeHost, statusOf } from "../support/runtime-host.ts";
+import { collect, fileDigest, openFilesOf, readUntil, RuntimeHost, statusOf } from "../support/runtime-host.ts";
 
 const bounding = "00000000a80425fb";
 const none = "0000000000000000";
@@ -196,7 +196,11 @@ function walls(name: "crun" | "runc"): void {
       const pairs = Array.from({ length: 100 }, () => socketPair());
       const [kept, other] = socketPair();
       try {
-        const { container, id, process: init } = await host.idle({}, { keep: [kept] });
+        const command = ["/bin/sh", "-c", "echo ready; env; exec sleep 1000"];
+        const { container, id, process: init } = await host.create({ command }, { keep: [kept] });
+        await using output = await init.attach();
+        await host.runtime.start(id);
+        await readUntil(output.output, "HOME=");
         const environment = readFileSync(`/proc/${init.monitorPid}/environ`, "utf8").split("\0").filter(Boolean);
         expect(environment.map((entry) => entry.replace(/=.*/s, "")).toSorted()).toEqual([
           "PATH",
@@ -220,8 +224,10 @@ function walls(name: "crun" | "runc"): void {
         expect(open.filter((target) => target.startsWith("socket:")).length).toBeLessThanOrEqual(8);
         expect(readFileSync(`/proc/${init.pid}/environ`, "utf8")).not.toContain("leaked");
         expect(Object.keys(openFilesOf(init.pid))).toEqual(["0", "1", "2"]);
-        const exec = await host.exec(container, ["/bin/sh", "-c", "env; exec sleep 1000"]);
-        expect(Object.keys(openFilesOf(exec.pid)).filter((fd) => Number(fd) > 2)).toEqual([]);
+        const exec = await host.exec(container, command);
+        await using attachment = await exec.attach();
+        expect(await readUntil(attachment.output, "HOME=")).not.toContain("DAEMON_MARKER");
+        expect(Object.keys(openFilesOf(exec.pid))).toEqual(["0", "1", "2"]);
         await host.runtime.delete(id);
       } finally {
         for (const fd of [...pairs.flat(), kept, other]) closeFd(fd);
