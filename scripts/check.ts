@@ -10,6 +10,7 @@ const fileLimit = 8 * 60_000;
 const tiers = [
   "src/**/*.test.ts",
   "scripts/**/*.test.ts",
+  "bench/**/*.test.ts",
   "test/*.test.ts",
   "test/contract/**/*.test.ts",
   "test/guest/*.test.ts",
