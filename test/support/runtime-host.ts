@@ -123,6 +123,12 @@ export class RuntimeHost implements AsyncDisposable {
     return new RuntimeHost(folder, options, await openRuntime(options));
   }
 
+  /** What another process's host left behind; disposing removes it. */
+  static async reopen(preferred: "crun" | "runc", place: { readonly folder: string; readonly cgroupParent: string }): Promise<RuntimeHost> {
+    const options = { runRoot: `${place.folder}/run`, cgroupParent: place.cgroupParent, kernel: new Kernel(), preferred };
+    return new RuntimeHost(place.folder, options, await openRuntime(options));
+  }
+
   get rootfs(): string {
     return `${this.folder}/rootfs`;
   }
