@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { fstatSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { newId } from "#base";
-import type { Exit } from "#container";
+import type { Exit, OciConfig } from "#container";
 import { closeFd, socketPair } from "#linux";
 import { FileLogReader, rotateLog } from "#logs";
 import { collect, readUntil, RuntimeHost } from "../support/runtime-host.ts";
@@ -228,6 +228,27 @@ export function runtimeContract(name: "crun" | "runc"): void {
       for (const fd of kept) closeFd(fd);
       await host.runtime.delete(id);
       expect(await failure(host.runtime.kept(id))).toMatchObject({ fault: "not-found" });
+    });
+
+    test("a network namespace that the caller holds is joined, and kept by the monitor when the caller lets go", async () => {
+      const holder = await host.idle();
+      const fd = openSync(`/proc/${holder.process.pid}/ns/net`, "r");
+      const path = `/proc/${process.pid}/fd/${fd}`;
+      const join = (config: OciConfig): OciConfig => ({
+        ...config,
+        linux: {
+          ...config.linux,
+          namespaces: config.linux.namespaces.map((each) => (each.type === "network" ? { type: "network" as const, path } : each)),
+        },
+      });
+      const { id, process: init } = await host.idle({}, { change: join, keep: [fd] });
+      const own = readlinkSync(`/proc/${holder.process.pid}/ns/net`);
+      closeSync(fd);
+      await host.runtime.delete(holder.id);
+      const [kept = -1] = await host.runtime.kept(id);
+      expect([readlinkSync(`/proc/${init.pid}/ns/net`), readlinkSync(`/proc/self/fd/${kept}`)]).toEqual([own, own]);
+      closeFd(kept);
+      await host.runtime.delete(id);
     });
 
     test("reopenLog() after a rotation goes on in a new file and loses no line", async () => {

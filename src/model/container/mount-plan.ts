@@ -1,4 +1,3 @@
-import type { MachineFacts } from "./machine.ts";
 import type { OciMount } from "./runtime.ts";
 import type { BindMount, HostSpec } from "./spec.ts";
 
@@ -15,14 +14,14 @@ const guarded = ["nosuid", "noexec", "nodev"];
 const shmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
-export function planMounts(host: HostSpec, files: ContainerFiles, machine: MachineFacts): readonly OciMount[] {
+export function planMounts(host: HostSpec, files: ContainerFiles): readonly OciMount[] {
   const own = [
     ...Object.entries(host.tmpfs).map(([target, options]) => tmpfsMount(target, options)),
     ...host.binds.map(bindMount),
     ...engineFiles(host, files),
   ];
   const targets = new Set(own.map((mount) => mount.destination));
-  const base = kernelMounts(host.privileged, machine).filter(
+  const base = kernelMounts(host.privileged).filter(
     ({ destination }) => !targets.has(destination) && !(targets.has("/dev") && destination.startsWith("/dev/")),
   );
   return [...base, ...own.toSorted((a, b) => depth(a) - depth(b))];
@@ -35,10 +34,8 @@ export function planPropagation(binds: readonly BindMount[]): { readonly rootfsP
   return {};
 }
 
-function kernelMounts(privileged: boolean, machine: MachineFacts): readonly OciMount[] {
+function kernelMounts(privileged: boolean): readonly OciMount[] {
   const readOnly = privileged ? [] : ["ro"];
-  const cgroupOptions =
-    machine.cgroupVersion === 2 ? [...guarded, ...readOnly, "nsdelegate", "memory_recursiveprot"] : [...guarded, ...readOnly];
   return [
     { destination: "/proc", type: "proc", source: "proc", options: guarded },
     { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
@@ -49,7 +46,7 @@ function kernelMounts(privileged: boolean, machine: MachineFacts): readonly OciM
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
     },
     { destination: "/sys", type: "sysfs", source: "sysfs", options: [...guarded, ...readOnly] },
-    { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: cgroupOptions },
+    { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guarded, ...readOnly] },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: guarded },
     { destination: "/dev/shm", type: "tmpfs", source: "shm", options: [...guarded, "mode=1777", `size=${shmSize}`] },
   ];

@@ -33,7 +33,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
     process,
     hostname: hostnameOf(container, machine),
     root: { path: "", readonly: spec.host.readOnlyRootfs },
-    mounts: planMounts(spec.host, files, machine),
+    mounts: planMounts(spec.host, files),
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,
