@@ -142,6 +142,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
   };
   await Promise.all([roster.load(), sandboxes.load()]);
   await adoptContainers(containers);
+  await images.sweep();
   const facts = readFixedFacts({
     id: await identity(database),
     options,

@@ -2,7 +2,7 @@
 // table has synced it. A name belongs to one image: the row that gains it is written before the row that loses it, so that a cut
 // between the two leaves it twice, never nowhere, and loading lets the younger one keep it.
 import { type Digest, type Instant, now, type Table } from "#base";
-import { type Descriptor, familiarName, type Image, imageId, type ImageManifest, parseReference } from "#image";
+import { type Descriptor, type Image, imageId, type ImageManifest, parseReference } from "#image";
 import { fromRow, type ImageRow, toRow } from "./row.ts";
 
 /** An image and the names it was given. */
@@ -122,11 +122,6 @@ export function repositoryOf(name: string): string {
 /** What of an image's names is of one repository. */
 export function namesOfRepository(names: readonly string[], repository: string): readonly string[] {
   return names.filter((name) => repositoryOf(name) === repository);
-}
-
-/** "busybox" of "docker.io/library/busybox:latest". */
-export function familiarRepository(name: string): string {
-  return familiarName(parseReference(name));
 }
 
 function sameManifest(a: ImageManifest, b: ImageManifest): boolean {

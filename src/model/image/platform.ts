@@ -1,18 +1,6 @@
-import { fault } from "#base";
 import type { Descriptor, Platform } from "./descriptor.ts";
 
 const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", armhf: "arm", i386: "386" };
-
-/** Reads "os/arch[/variant]" as Docker's platform query and `--platform` write it. @throws invalid */
-export function parsePlatform(text: string): Platform {
-  const parts = text.split("/");
-  const [os, architecture, variant] = parts;
-  if (parts.length > 3 || !parts.every((part) => /^[A-Za-z0-9_-]+$/.test(part)))
-    throw fault("invalid", `${JSON.stringify(text)} is an invalid OS or architecture: not found: invalid argument`);
-  if (os === undefined || architecture === undefined)
-    throw fault("invalid", `${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`);
-  return normalizePlatform({ os, architecture, ...(variant !== undefined && { variant }) });
-}
 
 /** One spelling a platform: x86_64 is amd64, arm64's only variant v8 and amd64's v1 are left away. */
 export function normalizePlatform(platform: Platform): Platform {
