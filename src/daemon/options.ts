@@ -109,7 +109,7 @@ function parseFile(path: string, required: boolean): Settings {
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw fault("invalid", `${path}: must hold one JSON object`);
   for (const [key, value] of Object.entries(parsed)) checkSetting(path, key, value);
-  return parsed as Settings;
+  return parsed;
 }
 
 function checkSetting(path: string, key: string, value: unknown): void {

@@ -29,7 +29,7 @@ export function bindVerbs(parts: Parts): Verbs {
           events,
           facts,
           countImages: () => images.list({}).length,
-          countDescriptors: parts.countDescriptors,
+          countDescriptors: () => parts.countDescriptors(),
         }),
       events: (signal) => events.listen(signal),
     },

@@ -25,6 +25,8 @@ interface KernelOptions {
   readonly lanes: number;
   /** Upper bound while calls hang. */
   readonly maxLanes: number;
+  /** Milliseconds that a call waits behind others before a further worker is opened for it. */
+  readonly haste: number;
   /** Milliseconds after which a call's worker is written off. */
   readonly patience: number;
 }
@@ -42,10 +44,11 @@ export class Kernel implements KernelPort, AsyncDisposable {
   readonly #options: KernelOptions;
   readonly #lanes: Lane[] = [];
   readonly #queue: Pending[] = [];
+  #hurry: NodeJS.Timeout | undefined;
   #nextId = 1;
 
   constructor(options: Partial<KernelOptions> = {}) {
-    this.#options = { lanes: 2, maxLanes: 8, patience: 10_000, ...options };
+    this.#options = { lanes: 2, maxLanes: 8, haste: 20, patience: 10_000, ...options };
   }
 
   run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>> {
@@ -57,6 +60,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#hurry);
     for (const lane of this.#lanes.splice(0)) {
       clearTimeout(lane.timer);
       lane.worker.terminate();
@@ -67,7 +71,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const lane = this.#idleLane();
-      if (lane === undefined) return;
+      if (lane === undefined) return this.#hasten();
       const pending = this.#queue.shift();
       if (pending === undefined) return;
       this.#start(lane, pending);
@@ -77,7 +81,18 @@ export class Kernel implements KernelPort, AsyncDisposable {
   #idleLane(): Lane | undefined {
     const idle = this.#lanes.find((lane) => lane.current === undefined);
     if (idle !== undefined) return idle;
-    return this.#lanes.length < this.#options.maxLanes ? this.#open() : undefined;
+    return this.#lanes.length < this.#options.lanes ? this.#open() : undefined;
+  }
+
+  /** A burst of quick calls is done soonest by few workers; only calls that are kept waiting are worth another. */
+  #hasten(): void {
+    if (this.#hurry !== undefined || this.#lanes.length >= this.#options.maxLanes) return;
+    this.#hurry = setTimeout(() => {
+      this.#hurry = undefined;
+      if (this.#queue.length === 0) return;
+      if (this.#lanes.every((lane) => lane.current !== undefined)) this.#open();
+      this.#dispatch();
+    }, this.#options.haste);
   }
 
   #start(lane: Lane, pending: Pending): void {

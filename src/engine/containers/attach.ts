@@ -25,7 +25,7 @@ export async function resizeContainer(
 ): Promise<void> {
   const container = needs.roster.find(reference);
   const process = needs.live.process(container.id);
-  if (process === undefined) throw fault("conflict", `cannot resize a stopped container: container ${container.id} is not running`);
+  if (process === undefined) throw fault("conflict", `container ${container.id} is not running`);
   if (container.spec.tty) await process.resize(size);
   announce(needs.announcer, container, "resize", { height: String(size.rows), width: String(size.columns) });
 }

@@ -5,6 +5,7 @@ import {
   type ContainerImage,
   type ContainerSpec,
   limitWarnings,
+  parseSignal,
   type MachineFacts,
   planCapabilities,
   planUlimits,
@@ -26,6 +27,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   if (!workingDirOf(spec, image).startsWith("/")) {
     throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
   }
+  if (spec.stopSignal !== undefined && spec.stopSignal !== "") parseSignal(spec.stopSignal);
   checkPrivileges(spec, needs.machine);
   await checkBinds(needs, spec);
   const warnings = [...warningsOf(spec, image), ...limitWarnings(spec, needs.machine)];

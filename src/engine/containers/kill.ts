@@ -1,5 +1,5 @@
-import { fault, messageOf } from "#base";
-import { parseSignal } from "#container";
+import { fault, isFault, messageOf } from "#base";
+import { type Container, parseSignal } from "#container";
 import { announce } from "./announce.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
@@ -7,7 +7,7 @@ type KillNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
 
 /** Sends a signal by name or number. @throws conflict when it does not run, invalid for an unknown signal */
 export async function killContainer(needs: KillNeeds, reference: string, signal: string): Promise<void> {
-  const container = needs.roster.find(reference);
+  const container = findForKill(needs, reference);
   const number = signalOf(reference, signal === "" ? "SIGKILL" : signal);
   const process = needs.live.process(container.id);
   if (process === undefined) throw fault("conflict", `cannot kill container: ${reference}: container ${container.id} is not running`);
@@ -15,6 +15,15 @@ export async function killContainer(needs: KillNeeds, reference: string, signal:
   await process.signal(number);
   announce(needs.announcer, container, "kill", { signal: String(number) });
   if (number === 9) await needs.live.ended(container.id);
+}
+
+function findForKill({ roster }: KillNeeds, reference: string): Container {
+  try {
+    return roster.find(reference);
+  } catch (error) {
+    if (!isFault(error, "not-found")) throw error;
+    throw fault("not-found", `cannot kill container: ${reference}: ${error.message}`, { cause: error });
+  }
 }
 
 function signalOf(reference: string, signal: string): number {

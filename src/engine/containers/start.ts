@@ -1,4 +1,4 @@
-import { EngineError, messageOf, now } from "#base";
+import { EngineError, fault, isFault, messageOf, now } from "#base";
 import {
   type Container,
   hostnameOf,
@@ -41,7 +41,7 @@ export async function startContainer(needs: StartNeeds, reference: string): Prom
 async function run(needs: StartNeeds, container: Container): Promise<void> {
   const { id, spec } = container;
   const { layers } = container.image;
-  const claim = needs.fabric.claim({ containerId: id, mode: spec.host.network, ports: spec.host.ports });
+  const claim = claimSandbox(needs, container);
   const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
   const [claimed, mounted] = await Promise.allSettled([claim, mount]);
   if (claimed.status === "fulfilled") await hold(needs, container, claimed.value);
@@ -54,6 +54,16 @@ async function run(needs: StartNeeds, container: Container): Promise<void> {
     await begin(needs, id, process);
   } finally {
     await rootfs[Symbol.asyncDispose]();
+  }
+}
+
+async function claimSandbox({ fabric }: StartNeeds, { id, name, spec }: Container): Promise<Sandbox> {
+  try {
+    return await fabric.claim({ containerId: id, containerName: name, mode: spec.host.network, ports: spec.host.ports });
+  } catch (error) {
+    // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
+    const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";
+    throw fault(kind, `failed to set up container networking: ${messageOf(error)}`, { cause: error });
   }
 }
 
