@@ -16,7 +16,7 @@ async function load(place: ImagePlace, image: typeof parts, tags: readonly strin
 }
 
 function use(place: ImagePlace, reference: string, running: boolean): void {
-  const containerId = `${running ? "a" : "b"}`.repeat(64);
+  const containerId = (running ? "a" : "b").repeat(64);
   place.users.push({ containerId, running, image: place.images.resolveForCreate(reference) });
 }
 
@@ -24,7 +24,7 @@ async function remove(place: ImagePlace, reference: string, force = false): Prom
   try {
     return await place.images.verbs.remove(reference, { force });
   } catch (error) {
-    return String((error as Error).message);
+    return (error as Error).message;
   }
 }
 
