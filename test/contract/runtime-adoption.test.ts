@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { MonitoredProcess, Exit } from "#container";
 import { closeFd } from "#linux";
 import { FileLogReader } from "#logs";
 import { RuntimeHost } from "../support/runtime-host.ts";
+
+setDefaultTimeout(30_000);
 
 interface Doomed {
   readonly folder: string;

@@ -1,8 +1,10 @@
 // Rows of the list of attacks that a runtime and its plan stand against, tried from inside real containers.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync, chmodSync, cpSync, statSync } from "node:fs";
 import { closeFd, socketPair } from "#linux";
 import { collect, fileDigest, openFilesOf, readUntil, RuntimeHost, statusOf } from "../support/runtime-host.ts";
+
+setDefaultTimeout(30_000);
 
 const bounding = "00000000a80425fb";
 const none = "0000000000000000";

@@ -173,6 +173,14 @@ export function runtimeContract(name: "crun" | "runc"): void {
       expect(host.traces(id)).toEqual([]);
     });
 
+    test("a monitor that dies between create() and start() ends the container", async () => {
+      const { id, process } = await host.create({ command: ["/bin/sleep", "1000"] });
+      endByPid(process.monitorPid);
+      expect(await process.exited).toEqual(code(137));
+      await host.runtime.delete(id);
+      expect(host.traces(id)).toEqual([]);
+    });
+
     test("adopt() finds a running container with its terminal's or pipes' other end", async () => {
       const created = await host.create({ command: ["/bin/cat"], openStdin: true });
       const { id, process } = created;

@@ -200,7 +200,8 @@ export class ConmonRuntime implements Runtime {
 
   /** Connects before the process starts, so that the first attachment has everything from the first byte. */
   async #attachEarly(launch: Launch, monitor: SpawnedMonitor): Promise<AttachConnection> {
-    await monitor.line.next();
+    const ready = await this.#report(launch, monitor);
+    if (ready.data < 0) throw startFailure({ kind: "exec", command: launch.command }, ready.message ?? "");
     const connection = await AttachConnection.open(launch.place.socket, launch.stdin);
     monitor.line.proceed();
     return connection;

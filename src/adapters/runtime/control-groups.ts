@@ -66,8 +66,11 @@ export class ControlGroups {
     await this.#kernel.run("removeCgroups", [...container, ...this.monitorFolders(id)]);
   }
 
+  /** Ends an exec's monitor where it still lives, and removes its groups. */
   async removeExec(id: string, execId: string): Promise<void> {
-    await this.#kernel.run("removeCgroups", this.monitorFolders(id, execId));
+    const folders = this.monitorFolders(id, execId);
+    if (folders[0] !== undefined) await this.#kernel.run("signalCgroup", folders[0], SIGKILL);
+    await this.#kernel.run("removeCgroups", folders);
   }
 
   #containerFolder(id: string): string | undefined {

@@ -9,6 +9,9 @@ import { programEnvironment } from "./programs.ts";
 /** Numbers of descriptors inside a monitor. */
 export const slots = { line: 7, firstKept: 8 } as const;
 
+/** Milliseconds behind a monitor's end in which what it wrote is still read. */
+const lastWords = 100;
+
 export interface MonitorCommand {
   readonly program: string;
   readonly args: readonly string[];
@@ -38,6 +41,8 @@ export async function spawnMonitor(kernel: KernelPort, command: MonitorCommand):
     closeEnd(theirs);
   }
   const line = await MonitorLine.over(ours);
+  // A runtime that is at work, or an init that was never started, may hold the monitor's end of the line after the monitor's death.
+  void child.exited.then(() => setTimeout(() => line[Symbol.dispose](), lastWords).unref());
   line.proceed();
   const grouped = enter(kernel, command.groups, child);
   // Whoever waits for the first report waits for this too; until then a failure is nobody's.
