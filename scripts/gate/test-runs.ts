@@ -11,6 +11,9 @@ export interface FileRun extends Counts {
   readonly output: string;
 }
 
+/** Milliseconds for a test that sets no limit of its own: this machine may be slow, and busy with the rest of the gate. */
+const testLimit = 20_000;
+
 interface RunOptions {
   readonly root: string;
   /** Processes at once. */
@@ -39,14 +42,17 @@ async function runFile(file: string, reports: string, options: RunOptions): Prom
   const report = join(reports, `${file.replaceAll("/", "-")}.xml`);
   // A file, not a pipe: a process that a test left behind would hold a pipe open for ever.
   const log = openSync(`${report}.log`, "w");
-  const child = Bun.spawn([process.execPath, "test", `./${file}`, "--reporter=junit", `--reporter-outfile=${report}`], {
-    cwd: options.root,
-    stdin: "ignore",
-    stdout: log,
-    stderr: log,
-    timeout: options.patience,
-    killSignal: "SIGKILL",
-  });
+  const child = Bun.spawn(
+    [process.execPath, "test", `./${file}`, `--timeout=${testLimit}`, "--reporter=junit", `--reporter-outfile=${report}`],
+    {
+      cwd: options.root,
+      stdin: "ignore",
+      stdout: log,
+      stderr: log,
+      timeout: options.patience,
+      killSignal: "SIGKILL",
+    },
+  );
   closeSync(log);
   const code = await child.exited;
   const counts = countTests(readReport(report));
