@@ -17,6 +17,7 @@ import {
   type SandboxRow,
   type Verbs,
 } from "#engine";
+import { isLive } from "#container";
 import { freeBridgeCidr, openFabric } from "#fabric";
 import { Kernel } from "#linux";
 import { FileLogReader } from "#logs";
@@ -120,10 +121,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
     registry: new HttpRegistry({ insecureRegistries: options.insecureRegistries }),
     announcer: events,
     platform: { os: "linux", architecture: machine.architecture === "x64" ? "amd64" : "arm64" },
-    users: () =>
-      roster
-        .all()
-        .map(({ id, image, state }) => ({ containerId: id, image, running: state.status === "running" || state.status === "starting" })),
+    users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isLive(state) })),
   });
   const containers: ContainerNeeds = {
     roster,
@@ -138,7 +136,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
     machine,
     cgroupParent: place.cgroupParent,
     logger,
-    resolveImage: (reference) => images.resolveForCreate(reference),
+    resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
   };
   await Promise.all([roster.load(), sandboxes.load()]);
   await adoptContainers(containers);

@@ -22,21 +22,12 @@ type Request = Parameters<ContainerVerbs["create"]>[0];
 /** Reserves a name, makes the folder and the row. Nothing stays of a create that fails. */
 export async function createContainer(needs: Needs, request: Request): Promise<{ id: string; warnings: readonly string[] }> {
   const { spec } = request;
-  const image = needs.resolveImage(spec.image);
-  if (argumentsOf(spec, image).length === 0) throw fault("invalid", "no command specified");
-  if (!workingDirOf(spec, image).startsWith("/")) {
-    throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
-  }
-  if (spec.stopSignal !== undefined && spec.stopSignal !== "") parseSignal(spec.stopSignal);
-  checkPrivileges(spec, needs.machine);
-  await checkBinds(needs, spec);
-  const warnings = [...warningsOf(spec, image), ...limitWarnings(spec, needs.machine)];
+  const image = needs.resolveImage(spec.image, request.platform);
+  check(spec, image, needs.machine);
   const id = newId();
-  const name = request.name ?? generateName((candidate) => needs.roster.isNameFree(candidate));
-  needs.roster.reserveName(name, id);
   const container: Container = {
     id,
-    name,
+    name: request.name ?? generateName((candidate) => needs.roster.isNameFree(candidate)),
     owner: "api",
     created: now(),
     generation: 1,
@@ -45,20 +36,28 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     state: { status: "created" },
     restartCount: 0,
   };
+  // Nothing may be waited for between resolving the image and this: from here on its layers count as used.
+  needs.roster.reserve(container);
   try {
+    await checkBinds(needs, spec);
     await needs.rootfs.create(id, { layers: image.layers, ephemeral: spec.host.autoRemove });
     await needs.roster.add(container);
   } catch (error) {
-    needs.roster.releaseName(name, id);
+    needs.roster.withdraw(container);
     await needs.rootfs.remove(id);
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings };
+  return { id, warnings: [...warningsOf(spec, image), ...limitWarnings(spec, needs.machine)] };
 }
 
 /** What the start would refuse, the create refuses. @throws invalid */
-function checkPrivileges(spec: ContainerSpec, machine: MachineFacts): void {
+function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts): void {
+  if (argumentsOf(spec, image).length === 0) throw fault("invalid", "no command specified");
+  if (!workingDirOf(spec, image).startsWith("/")) {
+    throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
+  }
+  if (spec.stopSignal !== undefined && spec.stopSignal !== "") parseSignal(spec.stopSignal);
   const { privileged, capAdd, capDrop, ulimits } = spec.host;
   planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
   planUlimits(ulimits, machine);

@@ -1,6 +1,7 @@
 import type { Logger } from "#base";
 import type { BindSources, ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
 import type { Announcer } from "#event";
+import type { Platform } from "#image";
 import type { LogReader } from "#log";
 import type { Fabric } from "#network";
 import type { LiveContainers } from "./live.ts";
@@ -22,7 +23,7 @@ export interface ContainerNeeds {
   readonly cgroupParent: string;
   readonly logger: Logger;
   /** @throws not-found "No such image: x" */
-  resolveImage(reference: string): ContainerImage;
+  resolveImage(reference: string, platform?: Platform): ContainerImage;
 }
 
 /** The log that the monitor appends to. */

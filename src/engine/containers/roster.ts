@@ -10,6 +10,8 @@ export class Roster {
   readonly #table: Table<ContainerRow>;
   readonly #containers = new Map<string, Container>();
   readonly #names = new Map<string, string>();
+  /** Containers that are being created: nobody sees them, but their images are in use. */
+  readonly #forthcoming = new Map<string, Container>();
   readonly #locks = new Map<string, Promise<unknown>>();
 
   constructor(table: Table<ContainerRow>) {
@@ -46,8 +48,25 @@ export class Roster {
     return found;
   }
 
-  /** Takes a name for an id before the container exists. @throws invalid, conflict with Docker's words */
-  reserveName(name: string, id: string, prefix = ""): void {
+  /** Every container whose image is in use, with those that are being created. */
+  users(): readonly Container[] {
+    return [...this.#containers.values(), ...this.#forthcoming.values()];
+  }
+
+  /** Takes the name and the image of a container that is about to be added. @throws invalid, conflict with Docker's words */
+  reserve(container: Container): void {
+    this.#takeName(container.name, container.id);
+    this.#forthcoming.set(container.id, container);
+  }
+
+  /** Undoes a reserve, or an add whose row could not be written. */
+  withdraw(container: Container): void {
+    this.#forthcoming.delete(container.id);
+    this.#containers.delete(container.id);
+    this.#freeName(container.name, container.id);
+  }
+
+  #takeName(name: string, id: string, prefix = ""): void {
     if (!nameGrammar.test(name)) {
       throw fault("invalid", `${prefix}Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
     }
@@ -63,12 +82,13 @@ export class Roster {
     return !this.#names.has(name);
   }
 
-  /** Gives a reserved name back when its container did not come to be. */
-  releaseName(name: string, id: string): void {
+  #freeName(name: string, id: string): void {
     if (this.#names.get(name) === id) this.#names.delete(name);
   }
 
+  /** Makes a reserved container visible; resolves when its row is committed. */
   add(container: Container): Promise<void> {
+    this.#forthcoming.delete(container.id);
     this.#containers.set(container.id, container);
     return this.#table.put(container.id, toRow(container), durabilityOf(container));
   }
@@ -95,7 +115,7 @@ export class Roster {
 
   async rename(id: string, name: string): Promise<Container> {
     const container = this.find(id);
-    this.reserveName(name, id, "Error when allocating new name: ");
+    this.#takeName(name, id, "Error when allocating new name: ");
     this.#names.delete(container.name);
     return this.update(id, { name }, durabilityOf(container));
   }
@@ -104,7 +124,7 @@ export class Roster {
     const container = this.#containers.get(id);
     if (container === undefined) return;
     this.#containers.delete(id);
-    this.releaseName(container.name, id);
+    this.#freeName(container.name, id);
     await this.#table.remove(id, durabilityOf(container));
   }
 

@@ -66,6 +66,7 @@ async function launch(
     process: planned,
     tty: spec.tty,
     openStdin: spec.attachStdin,
+    detach: options.detach,
   });
   session.process = process;
   session.phase = "running";
