@@ -1,5 +1,5 @@
 // Carries a hijacked stream to and from this process's own stdin, stdout and stderr.
-import { type HijackedStream, splitFrames } from "#client";
+import { type Connection, type HijackedStream, splitFrames } from "#client";
 import { DetachWatch } from "./detach-keys.ts";
 import type { Output } from "./output.ts";
 
@@ -53,25 +53,32 @@ export async function copyFrames(
 /** Resolves only when the detach keys were typed. */
 function sendInput(options: SessionOptions): Promise<SessionEnd> {
   const { connection } = options.stream;
-  const watch = options.detachKeys === undefined ? undefined : new DetachWatch(options.detachKeys);
+  if (options.detachKeys !== undefined) return sendKeys(connection, new DetachWatch(options.detachKeys));
+  // A container that closes its stdin early is no failure of ours: its exit code tells the rest.
+  pumpInput(connection).catch(() => undefined);
+  return new Promise(() => undefined);
+}
+
+/** Stdin that is no terminal, as fast as the daemon takes it. process.stdin loses pieces of a pipe that is paused and resumed often. */
+async function pumpInput(connection: Connection): Promise<void> {
+  for await (const chunk of Bun.stdin.stream()) await connection.write(chunk);
+  connection.endWrite();
+}
+
+/** Keys of a terminal: few, so that they may wait in memory. */
+function sendKeys(connection: Connection, watch: DetachWatch): Promise<SessionEnd> {
   return new Promise((resolve) => {
     let sent = Promise.resolve();
-    const send = (bytes: Uint8Array): void => {
-      process.stdin.pause();
-      // A container that closes its stdin early is no failure of ours: its exit code tells the rest.
-      sent = sent
-        .then(() => connection.write(bytes))
-        .then(
-          () => void process.stdin.resume(),
-          () => undefined,
-        );
+    const then = (act: () => Promise<void> | void): void => {
+      // As above: the container's end is told by its exit code.
+      sent = sent.then(act).catch(() => undefined);
     };
-    process.stdin.on("data", (chunk: Buffer) => {
-      const screened = watch?.screen(chunk) ?? { bytes: chunk, detached: false };
-      if (screened.bytes.length > 0) send(screened.bytes);
-      if (screened.detached) void sent.then(() => resolve("detached"));
+    process.stdin.on("data", (keys: Buffer) => {
+      const { bytes, detached } = watch.screen(keys);
+      if (bytes.length > 0) then(() => connection.write(bytes));
+      if (detached) then(() => resolve("detached"));
     });
-    process.stdin.on("end", () => void sent.then(() => connection.endWrite()));
-    process.stdin.on("error", () => void sent.then(() => connection.endWrite()));
+    process.stdin.on("end", () => then(() => connection.endWrite()));
+    process.stdin.on("error", () => then(() => connection.endWrite()));
   });
 }
