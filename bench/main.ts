@@ -1,15 +1,16 @@
-// bun run bench [--no-wait] [--peers=docker28,docker28c,docker20] [ROW...]: figures of ours beside the peers', sample by sample in turn.
+// bun run bench [--no-wait] [--peers=docker28,docker28c,docker20,podman,crun,runc] [ROW...]: figures of ours beside the peers', sample by sample in turn.
 // A row is chosen by the beginning of its name: S4 means S4 and S4a.
 import { mkdirSync } from "node:fs";
 import { loadavg, release } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../scripts/peers/forky.ts";
+import { openToolPeer, type ToolKind, type ToolPeer } from "../scripts/peers/tool-peer.ts";
 import { containerRows } from "./container-rows.ts";
 import { counterRows } from "./counter-rows.ts";
 import { daemonRows } from "./daemon-rows.ts";
 import { openEngine, refuseUnfair, type Engine, type EngineName } from "./engine.ts";
 import type { Row } from "./row.ts";
-import { formatTable, summarize, type RowResult } from "./summary.ts";
+import { formatTable, summarize, type Measured, type RowResult } from "./summary.ts";
 
 const rows: readonly Row[] = [...containerRows, ...counterRows, ...daemonRows];
 const quietLoad = 1;
@@ -25,28 +26,43 @@ async function quiet(wait: boolean): Promise<boolean> {
   return true;
 }
 
-async function measure(row: Row, engines: readonly Engine[], wait: boolean): Promise<RowResult> {
+interface Subject {
+  readonly name: Measured;
+  readonly sample: () => Promise<number>;
+}
+
+function subjectsOf(row: Row, engines: readonly Engine[], tools: readonly ToolPeer[]): readonly Subject[] {
   const measured = row.alone === true ? engines.filter(({ name }) => name === "gantry") : engines;
-  await using held = new AsyncDisposableStack();
-  for (const engine of measured) {
-    const prepared = await row.prepare?.(engine);
-    if (prepared !== undefined) held.use(prepared);
-  }
-  const isQuiet = await quiet(wait);
-  const samples = new Map<EngineName, number[]>(measured.map(({ name }) => [name, []]));
+  const { sampleTool } = row;
+  return [
+    ...measured.map((engine) => ({ name: engine.name, sample: () => row.sample(engine) })),
+    ...(sampleTool === undefined ? [] : tools.map((tool) => ({ name: tool.name, sample: () => sampleTool(tool) }))),
+  ];
+}
+
+async function measure(row: Row, subjects: readonly Subject[], isQuiet: boolean): Promise<RowResult> {
+  const samples = new Map<Measured, number[]>(subjects.map(({ name }) => [name, []]));
   // The first of each warms caches and does not count; it also tells how patient to be.
-  const warm = row.rounds === 1 ? [] : await inTurn(measured, row);
-  const rounds = row.rounds ?? (Math.max(...warm) > slow ? 5 : 15);
+  let longest = 0;
+  if (row.rounds !== 1) for (const { sample } of subjects) longest = Math.max(longest, await sample());
+  const rounds = row.rounds ?? (longest > slow ? 5 : 15);
   for (let round = 0; round < rounds; round++) {
-    for (const engine of measured) samples.get(engine.name)?.push(await row.sample(engine));
+    for (const { name, sample } of subjects) samples.get(name)?.push(await sample());
   }
   return summarize(row, samples, { load: loadavg()[0] ?? 0, noisy: !isQuiet });
 }
 
-async function inTurn(engines: readonly Engine[], row: Row): Promise<number[]> {
-  const seen: number[] = [];
-  for (const engine of engines) seen.push(await row.sample(engine));
-  return seen;
+async function prepareAll(row: Row, engines: readonly Engine[], held: AsyncDisposableStack): Promise<void> {
+  for (const engine of row.alone === true ? engines.filter(({ name }) => name === "gantry") : engines) {
+    const prepared = await row.prepare?.(engine);
+    if (prepared !== undefined) held.use(prepared);
+  }
+}
+
+async function measureInQuiet(row: Row, engines: readonly Engine[], tools: readonly ToolPeer[], wait: boolean): Promise<RowResult> {
+  await using held = new AsyncDisposableStack();
+  await prepareAll(row, engines, held);
+  return await measure(row, subjectsOf(row, engines, tools), await quiet(wait));
 }
 
 async function bench(words: readonly string[]): Promise<void> {
@@ -54,21 +70,30 @@ async function bench(words: readonly string[]): Promise<void> {
   const chosen = rows.filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.startsWith(word)));
   if (chosen.length === 0) throw new Error(`no such row; there are ${rows.map(({ id }) => id).join(", ")}`);
   const named = words.find((word) => word.startsWith("--peers="))?.slice("--peers=".length);
-  const peers = (named ?? "docker28,docker28c,docker20").split(",").filter((name) => name !== "") as EngineName[];
+  const peers = (named ?? "docker28,docker28c,docker20,podman,crun,runc").split(",").filter((name) => name !== "");
+  const needed = chosen.every((row) => row.alone === true) ? [] : peers;
   await using held = new AsyncDisposableStack();
   const engines: Engine[] = [];
-  for (const name of ["gantry", ...(chosen.every((row) => row.alone === true) ? [] : peers)] as EngineName[]) {
+  for (const name of ["gantry", ...needed.filter((peer) => peer.startsWith("docker"))] as EngineName[]) {
     engines.push(held.use(await openEngine(name)));
   }
   refuseUnfair(engines);
+  const tools: ToolPeer[] = [];
+  const withTools = chosen.some((row) => row.sampleTool !== undefined);
+  for (const name of (withTools ? needed.filter((peer) => !peer.startsWith("docker")) : []) as ToolKind[]) {
+    tools.push(held.use(await openToolPeer(name)));
+  }
   const results: RowResult[] = [];
   for (const row of chosen) {
-    results.push(await measure(row, engines, !words.includes("--no-wait")));
+    results.push(await measureInQuiet(row, engines, tools, !words.includes("--no-wait")));
     console.log(formatTable(results.slice(-1), results.length === 1));
   }
   const path = join(projectRoot, ".cache/bench", `${new Date().toISOString().replaceAll(":", "")}.json`);
   mkdirSync(join(projectRoot, ".cache/bench"), { recursive: true });
-  const about = engines.map(({ name, version, driver }) => ({ name, version, driver }));
+  const about = [
+    ...engines.map(({ name, version, driver }) => ({ name, version, driver })),
+    ...tools.map(({ name, version }) => ({ name, version, driver: name === "podman" ? "overlay" : "none" })),
+  ];
   await Bun.write(path, JSON.stringify({ at: new Date().toISOString(), kernel: release(), engines: about, rows: results }, undefined, 2));
   console.log(`\n${about.map(({ name, version, driver }) => `${name} ${version} (${driver})`).join(", ")}; kernel ${release()}\n${path}`);
 }

@@ -1,3 +1,4 @@
+import type { ToolPeer } from "../scripts/peers/tool-peer.ts";
 import type { Engine } from "./engine.ts";
 
 /** One figure, taken of every engine in turn. */
@@ -16,6 +17,8 @@ export interface Row {
   /** Brings the engine to where the samples start; what it returns is disposed of after the last one. */
   prepare?(engine: Engine): Promise<AsyncDisposable>;
   sample(engine: Engine): Promise<number>;
+  /** The same of an engine without a daemon, where that means something; such figures are shown and count in no ratio. */
+  readonly sampleTool?: (tool: ToolPeer) => Promise<number>;
 }
 
 export async function timed(work: () => Promise<unknown>): Promise<number> {

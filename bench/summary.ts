@@ -1,8 +1,11 @@
+import type { ToolKind } from "../scripts/peers/tool-peer.ts";
 import type { EngineName } from "./engine.ts";
 import type { Row } from "./row.ts";
 
+export type Measured = EngineName | ToolKind;
+
 interface Figure {
-  readonly engine: EngineName;
+  readonly engine: Measured;
   readonly n: number;
   readonly min: number;
   readonly median: number;
@@ -25,7 +28,7 @@ export interface RowResult {
 
 export function summarize(
   row: Row,
-  samples: ReadonlyMap<EngineName, readonly number[]>,
+  samples: ReadonlyMap<Measured, readonly number[]>,
   circumstances: { readonly load: number; readonly noisy: boolean },
 ): RowResult {
   const figures = [...samples].map(([engine, taken]) => ({
@@ -36,7 +39,7 @@ export function summarize(
     samples: taken,
   }));
   const ours = figures.find(({ engine }) => engine === "gantry")?.median ?? Number.NaN;
-  const peers = figures.filter(({ engine }) => engine !== "gantry");
+  const peers = figures.filter(({ engine }) => engine.startsWith("docker"));
   const newest = peers.filter(({ engine }) => engine !== "docker20");
   const judged = newest.length > 0 ? newest : peers;
   const ratio = judged.length === 0 ? undefined : Math.min(...judged.map((figure) => figure.median)) / ours;
