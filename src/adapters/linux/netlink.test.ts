@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { closeSync } from "node:fs";
+import { succeed } from "../../../test/support/command.ts";
+import { openNamespace } from "./net-namespace.ts";
 import {
   attribute,
   bigEndian,
@@ -47,6 +50,29 @@ describe("NetlinkSocket", () => {
     const names = listLinks(socket).map((link) => link.name);
     expect(names).toContain("lo");
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  test("dump() asks anew when links come and go meanwhile", async () => {
+    const { namespaceFd, netlinkFd } = openNamespace(undefined);
+    const standing = Array.from({ length: 100 }, (_, index) => `link add still${index} type bridge`);
+    const coming = Array.from({ length: 40 }, () => "link add comes type bridge\nlink delete comes");
+    const batch = (commands: readonly string[]): Promise<string> =>
+      succeed(["nsenter", `--net=/proc/${process.pid}/fd/${namespaceFd}`, "ip", "-batch", "-"], { stdin: `${commands.join("\n")}\n` });
+    try {
+      await batch(standing);
+      using socket = new NetlinkSocket(netlinkFd);
+      let changing = true;
+      const changes = batch(coming).finally(() => (changing = false));
+      const counts = new Set<number>();
+      while (changing) {
+        counts.add(listLinks(socket).filter(({ name }) => name.startsWith("still")).length);
+        await Bun.sleep(0);
+      }
+      await changes;
+      expect([...counts]).toEqual([100]);
+    } finally {
+      closeSync(namespaceFd);
+    }
   });
 
   test("dump() of routes has no loopback route, which stands in another table", () => {

@@ -22,6 +22,9 @@ const headerLength = 16;
 const EAGAIN = 11;
 const EINTR = 4;
 
+/** A dump of a thousand links takes some milliseconds; that each of so many is interrupted says that something else is wrong. */
+const dumpAttempts = 100;
+
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
 export const flag = { request: 0x1, ack: 0x4, root: 0x100, dump: 0x300, excl: 0x200, create: 0x400, append: 0x800 } as const;
 
@@ -152,9 +155,15 @@ export class NetlinkSocket implements Disposable {
     this.#exchange([begin, ...middle, end], last + 2);
   }
 
-  /** Everything that a dump request answers. @throws KernelError; EINTR when the table changed meanwhile */
+  /** Everything that a dump request answers, asked anew while the table changes. @throws KernelError; EINTR when it never stands still */
   dump(message: NetlinkMessage): NetlinkAnswer[] {
-    return this.#exchange([{ ...message, flags: message.flags | flag.dump }], 1);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return this.#exchange([{ ...message, flags: message.flags | flag.dump }], 1);
+      } catch (error) {
+        if (attempt === dumpAttempts || !(error instanceof KernelError) || error.errno !== EINTR) throw error;
+      }
+    }
   }
 
   /** Sends, then reads until the message with the number `awaited` (from 1) is acknowledged. */
