@@ -32,9 +32,14 @@ async function fetchPackages(folder: string, words: readonly string[]): Promise<
 
 /** Debian names the kernel of the day in the package that depends on it. */
 async function fetchKernel(): Promise<{ readonly image: string; readonly modules: string }> {
-  const listed = await succeed(["apt-cache", "depends", "linux-image-cloud-amd64"]);
-  const name = /Depends: (linux-image-\S+)/.exec(listed)?.[1];
-  if (name === undefined) throw new Error("linux-image-cloud-amd64 names no kernel: are Debian's package lists there?");
+  const named = async (): Promise<string | undefined> =>
+    /Depends: (linux-image-\S+)/.exec((await run(["apt-cache", "depends", "linux-image-cloud-amd64"])).stdout)?.[1];
+  let name = await named();
+  if (name === undefined) {
+    await succeed(["apt-get", "update", "-qq", "-o", "DPkg::Lock::Timeout=120"], { patience: 120_000 });
+    name = await named();
+  }
+  if (name === undefined) throw new Error("linux-image-cloud-amd64 names no kernel");
   const folder = await fetchPackages("kernel", [name]);
   const release = name.replace("linux-image-", "");
   const modules = join(folder, "lib/modules", release);
