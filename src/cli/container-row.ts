@@ -106,7 +106,10 @@ function quote(text: string): string {
   const escaped = text
     .replaceAll("\\", "\\\\")
     .replaceAll('"', '\\"')
-    // oxlint-disable-next-line no-control-regex
-    .replace(/[\u0000-\u001f\u007f]/g, (char) => named[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+    .replace(/\p{Cc}/gu, (char) => named[char] ?? codeEscape(char.charCodeAt(0)));
   return `"${escaped}"`;
+}
+
+function codeEscape(code: number): string {
+  return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }
