@@ -47,7 +47,7 @@ export function installPackages(packages) {
   const installed = aptGet(command);
   if (installed.ok) return;
   console.log(`not possible beside what is installed; unpacking ${packages.join(" ")} into ${unpackedRoot}`);
-  if (!unpackPackages(packages)) giveUp(installed.output);
+  if (!unpackPackages([...new Set([...packages, ...withDependencies(packages)])])) giveUp(installed.output);
 }
 
 /** Downloads packages and unpacks them below `folder`; nothing on the machine changes outside it. Gives false when one cannot be had. */
