@@ -8,11 +8,13 @@ import { linkCalls } from "./link-calls.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
 import { rootfsCalls } from "./rootfs-calls.ts";
+import { compileSeccomp } from "./seccomp-filter.ts";
 import { trashCalls } from "./trash-calls.ts";
 
 export const kernelCalls = {
   /** The worker's thread id; for tests and for telling workers apart. */
   ping: (): number => process.pid,
+  compileSeccomp,
   ...cgroupCalls,
   ...hostPathCalls,
   ...monitorCalls,

@@ -43,7 +43,8 @@ export function readMachine(): Machine {
     boundingSet: capabilityMask("CapBnd"),
     effectiveSet: capabilityMask("CapEff"),
     limits: { nofile: hardLimit("Max open files"), nproc: hardLimit("Max processes") },
-    swapLimit: layout.version === 2 ? existsSync("/proc/swaps") : memory !== undefined && existsSync(`${memory}/memory.memsw.limit_in_bytes`),
+    swapLimit:
+      layout.version === 2 ? existsSync("/proc/swaps") : memory !== undefined && existsSync(`${memory}/memory.memsw.limit_in_bytes`),
     thermalPaths: readdirSync(cpus)
       .filter((name) => /^cpu\d+$/.test(name) && existsSync(`${cpus}/${name}/thermal_throttle`))
       .sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))

@@ -1,12 +1,11 @@
-import type { BundleRequest, OciConfig, OciProcess } from "#container";
+import type { OciConfig, OciProcess } from "#container";
 
 /** The largest number that the runtimes read where the kernel means "no limit"; JavaScript would round it up. */
 const unlimitedText = "18446744073709551615";
 
 /** config.json of a bundle (runtime-spec config.md). */
-export function configText(request: BundleRequest): string {
-  const { config } = request;
-  const whole: OciConfig = { ...config, root: { ...config.root, path: request.rootfs } };
+export function configText(config: OciConfig, rootfs: string): string {
+  const whole: OciConfig = { ...config, root: { ...config.root, path: rootfs } };
   return jsonText(whole);
 }
 

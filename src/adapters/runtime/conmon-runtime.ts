@@ -10,6 +10,7 @@ import { slots, spawnMonitor, type SpawnedMonitor } from "./monitor.ts";
 import { ConmonProcess, exitCodeWithin, readExit } from "./monitored-process.ts";
 import type { MonitorPlace, MonitorPlaces } from "./places.ts";
 import { deleteState, knownIds, runRuntime, type RuntimeProgram } from "./runtime-program.ts";
+import { SeccompFilters } from "./seccomp-filters.ts";
 import { startFailure } from "./start-failure.ts";
 
 export interface RuntimeParts {
@@ -42,11 +43,13 @@ export class ConmonRuntime implements Runtime {
   readonly name: string;
   readonly version: string;
   readonly #parts: RuntimeParts;
+  readonly #filters: SeccompFilters;
   /** First processes that this daemon follows, by the container's id. */
   readonly #followed = new Map<string, ConmonProcess>();
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
+    this.#filters = new SeccompFilters(parts.kernel);
     this.name = parts.program.name;
     this.version = parts.program.version;
   }
@@ -55,10 +58,11 @@ export class ConmonRuntime implements Runtime {
     const { id, tty } = request;
     const { places, kernel, program, groups } = this.#parts;
     const place = places.container(id);
+    const config = program.name === "crun" ? await this.#filters.apply(request.config) : request.config;
     await kernel.run("makeMonitorFolder", {
       folder: place.folder,
       exitFolder: "exit",
-      files: { "config.json": configText(request), kept: String(request.keep.length) },
+      files: { "config.json": configText(config, request.rootfs), kept: String(request.keep.length) },
       groups: groups.monitorFolders(id),
     });
     const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };

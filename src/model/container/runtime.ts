@@ -1,3 +1,4 @@
+import type { OciSeccomp } from "./seccomp.ts";
 import type { Exit } from "./state.ts";
 import type { Attachment, TerminalSize } from "./streams.ts";
 
@@ -168,7 +169,7 @@ export interface OciLinux {
   };
   readonly devices?: readonly OciDevice[];
   readonly sysctl?: Readonly<Record<string, string>>;
-  readonly seccomp?: unknown;
+  readonly seccomp?: OciSeccomp;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly rootfsPropagation?: string;
