@@ -4,6 +4,7 @@ import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { killAndWait } from "./kill.ts";
 import type { ContainerNeeds } from "./needs.ts";
+import { endsWithin } from "../ends-within.ts";
 import { startContainer, type StartNeeds } from "./start.ts";
 
 type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
@@ -37,16 +38,4 @@ async function end(needs: StopNeeds, container: Container, options: StopOptions)
   if (seconds < 0) return ended;
   if (await endsWithin(ended, seconds * 1000)) return;
   await killAndWait(needs, container.id);
-}
-
-async function endsWithin(ended: Promise<void>, milliseconds: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  try {
-    return await Promise.race([ended.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

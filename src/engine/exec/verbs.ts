@@ -1,7 +1,8 @@
 import { fault, messageOf } from "#base";
-import { type Attachment, type Container, planExecProcess, type TerminalSize } from "#container";
+import { type Attachment, type Container, type OutputChunk, planExecProcess, type TerminalSize } from "#container";
 import type { ContainerNeeds } from "../containers/needs.ts";
 import { announce } from "../containers/announce.ts";
+import { endsWithin } from "../ends-within.ts";
 import type { ExecSpec, ExecVerbs } from "../verbs.ts";
 import type { ExecSession, ExecSessions } from "./exec-sessions.ts";
 
@@ -71,16 +72,34 @@ async function launch(
   session.process = process;
   session.phase = "running";
   const attachment = options.detach ? undefined : await process.attach();
+  const recorded = process.exited.then((exit) => {
+    session.phase = "exited";
+    session.code = exit.code;
+    announce(needs.announcer, container, "exec_die", { execID: session.id, exitCode: String(exit.code) });
+  });
   needs.live.behind(
-    process.exited.then(async (exit) => {
-      session.phase = "exited";
-      session.code = exit.code;
-      announce(needs.announcer, container, "exec_die", { execID: session.id, exitCode: String(exit.code) });
-      await process[Symbol.asyncDispose]();
-    }),
+    recorded.then(() => process[Symbol.asyncDispose]()),
     (error) => needs.logger.error("exit of an exec was not recorded", { exec: session.id, error: messageOf(error) }),
   );
-  return attachment;
+  return attachment === undefined ? undefined : endingAfter(attachment, recorded);
+}
+
+/** How long the end of the output waits for the exit, in milliseconds: a process may close its streams and live on. */
+const exitGrace = 2000;
+
+/** Clients ask for the exit code when the output ends, so it must be known by then. */
+function endingAfter(attachment: Attachment, recorded: Promise<void>): Attachment {
+  return {
+    output: outputUntil(attachment.output, recorded),
+    write: (bytes) => attachment.write(bytes),
+    end: () => attachment.end(),
+    [Symbol.asyncDispose]: () => attachment[Symbol.asyncDispose](),
+  };
+}
+
+async function* outputUntil(output: AsyncIterable<OutputChunk>, recorded: Promise<void>): AsyncGenerator<OutputChunk> {
+  yield* output;
+  await endsWithin(recorded, exitGrace);
 }
 
 async function resizeExec(needs: Needs, id: string, size: TerminalSize): Promise<void> {
