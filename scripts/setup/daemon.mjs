@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync } from "node:fs";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
-import { findProgram, giveUp, root, unpackedRoot, wholePath } from "./programs.mjs";
+import { giveUp, root, wholePath } from "./programs.mjs";
 
 export const executable = join(root, "dist/gantry");
 
@@ -72,14 +72,6 @@ async function within(seconds, condition) {
   return false;
 }
 
-/** Only where monitor or runtime could not be installed and run from the cache folder. */
-function librariesOfUnpacked() {
-  const unpacked = ["conmon", "crun"].some((name) => findProgram(name)?.startsWith(unpackedRoot));
-  if (!unpacked) return {};
-  const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
-  return { LD_LIBRARY_PATH: ["usr/lib", "lib"].map((folder) => join(unpackedRoot, folder, triplet)).join(":") };
-}
-
 /** Starts the daemon unless it answers; one from an older build is replaced, its containers run on. */
 export async function ensureDaemon(place, flags) {
   const running = runningPid(place);
@@ -91,7 +83,7 @@ export async function ensureDaemon(place, flags) {
     cwd: "/",
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: wholePath, ...librariesOfUnpacked() },
+    env: { ...process.env, PATH: wholePath },
   });
   closeSync(log);
   let ended = false;

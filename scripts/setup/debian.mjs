@@ -1,5 +1,4 @@
-// Debian's packages: installed when the product needs them, only unpacked when they serve tests or when installing them would
-// remove something of the user's.
+// Debian's packages: installed when the product needs them, only unpacked when they serve tests.
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram, giveUp, root, runQuietly, runVisibly, unpackedRoot } from "./programs.mjs";
@@ -33,10 +32,7 @@ function aptGet(args, options) {
   return first.ok || !refreshLists() ? first : attempt();
 }
 
-/**
- * Installs packages without removing anything and without recommendations. Where that would have to remove something (the
- * packages of Docker CE conflict with some of Debian's) they are unpacked into the cache folder instead.
- */
+/** Installs packages without removing anything and without recommendations; where that is not possible it says so in apt's words and ends. */
 export function installPackages(packages) {
   if (packages.length === 0) return;
   if (findProgram("apt-get") === undefined) {
@@ -45,9 +41,7 @@ export function installPackages(packages) {
   const command = ["install", "-y", "--no-remove", "--no-install-recommends", ...packages];
   console.log(`apt-get ${command.join(" ")}`);
   const installed = aptGet(command);
-  if (installed.ok) return;
-  console.log(`not possible beside what is installed; unpacking ${packages.join(" ")} into ${unpackedRoot}`);
-  if (!unpackPackages([...new Set([...packages, ...withDependencies(packages)])])) giveUp(installed.output);
+  if (!installed.ok) giveUp(installed.output);
 }
 
 /** Downloads packages and unpacks them below `folder`; nothing on the machine changes outside it. Gives false when one cannot be had. */
