@@ -7,6 +7,8 @@ import { sha256 } from "./archive.ts";
 import { toolPath } from "./tools.ts";
 
 export interface TestRegistry extends AsyncDisposable {
+  /** Where all its data lie; a second registry may serve the same. */
+  readonly data: string;
   /** "127.0.0.1:40001" */
   readonly host: string;
   readonly origin: string;
@@ -18,20 +20,28 @@ export interface TestRegistry extends AsyncDisposable {
   blobPath(digest: Digest): string;
 }
 
+interface RegistryOptions {
+  /** Data of another registry, which then serves the same images. */
+  readonly data?: string;
+  /** Goes before the command: the enclosure where it shall listen. */
+  readonly prefix?: readonly string[];
+}
+
 /** Starts a registry and resolves when it listens. */
-export async function startRegistry(): Promise<TestRegistry> {
+export async function startRegistry({ prefix = [], ...options }: RegistryOptions = {}): Promise<TestRegistry> {
   const folder = await mkdtemp(join(tmpdir(), "gantry-registry-"));
   const config = join(folder, "config.yml");
+  const data = options.data ?? join(folder, "data");
   await writeFile(
     config,
     JSON.stringify({
       version: 0.1,
       log: { level: "info", formatter: "json", accesslog: { disabled: true } },
-      storage: { filesystem: { rootdirectory: join(folder, "data") } },
+      storage: { filesystem: { rootdirectory: data } },
       http: { addr: "127.0.0.1:0", secret: "gantry" },
     }),
   );
-  const child = Bun.spawn([toolPath("docker-registry"), "serve", config], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const child = Bun.spawn([...prefix, toolPath("docker-registry"), "serve", config], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
   const end = async (): Promise<void> => {
     child.kill("SIGKILL");
     await child.exited;
@@ -39,7 +49,7 @@ export async function startRegistry(): Promise<TestRegistry> {
   };
   try {
     const host = await listeningAddress(child.stderr);
-    return { ...pusher(host), blobPath: (digest) => blobPath(join(folder, "data"), digest), [Symbol.asyncDispose]: end };
+    return { ...pusher(host), data, blobPath: (digest) => blobPath(data, digest), [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;
