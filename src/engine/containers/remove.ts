@@ -1,4 +1,4 @@
-import { fault, isFault } from "#base";
+import { fault } from "#base";
 import { type Container, isLive } from "#container";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
@@ -37,9 +37,4 @@ export async function removeRecord(needs: RemoveNeeds, container: Container): Pr
   await needs.roster.remove(id);
   needs.live.removed(id);
   announce(needs.announcer, container, "destroy");
-}
-
-/** True for a container that vanished while something else was done with it. */
-export function isGone(error: unknown): boolean {
-  return isFault(error, "not-found");
 }

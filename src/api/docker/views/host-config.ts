@@ -1,21 +1,5 @@
-import type { BindMount, ContainerSpec, HostSpec } from "#container";
+import { type BindMount, type ContainerSpec, type HostSpec, maskedPaths, readonlyPaths } from "#container";
 import { nullIfEmpty } from "./container-config.ts";
-
-const maskedPaths = [
-  "/proc/asound",
-  "/proc/acpi",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/sys/firmware",
-  "/sys/devices/virtual/powercap",
-];
-const readonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /** Facts of the host that Docker's defaults depend on. */
 export interface HostDefaults {
