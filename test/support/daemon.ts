@@ -108,7 +108,8 @@ export class TestDaemon implements AsyncDisposable {
 
   /** A request as it stands, path with version or without. */
   request(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://localhost${path}`, { ...init, unix: this.place.socket });
+    // A connection that is kept would count as a leak of the test's own, and hold that of a daemon which is gone.
+    return fetch(`http://localhost${path}`, { keepalive: false, ...init, unix: this.place.socket });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
