@@ -4,7 +4,7 @@ const [first = 0, count = 0] = process.argv.slice(2).map(Number);
 const failures: string[] = [];
 let answers = 0;
 let longest = 0;
-let ended = false;
+const end = new AbortController();
 
 async function probe(port: number): Promise<void> {
   const began = performance.now();
@@ -20,7 +20,7 @@ async function probe(port: number): Promise<void> {
 }
 
 async function probeOnAndOn(port: number): Promise<void> {
-  while (!ended) {
+  while (!end.signal.aborted) {
     await probe(port);
     await Bun.sleep(50);
   }
@@ -29,7 +29,7 @@ async function probeOnAndOn(port: number): Promise<void> {
 const probing = Array.from({ length: count }, (_, index) => probeOnAndOn(first + index));
 process.stdout.write("ready\n");
 for await (const _ of Bun.stdin.stream()) continue;
-ended = true;
+end.abort();
 await Promise.all(probing);
 process.stdout.write(`${JSON.stringify({ answers, longest: Math.round(longest), failures })}\n`);
 process.exit(0);
