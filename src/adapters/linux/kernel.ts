@@ -10,6 +10,8 @@ interface Pending {
   readonly id: number;
   readonly name: KernelCallName;
   readonly args: readonly unknown[];
+  /** performance.now() of the call. */
+  readonly since: number;
   readonly resolve: (value: never) => void;
   reject(error: Error): void;
 }
@@ -31,6 +33,9 @@ interface KernelOptions {
   readonly patience: number;
 }
 
+/** Milliseconds that a lane beyond the usual number stays idle before it is closed. */
+const surplusLife = 10_000;
+
 /** How adapters run a kernel call; the real one posts to workers, the recording double in tests keeps the calls. */
 export interface KernelPort {
   run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>>;
@@ -48,13 +53,13 @@ export class Kernel implements KernelPort, AsyncDisposable {
   #nextId = 1;
 
   constructor(options: Partial<KernelOptions> = {}) {
-    this.#options = { lanes: 2, maxLanes: 8, haste: 20, patience: 10_000, ...options };
+    this.#options = { lanes: 2, maxLanes: 8, haste: 100, patience: 10_000, ...options };
   }
 
   run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#queue.push({ id, name, args, resolve, reject });
+      this.#queue.push({ id, name, args, since: performance.now(), resolve, reject });
       this.#dispatch();
     });
   }
@@ -84,19 +89,21 @@ export class Kernel implements KernelPort, AsyncDisposable {
     return this.#lanes.length < this.#options.lanes ? this.#open() : undefined;
   }
 
-  /** A burst of quick calls is done soonest by few workers; only calls that are kept waiting are worth another. */
+  /** A burst of quick calls is done soonest by few workers (starting one costs more than a hundred calls); only a call that is kept waiting is worth another. */
   #hasten(): void {
-    if (this.#hurry !== undefined || this.#lanes.length >= this.#options.maxLanes) return;
+    const [first] = this.#queue;
+    if (first === undefined || this.#hurry !== undefined || this.#lanes.length >= this.#options.maxLanes) return;
+    const left = this.#options.haste - (performance.now() - first.since);
     this.#hurry = setTimeout(() => {
       this.#hurry = undefined;
-      if (this.#queue.length === 0) return;
-      if (this.#lanes.every((lane) => lane.current !== undefined)) this.#open();
+      if (this.#queue[0] === first) this.#open();
       this.#dispatch();
-    }, this.#options.haste);
+    }, left);
   }
 
   #start(lane: Lane, pending: Pending): void {
     lane.current = pending;
+    clearTimeout(lane.timer);
     lane.timer = setTimeout(() => this.#writeOff(lane), this.#options.patience);
     lane.worker.postMessage({ id: pending.id, name: pending.name, args: pending.args });
   }
@@ -121,11 +128,11 @@ export class Kernel implements KernelPort, AsyncDisposable {
       pending.resolve(reply.value as never);
     }
     this.#dispatch();
-    this.#shrink(lane);
+    if (lane.current === undefined) lane.timer = setTimeout(() => this.#shrink(lane), surplusLife).unref();
   }
 
   #shrink(lane: Lane): void {
-    if (lane.current !== undefined || this.#lanes.length <= this.#options.lanes) return;
+    if (this.#lanes.length <= this.#options.lanes) return;
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
     lane.worker.terminate();
   }
