@@ -149,7 +149,7 @@ export class TestDaemon implements AsyncDisposable {
     const { pid } = this;
     const exited = this.#running?.exited;
     this.#running = undefined;
-    process.kill(pid, signal);
+    if (isAlive(pid)) process.kill(pid, signal);
     const late = setTimeout(() => process.kill(pid, "SIGKILL"), 15_000);
     await exited;
     clearTimeout(late);
