@@ -1,7 +1,7 @@
 import { messageOf } from "#base";
 import { type Container, type Exit, isLive, type MonitoredProcess } from "#container";
 import { announce } from "./announce.ts";
-import type { ContainerNeeds } from "./needs.ts";
+import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
 
 export type ExitNeeds = Pick<ContainerNeeds, "roster" | "live" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "announcer" | "logger">;
@@ -22,7 +22,11 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
     if (before === undefined || !isLive(before.state)) return;
     const startedAt = before.state.status === "running" ? before.state.startedAt : exit.at;
     await releaseSandbox(needs, before);
-    const container = await needs.roster.change(id, { type: "exited", exit });
+    const exited = { type: "exited", exit } as const;
+    // The row of a container that is removed next need not be waited for.
+    const container = before.spec.host.autoRemove
+      ? needs.roster.changeBehind(id, exited, unwritten(needs, id))
+      : await needs.roster.change(id, exited);
     const lasted = String((exit.at - startedAt) / 1_000_000_000n);
     if (exit.oomKilled) announce(needs.announcer, container, "oom");
     announce(needs.announcer, container, "die", { exitCode: String(exit.code), execDuration: lasted });
@@ -34,12 +38,14 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
   });
 }
 
+type ReleaseNeeds = Pick<ExitNeeds, "roster" | "sandboxes" | "fabric" | "live" | "logger">;
+
 /** Gives address and ports back; the link goes behind the reply. */
-export async function releaseSandbox(needs: Pick<ExitNeeds, "roster" | "sandboxes" | "fabric">, container: Container): Promise<void> {
+export async function releaseSandbox(needs: ReleaseNeeds, container: Container): Promise<void> {
   const endpoint = needs.sandboxes.endpoint(container.sandboxId);
   if (endpoint === undefined) return;
   await needs.fabric.release(endpoint, container.id);
-  await needs.sandboxes.remove(endpoint.sandboxId);
-  const { sandboxId: _released, ...rest } = container;
+  needs.live.behind(needs.sandboxes.remove(endpoint.sandboxId), unwritten(needs, container.id));
+  const { sandboxId: _released, ...rest } = needs.roster.get(container.id) ?? container;
   needs.roster.replace(rest);
 }

@@ -1,4 +1,4 @@
-import type { Logger } from "#base";
+import { type Logger, messageOf } from "#base";
 import type { BindSources, ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
 import type { Announcer } from "#event";
 import type { Platform } from "#image";
@@ -29,4 +29,9 @@ export interface ContainerNeeds {
 /** The log that the monitor appends to. */
 export function logPathOf({ rootfs }: Pick<ContainerNeeds, "rootfs">, id: string): string {
   return `${rootfs.folder(id)}/log`;
+}
+
+/** What becomes of a volatile row that could not be written: the next start finds the truth in the kernel instead. */
+export function unwritten({ logger }: Pick<ContainerNeeds, "logger">, id: string): (error: unknown) => void {
+  return (error) => logger.error("state was not written", { container: id, error: messageOf(error) });
 }

@@ -3,9 +3,9 @@ import { type Container, isLive } from "#container";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { killAndWait } from "./kill.ts";
-import type { ContainerNeeds } from "./needs.ts";
+import { type ContainerNeeds, unwritten } from "./needs.ts";
 
-type RemoveNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "announcer">;
+type RemoveNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "announcer" | "logger">;
 
 /** Removes a container; one that runs only by force. @throws conflict with Docker's words */
 export async function removeContainer(
@@ -28,11 +28,11 @@ export async function removeContainer(
 
 /**
  * Takes a container that does not run out of the world: intent, folder into the trash, row. The caller holds its lock.
- * A crash in between leaves the intent, and the next start finishes it.
+ * A crash in between leaves the intent, or a row without a folder; the next start finishes either.
  */
 export async function removeRecord(needs: RemoveNeeds, container: Container): Promise<void> {
   const { id } = container;
-  if (container.state.status !== "removing") void needs.roster.change(id, { type: "remove-intended" });
+  if (container.state.status !== "removing") needs.roster.changeBehind(id, { type: "remove-intended" }, unwritten(needs, id));
   await needs.rootfs.remove(id);
   await needs.roster.remove(id);
   needs.live.removed(id);

@@ -99,6 +99,16 @@ export class Roster {
     return this.update(id, { state: apply(container.state, change) });
   }
 
+  /**
+   * As `change`, but returns at once: nobody may be told of this state before a later change of the same container is committed, which
+   * holds this one too, since rows are written in order. `failed` hears when the row could not be written.
+   */
+  changeBehind(id: string, change: Change, failed: (error: unknown) => void): Container {
+    const written = this.change(id, change);
+    written.catch(failed);
+    return this.find(id);
+  }
+
   /** Replaces fields; the new value is visible before the promise resolves. */
   async update(id: string, fields: Partial<Container>, durability: Durability = "volatile"): Promise<Container> {
     const next: Container = { ...this.find(id), ...fields };

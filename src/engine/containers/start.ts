@@ -13,7 +13,7 @@ import {
 import { hostsFile, type Sandbox } from "#network";
 import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
-import { logPathOf, type ContainerNeeds } from "./needs.ts";
+import { type ContainerNeeds, logPathOf, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
 
 export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "machine" | "cgroupParent">;
@@ -28,7 +28,7 @@ interface OwnFiles {
 export async function startContainer(needs: StartNeeds, reference: string): Promise<void> {
   const { id } = needs.roster.find(reference);
   await needs.roster.locked(id, async () => {
-    const intended = await needs.roster.change(id, { type: "start-intended" });
+    const intended = needs.roster.changeBehind(id, { type: "start-intended" }, unwritten(needs, id));
     try {
       await run(needs, intended);
     } catch (error) {
@@ -44,14 +44,15 @@ async function run(needs: StartNeeds, container: Container): Promise<void> {
   const claim = claimSandbox(needs, container);
   const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
   const [claimed, mounted] = await Promise.allSettled([claim, mount]);
-  if (claimed.status === "fulfilled") await hold(needs, container, claimed.value);
+  if (claimed.status === "fulfilled") hold(needs, container, claimed.value);
   if (mounted.status === "rejected") throw mounted.reason;
   const rootfs = mounted.value;
   try {
     if (claimed.status === "rejected") throw claimed.reason;
     const process = await create(needs, { container, rootfs, sandbox: claimed.value });
     await needs.live.bindAttachments(id, process);
-    await begin(needs, id, process);
+    // The container has its own copy of the mount; ours goes while the workload starts.
+    await Promise.all([begin(needs, id, process), rootfs[Symbol.asyncDispose]()]);
   } finally {
     await rootfs[Symbol.asyncDispose]();
   }
@@ -67,10 +68,10 @@ async function claimSandbox({ fabric }: StartNeeds, { id, name, spec }: Containe
   }
 }
 
-/** The sandbox's row exists before anything uses it: a crash from here on finds what to give back. */
-async function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): Promise<void> {
+/** A crash before the rows are written leaves a sandbox that no row names; the next start's reconciliation takes it away. */
+function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): void {
   needs.roster.replace({ ...(needs.roster.get(container.id) ?? container), sandboxId: sandbox.endpoint.sandboxId });
-  await needs.sandboxes.add(container.id, sandbox.endpoint);
+  needs.live.behind(needs.sandboxes.add(container.id, sandbox.endpoint), unwritten(needs, container.id));
 }
 
 async function create(

@@ -13,7 +13,7 @@ export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   const [traces, folders] = await Promise.all([needs.runtime.list(), needs.rootfs.list()]);
   await Promise.all(
     containers.map((container) =>
-      adopt(needs, container).catch((error: unknown) => {
+      adopt(needs, container, folders.includes(container.id)).catch((error: unknown) => {
         needs.logger.error("container could not be adopted", { container: container.id, error: messageOf(error) });
       }),
     ),
@@ -25,8 +25,10 @@ export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   );
 }
 
-async function adopt(needs: ExitNeeds, container: Container): Promise<void> {
+async function adopt(needs: ExitNeeds, container: Container, hasFolder: boolean): Promise<void> {
   const { id, state } = container;
+  // Its folder went to the trash before a crash took the row's removal with it.
+  if (!hasFolder && !isLive(state)) return needs.roster.locked(id, () => removeRecord(needs, container));
   switch (state.status) {
     case "running":
       return adoptRunning(needs, { ...container, state });
