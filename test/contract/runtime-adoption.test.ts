@@ -66,7 +66,6 @@ for (const name of ["crun", "runc"] as const) {
 
     test("an exit during the outage is told with its code", async () => {
       const doomed = await killedDaemon(name, "exec sleep 1000");
-      process.kill(doomed.pid, "SIGTERM");
       process.kill(doomed.pid, "SIGKILL");
       await using host = await RuntimeHost.reopen(name, doomed);
       const adopted = await adopt(host, doomed);

@@ -80,18 +80,28 @@ export class Canary implements AsyncDisposable {
   }
 
   #markedIn(tree: string): readonly string[] {
-    if (!existsSync(tree)) return [];
-    return (lstatSync(tree).isDirectory() ? walk(tree) : [tree]).flatMap((path) => {
-      const isFile = lstatSync(path).isFile();
-      const isMarked = path.includes(this.marker) || (isFile && readFileSync(path).includes(this.marker));
-      return isMarked ? [`the marker is in ${path}`] : [];
+    const status = lstatSync(tree, { throwIfNoEntry: false });
+    if (status === undefined) return [];
+    return (status.isDirectory() ? walk(tree) : [tree]).flatMap((path) => {
+      const isMarked = path.includes(this.marker) || unlessGone(() => lstatSync(path).isFile() && readFileSync(path).includes(this.marker));
+      return isMarked === true ? [`the marker is in ${path}`] : [];
     });
+  }
+}
+
+/** A data root is looked at while its trash is emptied: what is gone holds nothing any more. */
+function unlessGone<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
 /** Everything below a folder. Not readdir's own recursion, which enters links. */
 function walk(root: string): readonly string[] {
-  return readdirSync(root, { withFileTypes: true })
+  return (unlessGone(() => readdirSync(root, { withFileTypes: true })) ?? [])
     .toSorted((left, right) => (left.name < right.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(root, entry.name);
