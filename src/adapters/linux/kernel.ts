@@ -118,7 +118,9 @@ export class Kernel implements KernelPort, AsyncDisposable {
 
   #finish(lane: Lane, reply: KernelReply): void {
     const pending = lane.current;
-    if (pending === undefined || pending.id !== reply.id) return;
+    // Written off long ago; whoever asked has been told.
+    if (pending === undefined) return lane.worker.terminate();
+    if (pending.id !== reply.id) return;
     clearTimeout(lane.timer);
     lane.current = undefined;
     if ("failure" in reply) {

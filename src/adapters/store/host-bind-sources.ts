@@ -1,4 +1,4 @@
-import { fault, messageOf } from "#base";
+import { fault, isFault, messageOf } from "#base";
 import type { BindSources } from "#container";
 import type { KernelPort } from "#linux";
 import { KernelError, hasCode } from "#linux";
@@ -12,7 +12,12 @@ export class HostBindSources implements BindSources {
   }
 
   async exists(path: string): Promise<boolean> {
-    return this.#kernel.run("hostPathExists", path);
+    try {
+      return await this.#kernel.run("hostPathExists", path);
+    } catch (error) {
+      if (!isFault(error, "unavailable")) throw error;
+      throw fault("unavailable", `bind source path '${path}' does not answer: is what is mounted there gone?`, { cause: error });
+    }
   }
 
   async make(path: string): Promise<void> {
