@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type RootfsPlace, rootfsStoreContract } from "../../../test/contract/rootfs-store.ts";
 import { FolderLayers, type Tree } from "../../../test/support/folder-layers.ts";
 import { mountsBelow } from "../../../test/support/mounts.ts";
+import { RecordingKernel } from "../../../test/support/recording-kernel.ts";
 import { OverlayRootfsStore } from "./rootfs-store.ts";
 import { Trash } from "./trash.ts";
 
@@ -55,6 +56,30 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 rootfsStoreContract("OverlayRootfsStore", makePlace);
 
 describe("OverlayRootfsStore", () => {
+  test("create(), mount() and letting go are one kernel call each, once an image has its stub layer", async () => {
+    await using place = await makePlace();
+    await using kernel = new Kernel();
+    const layers = [await place.addLayer({ "bin/sh": "#!" })];
+    const options = { layers, ephemeral: true };
+    await place.store.create(newId(), options);
+    const recorded = new RecordingKernel(kernel);
+    const trash = new Trash({ folder: join(place.root, "trash"), kernel });
+    const store = new OverlayRootfsStore({
+      dataRoot: place.root,
+      runRoot: join(place.root, "run"),
+      layers: place.layers,
+      kernel: recorded,
+      trash,
+    });
+    await store.list();
+    recorded.calls.length = 0;
+    const id = newId();
+    await store.create(id, options);
+    const root = await store.mount(id, options);
+    await root[Symbol.asyncDispose]();
+    expect(recorded.calls).toEqual(["createRootfs", "mountRootfs", "detachMounts"]);
+  });
+
   test("mount() takes 127 layers", async () => {
     await using place = await makePlace();
     const layers: Digest[] = [];

@@ -23,16 +23,15 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
     const startedAt = before.state.status === "running" ? before.state.startedAt : exit.at;
     await releaseSandbox(needs, before);
     const exited = { type: "exited", exit } as const;
+    const isRemoved = before.spec.host.autoRemove && !needs.live.isRestarting(id);
     // The row of a container that is removed next need not be waited for.
-    const container = before.spec.host.autoRemove
-      ? needs.roster.changeBehind(id, exited, unwritten(needs, id))
-      : await needs.roster.change(id, exited);
+    const container = isRemoved ? needs.roster.changeBehind(id, exited, unwritten(needs, id)) : await needs.roster.change(id, exited);
     const lasted = String((exit.at - startedAt) / 1_000_000_000n);
     if (exit.oomKilled) announce(needs.announcer, container, "oom");
     announce(needs.announcer, container, "die", { exitCode: String(exit.code), execDuration: lasted });
     await needs.live.exited(id, exit);
-    if (container.spec.host.autoRemove) await removeRecord(needs, container);
-    needs.live.behind(needs.runtime.delete(id), (error) =>
+    if (isRemoved) await removeRecord(needs, container);
+    needs.live.cleanUp(id, needs.runtime.delete(id), (error) =>
       needs.logger.warn("runtime left something of an exited container", { container: id, error: messageOf(error) }),
     );
   });

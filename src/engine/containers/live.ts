@@ -17,6 +17,8 @@ export class LiveContainers {
   readonly #live = new Map<string, LiveContainer>();
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #attachments = new Map<string, Set<DeferredAttachment>>();
+  readonly #cleaning = new Map<string, Promise<void>>();
+  readonly #restarting = new Set<string>();
   readonly #lastCodes = new Map<string, number>();
   readonly #behind = new Set<Promise<void>>();
 
@@ -26,6 +28,17 @@ export class LiveContainers {
 
   process(id: string): MonitoredProcess | undefined {
     return this.#live.get(id)?.process;
+  }
+
+  /** A `--rm` container that is being restarted is not removed by the exit in between. */
+  isRestarting(id: string): boolean {
+    return this.#restarting.has(id);
+  }
+
+  /** Marks a container as being restarted until disposed. */
+  restarting(id: string): Disposable {
+    this.#restarting.add(id);
+    return { [Symbol.dispose]: (): void => void this.#restarting.delete(id) };
   }
 
   /** Resolves when the running process's exit is recorded; at once when none runs. */
@@ -95,6 +108,18 @@ export class LiveContainers {
   behind(work: Promise<void>, onFailure: (error: unknown) => void): void {
     const tracked = work.catch(onFailure).finally(() => this.#behind.delete(tracked));
     this.#behind.add(tracked);
+  }
+
+  /** As `behind`, for what an ended run left: the container's next start waits for it. */
+  cleanUp(id: string, work: Promise<void>, onFailure: (error: unknown) => void): void {
+    const cleaned = work.catch(onFailure).finally(() => this.#cleaning.delete(id));
+    this.#cleaning.set(id, cleaned);
+    this.behind(cleaned, onFailure);
+  }
+
+  /** Resolves when nothing is left of the container's last run. */
+  async cleaned(id: string): Promise<void> {
+    await this.#cleaning.get(id);
   }
 
   /** Resolves when nothing runs behind a reply any more. */

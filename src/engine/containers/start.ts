@@ -43,7 +43,7 @@ async function run(needs: StartNeeds, container: Container): Promise<void> {
   const { layers } = container.image;
   const claim = claimSandbox(needs, container);
   const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
-  const [claimed, mounted] = await Promise.allSettled([claim, mount]);
+  const [claimed, mounted] = await Promise.allSettled([claim, mount, needs.live.cleaned(id)]);
   if (claimed.status === "fulfilled") hold(needs, container, claimed.value);
   if (mounted.status === "rejected") throw mounted.reason;
   const rootfs = mounted.value;

@@ -21,6 +21,7 @@ export async function stopContainer(needs: StopNeeds, reference: string, options
 /** Stops where it runs, then starts. */
 export async function restartContainer(needs: StartNeeds, reference: string, options: StopOptions): Promise<void> {
   const container = needs.roster.find(reference);
+  using _restarting = needs.live.restarting(container.id);
   if (needs.live.process(container.id) !== undefined) await end(needs, container, options);
   await startContainer(needs, container.id);
   announce(needs.announcer, container, "restart");
