@@ -166,6 +166,6 @@ function withoutWarnings(stderr: string): string {
 }
 
 test("the daemon has served all of it as one process that reported no failure", () => {
-  expect(readFileSync(`${settled.daemon.place.pidFile}`, "utf8").trim()).toBe(String(settled.daemon.pid));
+  expect(readFileSync(settled.daemon.place.pidFile, "utf8").trim()).toBe(String(settled.daemon.pid));
   expect(settled.daemon.log.split("\n").filter((line) => /"level":"error"/.test(line))).toEqual([]);
 });

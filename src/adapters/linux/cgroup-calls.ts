@@ -44,6 +44,24 @@ export const cgroupCalls = {
   },
   /** Names of the groups right below; empty when there is no such group. */
   cgroupsBelow: (folder: string): readonly string[] => foldersIn(folder).map((path) => path.slice(folder.length + 1)),
+  /**
+   * Ends every process that has an argument with one of these beginnings and is in none of the groups, each a path as /proc/PID/cgroup
+   * has it: the child of a daemon that was killed before it could put it there.
+   */
+  endUngrouped: (beginnings: readonly string[], groups: readonly string[]): void => {
+    const isStray = (pid: number): boolean => {
+      if (!argumentsOf(pid).some((word) => beginnings.some((beginning) => word.startsWith(beginning)))) return false;
+      const paths = readOr(`/proc/${pid}/cgroup`, "");
+      return paths !== "" && !groups.some((group) => paths.includes(`:${group}/`));
+    };
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    for (const pid of pids.map(Number).filter(isStray)) {
+      const fd = openPidfd(pid);
+      if (fd === undefined) continue;
+      if (isStray(pid)) signalPidfd(fd, SIGKILL);
+      closeFd(fd);
+    }
+  },
   /** How many processes of the group the kernel killed for memory; 0 when the group is gone. */
   oomKills: (folder: string): number => {
     for (const name of ["memory.events", "memory.oom_control"]) {
@@ -57,6 +75,10 @@ export const cgroupCalls = {
 function processesOf(folder: string): readonly number[] {
   const own = readOr(`${folder}/cgroup.procs`, "").split("\n").filter(Boolean).map(Number);
   return [...own, ...foldersIn(folder).flatMap(processesOf)];
+}
+
+function argumentsOf(pid: number): readonly string[] {
+  return readOr(`/proc/${pid}/cmdline`, "").split("\0");
 }
 
 /** A process is signalled only while its number still stands in the group after its descriptor was opened. */
@@ -100,7 +122,7 @@ function readOr(path: string, missing: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENODEV")) return missing;
+    if (hasCode(error, "ENOENT", "ENODEV", "ESRCH")) return missing;
     throw error;
   }
 }

@@ -113,6 +113,7 @@ export class ConmonRuntime implements Runtime {
     const place = places.container(id);
     const line = await this.#takeLine(id, options.monitorPid);
     if (line !== undefined) {
+      await this.#endUnstartedExecs(id);
       const stdin = { open: options.openStdin, ends: options.stdinOnce && !options.tty };
       const parts = { id, place, args: [], command: "", keep: [], tty: options.tty, stdin };
       return this.#process(parts, { pid: options.monitorPid, line, grouped: Promise.resolve() }, options.pid);
@@ -245,6 +246,17 @@ export class ConmonRuntime implements Runtime {
     const { kernel, groups } = this.#parts;
     await groups.removeExec(id, execId);
     await kernel.run("removeMonitorFolder", place.folder);
+  }
+
+  /** Execs that wait for a daemon that is dead: their processes never started, and nobody will let them. */
+  async #endUnstartedExecs(id: string): Promise<void> {
+    const { kernel, groups, places } = this.#parts;
+    for (const execId of await groups.execs(id)) {
+      const { folder } = places.exec(id, execId);
+      if ((await kernel.run("readMonitorFile", `${folder}/pid`)) !== undefined) continue;
+      await groups.removeExec(id, execId);
+      await kernel.run("removeMonitorFolder", folder);
+    }
   }
 
   /** Our end of the line to a monitor that still runs and is this container's: its group says so, a number alone would not. */

@@ -29,6 +29,12 @@ export class ControlGroups {
     return folder === undefined ? [] : this.#kernel.run("cgroupProcesses", folder);
   }
 
+  /** First digits of the ids of execs that have a monitor's group. */
+  async execs(id: string): Promise<readonly string[]> {
+    const [folder] = this.monitorFolders(id);
+    return folder === undefined ? [] : this.#kernel.run("cgroupsBelow", folder);
+  }
+
   async signal(id: string, number: number): Promise<void> {
     const folder = this.#containerFolder(id);
     if (folder !== undefined) await this.#kernel.run("signalCgroup", folder, number);
@@ -53,11 +59,10 @@ export class ControlGroups {
     return root !== undefined && (await this.#kernel.run("oomKills", `${root}${this.#parent}/c/${id}`)) > 0;
   }
 
-  /** Ids that have either group. */
+  /** Ids that have any group in any hierarchy: a removal that was cut off leaves some of them. */
   async list(): Promise<readonly string[]> {
-    const [monitors] = monitorFolders(this.#layout, `${this.#parent}/m`);
-    const folders = [this.#containersFolder(), monitors].filter((folder) => folder !== undefined);
-    return (await Promise.all(folders.map((folder) => this.#kernel.run("cgroupsBelow", folder)))).flat();
+    const folders = [...cgroupFolders(this.#layout, `${this.#parent}/c`), ...monitorFolders(this.#layout, `${this.#parent}/m`)];
+    return [...new Set((await Promise.all(folders.map((folder) => this.#kernel.run("cgroupsBelow", folder)))).flat())];
   }
 
   /** Removes both groups; nothing may run in them. */

@@ -42,11 +42,14 @@ export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRunt
   const places = new MonitorPlaces(options.runRoot);
   mkdirSync(places.monitors, { recursive: true, mode: 0o700 });
   const names: readonly RuntimeName[] = options.preferred === "runc" ? ["runc", "crun"] : ["crun", "runc"];
-  const found = await Promise.all(names.map((name) => probe(name, places)));
+  const { kernel } = options;
+  // Monitors and runtimes of a daemon that was killed between their spawn and their groups: no group names them.
+  const words = [`--exit-dir=${places.monitors}/`, ...names.map((name) => `--root=${places.runtimeRoot(name)}`)];
+  const strays = kernel.run("endUngrouped", words, [`${options.cgroupParent}/c`, `${options.cgroupParent}/m`]);
+  const [found] = await Promise.all([Promise.all(names.map((name) => probe(name, places))), strays]);
   const [program, ...others] = found.filter(isUsable);
   const reasons = found.filter((program) => "reason" in program).map(({ name, reason }) => `${name} is not used: ${reason}`);
   if (program === undefined) throw fault("unavailable", `no OCI runtime can be used: ${reasons.join("; ")}`);
-  const { kernel } = options;
   const groups = new ControlGroups(kernel, options.cgroupParent);
   const runtime = new ConmonRuntime({ program, others, monitor, places, groups, kernel });
   return { runtime, path: program.path, warnings: program.name === names[0] ? [] : reasons };
