@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestDaemon } from "./daemon.ts";
 import { isAlive } from "./processes.ts";
+import { toolPath } from "./tools.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Calls that change something outside the process, or hand something on. */
@@ -11,7 +12,7 @@ const telling = "%file,%process,write,writev,pwrite64,fsync,fdatasync,ftruncate,
 /** Threads that are born later are not traced; a daemon that has worked before has all that it needs. */
 async function trace(daemon: TestDaemon, options: readonly string[]): Promise<AsyncDisposable> {
   const threads = readdirSync(`/proc/${daemon.pid}/task`);
-  const child = Bun.spawn(["strace", "--quiet=all", ...options, ...threads.flatMap((thread) => ["-p", thread])], {
+  const child = Bun.spawn([toolPath("strace"), "--quiet=all", ...options, ...threads.flatMap((thread) => ["-p", thread])], {
     stdio: ["ignore", "ignore", "ignore"],
   });
   await waitFor(() => threads.every((thread) => isTraced(daemon.pid, thread)), { what: "strace at every thread" });

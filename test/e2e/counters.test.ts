@@ -1,0 +1,66 @@
+// S7: what one run costs in programs and syncs, counted by strace(1) in the daemon and all that it starts, from before the client until the
+// container's control groups are gone.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { startSettledDaemon, type SettledDaemon } from "../support/settled-daemon.ts";
+import { markedCgroups } from "../support/sweep.ts";
+import { toolPath } from "../support/tools.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+let settled: SettledDaemon;
+
+beforeAll(async () => {
+  settled = await startSettledDaemon();
+}, 30_000);
+
+afterAll(() => settled[Symbol.asyncDispose](), 60_000);
+
+interface Counters {
+  /** Names of the programs that were executed, in order: the monitor, the runtime's create and start, the workload, the runtime's delete. */
+  readonly programs: readonly string[];
+  readonly syncs: readonly string[];
+}
+
+async function countRun(flags: readonly string[]): Promise<Counters> {
+  const { daemon } = settled;
+  const trace = join(daemon.place.home, `trace${flags.length}`);
+  const calls = "trace=execve,fsync,fdatasync,syncfs,sync,sync_file_range,msync";
+  const tracer = Bun.spawn([toolPath("strace"), "-f", "--quiet=all", "-e", calls, "-o", trace, "-p", String(daemon.pid)], {
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  await waitFor(() => readdirSync(`/proc/${daemon.pid}/task`).every((thread) => isTraced(daemon.pid, thread)), { what: "strace" });
+  expect(await daemon.docker(["run", ...flags, "busybox", "true"])).toMatchObject({ code: 0 });
+  await waitFor(() => markedCgroups(daemon.place.token).every((path) => !/\/[cm]\/[0-9a-f]{64}$/.test(path)), {
+    what: "end of the groups",
+  });
+  tracer.kill("SIGINT");
+  await tracer.exited;
+  const lines = readFileSync(trace, "latin1").split("\n");
+  return { programs: executed(lines), syncs: lines.filter((line) => /sync\w*(\(| resumed).*= 0$/.test(line)) };
+}
+
+function isTraced(pid: number, thread: string): boolean {
+  return !/^TracerPid:\s+0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8"));
+}
+
+/** Programs of the calls that succeeded; one that another thread interrupted stands on two lines. crun's execveat of itself is no program more. */
+function executed(lines: readonly string[]): string[] {
+  const begun = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const [, thread = "", path] = /^(\d+) +(?:execve\("([^"]+)"|<... execve resumed>)/.exec(line) ?? [];
+    if (path !== undefined) begun.set(thread, basename(path));
+    return line.endsWith("= 0") && begun.has(thread) && thread !== "" ? [begun.get(thread) ?? ""] : [];
+  });
+}
+
+test("S7 docker run --rm executes five programs and syncs nothing", async () => {
+  expect(await countRun(["--rm"])).toEqual({ programs: ["conmon", "crun", "crun", "true", "crun"], syncs: [] });
+}, 30_000);
+
+test("S7 docker run executes five programs and syncs twice at most", async () => {
+  const { programs, syncs } = await countRun([]);
+  expect(programs).toEqual(["conmon", "crun", "crun", "true", "crun"]);
+  expect(syncs.length).toBeLessThanOrEqual(2);
+  expect(syncs.length).toBeGreaterThan(0);
+}, 30_000);
