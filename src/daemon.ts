@@ -36,6 +36,7 @@ import {
 import { readFixedFacts } from "./daemon/facts.ts";
 import { JsonLogger } from "./daemon/json-logger.ts";
 import { type DaemonOptions, readOptions } from "./daemon/options.ts";
+import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { placeOf } from "./daemon/place.ts";
 import { listenOnSocket } from "./daemon/socket.ts";
@@ -62,6 +63,7 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   held.use(server);
   for (const host of options.hosts) await listen(server, host.slice("unix://".length), options.group, held);
   logger.info("API listens", { hosts: options.hosts.join(" "), version: product.version });
+  await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });
   await server.close();
   await live.release();

@@ -122,6 +122,38 @@ test("I05 100 lives of containers leave nothing, and the daemon with as many des
   await waitFor(() => open() <= descriptors, { what: `${descriptors} descriptors of the daemon, not ${open()}` });
 }, 90_000);
 
+/** Paths of a process's control groups, each once. */
+const groupsOf = (pid: number): string[] => [
+  ...new Set(
+    readFileSync(`/proc/${pid}/cgroup`, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(":")[2] ?? ""),
+  ),
+];
+
+test("the daemon has a control group of its own, in which neither monitors nor containers are", async () => {
+  const own = `/gantry-run-${daemon.place.token}/daemon`;
+  await waitFor(() => groupsOf(daemon.pid).includes(own), { what: "group of the daemon" });
+  const id = await startNew(daemon, sleeping);
+  const [pid = 0] = await pidsOf([id]);
+  expect(groupsOf(pid)).toContain(`/gantry-run-${daemon.place.token}/c/${id}`);
+  expect(groupsOf(parentOf(pid))).toContain(`/gantry-run-${daemon.place.token}/m/${id}`);
+  expect([...groupsOf(pid), ...groupsOf(parentOf(pid))]).not.toContain(own);
+  await removeForced(daemon, id);
+});
+
+test("the daemon is a late victim of the kernel where it may say so, its containers are not", async () => {
+  const capabilities = BigInt(`0x${/^CapEff:\s+(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]}`);
+  const mayLower = (capabilities & (1n << 24n)) !== 0n;
+  const scoreOf = (pid: number): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8"));
+  await waitFor(() => scoreOf(daemon.pid) === (mayLower ? -500 : scoreOf(process.pid)), { what: "OOM score of the daemon" });
+  const id = await startNew(daemon, sleeping);
+  const [pid = 0] = await pidsOf([id]);
+  expect(scoreOf(pid)).toBe(0);
+  await removeForced(daemon, id);
+});
+
 test("a data root on tmpfs works", async () => {
   await using enclosure = await openEnclosure();
   const place = makePlace();
