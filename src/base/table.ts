@@ -1,5 +1,8 @@
-/** How long an acknowledged change must live: `durable` outlives a power cut, `volatile` outlives only the daemon. */
-export type Durability = "durable" | "volatile";
+/**
+ * How long an acknowledged change must live: `durable` outlives a power cut, `volatile` outlives only the daemon. `lazy` is volatile and not
+ * waited for: it goes with the next change that is, or some milliseconds later, so that what comes and goes quickly costs no commit of its own.
+ */
+export type Durability = "durable" | "volatile" | "lazy";
 
 /**
  * Rows of one noun in the state database, keyed by text.

@@ -90,6 +90,20 @@ export function tableContract(name: string, makePlace: () => Promise<TablePlace>
       expect(await reloaded(place, "counters")).toEqual([199]);
     });
 
+    test("a lazy put() goes with the next change that is waited for, and by itself when none comes", async () => {
+      await using place = await makePlace();
+      {
+        await using tables = await place.open();
+        const table = tables.table<string>("lazies");
+        const company = table.put("a", "with company", "lazy");
+        await table.put("b", "waited for", "volatile");
+        await company;
+        await table.put("c", "alone", "lazy");
+        void table.put("d", "at the end", "lazy");
+      }
+      expect(await reloaded(place, "lazies")).toEqual(["with company", "waited for", "alone", "at the end"]);
+    });
+
     test("put() keeps the row as it was at the call", async () => {
       await using place = await makePlace();
       {

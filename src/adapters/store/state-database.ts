@@ -10,10 +10,14 @@ interface Waiter {
 }
 
 interface Group {
-  readonly changes: RowChange[];
+  /** By table and key: of several changes of one row in a group the last one counts. */
+  readonly changes: Map<string, RowChange>;
   readonly waiters: Waiter[];
   durable: boolean;
 }
+
+/** Milliseconds that a lazy change waits for company. */
+const laziness = 50;
 
 type Unnumbered<Request> = Request extends { readonly id: number } ? Omit<Request, "id"> : never;
 
@@ -27,6 +31,7 @@ export class StateDatabase implements AsyncDisposable {
   #nextId = 1;
   #group: Group | undefined;
   #committing: Promise<void> | undefined;
+  #lazy: NodeJS.Timeout | undefined;
   #broken: EngineError | undefined;
 
   private constructor(worker: Worker) {
@@ -57,6 +62,7 @@ export class StateDatabase implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#broken !== undefined) return;
+    if (this.#group !== undefined) this.#commitNow();
     await this.#committing;
     await this.#ask({ type: "close" });
     this.#broken = fault("unavailable", "state database: it is closed");
@@ -65,13 +71,21 @@ export class StateDatabase implements AsyncDisposable {
 
   #change(change: RowChange, durability: Durability): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
-    const group = (this.#group ??= { changes: [], waiters: [], durable: false });
-    group.changes.push(change);
+    const group: Group = this.#group ?? { changes: new Map(), waiters: [], durable: false };
+    this.#group = group;
+    group.changes.set(`${change.table}/${change.key}`, change);
     group.durable ||= durability === "durable";
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     group.waiters.push({ resolve: () => resolve(), reject });
-    this.#committing ??= this.#commitGroups();
+    if (durability !== "lazy") this.#commitNow();
+    else this.#lazy ??= setTimeout(() => this.#commitNow(), laziness);
     return promise;
+  }
+
+  #commitNow(): void {
+    clearTimeout(this.#lazy);
+    this.#lazy = undefined;
+    this.#committing ??= this.#commitGroups();
   }
 
   async #commitGroups(): Promise<void> {
@@ -81,7 +95,7 @@ export class StateDatabase implements AsyncDisposable {
       this.#group = undefined;
       const { changes, durable, waiters } = group;
       try {
-        await this.#ask({ type: "commit", durable, changes });
+        await this.#ask({ type: "commit", durable, changes: [...changes.values()] });
         for (const waiter of waiters) waiter.resolve([]);
       } catch (error) {
         const failure = error instanceof Error ? error : new Error(String(error));

@@ -104,8 +104,8 @@ export class Roster {
    * holds this one too, since rows are written in order. `failed` hears when the row could not be written.
    */
   changeBehind(id: string, change: Change, failed: (error: unknown) => void): Container {
-    const written = this.change(id, change);
-    written.catch(failed);
+    const container = this.find(id);
+    this.update(id, { state: apply(container.state, change) }, "lazy").catch(failed);
     return this.find(id);
   }
 

@@ -8,7 +8,7 @@ export interface SandboxRow {
   readonly endpoint: Endpoint;
 }
 
-/** Leased sandboxes by id. Rows are volatile: the kernel's objects do not survive a power cut either. */
+/** Leased sandboxes by id. Rows are lazy: they go with the row of the container that holds the sandbox, and the kernel's objects do not survive a power cut either. */
 export class Sandboxes {
   readonly #table: Table<SandboxRow>;
   readonly #rows = new Map<string, SandboxRow>();
@@ -32,11 +32,11 @@ export class Sandboxes {
   add(containerId: string, endpoint: Endpoint): Promise<void> {
     const row: SandboxRow = { version: 1, containerId, endpoint };
     this.#rows.set(endpoint.sandboxId, row);
-    return this.#table.put(endpoint.sandboxId, row, "volatile");
+    return this.#table.put(endpoint.sandboxId, row, "lazy");
   }
 
   remove(sandboxId: string): Promise<void> {
     this.#rows.delete(sandboxId);
-    return this.#table.remove(sandboxId, "volatile");
+    return this.#table.remove(sandboxId, "lazy");
   }
 }
