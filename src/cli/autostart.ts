@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defaultSocket } from "./host.ts";
 import { ExitError } from "./usage-error.ts";
@@ -21,14 +21,14 @@ const defaultPlace: AutostartPlace = {
 };
 
 /**
- * Starts this executable as the daemon, in a session of its own, and resolves when its socket takes connections.
+ * Starts this executable as the daemon, outside the caller's session and control group, and resolves when its socket takes connections.
  * When another command line is starting it already, only waits.
  * @throws ExitError when it does not answer within ten seconds, or ends before
  */
 export async function autostartDaemon(place: AutostartPlace = defaultPlace): Promise<void> {
   mkdirSync(dirname(place.lock), { recursive: true, mode: 0o755 });
   using lock = takeLock(place.lock);
-  const child = lock.taken ? startDaemon(place) : undefined;
+  const child = lock.taken ? await startDaemon(place) : undefined;
   for (const end = Date.now() + patience; Date.now() < end; await Bun.sleep(5)) {
     if (await answers(place.socket)) return;
     const code = child?.exitCode();
@@ -68,8 +68,45 @@ function makerLives(path: string): boolean {
   }
 }
 
-function startDaemon(place: AutostartPlace): { exitCode(): number | undefined } {
-  const log = openSync(place.log, "a", 0o640);
+interface StartedDaemon {
+  exitCode(): number | undefined;
+}
+
+/** As a service where systemd runs, so that the end of the caller's session does not end it; else, or where systemd refuses, in a session of its own. */
+async function startDaemon(place: AutostartPlace): Promise<StartedDaemon> {
+  if (existsSync("/run/systemd/system") && (await startAsService(place.log))) return { exitCode: () => undefined };
+  return startInOwnSession(place.log);
+}
+
+async function startAsService(log: string): Promise<boolean> {
+  const [command = "", ...args] = serviceCommand(log, daemonCommand());
+  const child = spawn(command, args, { cwd: "/", stdio: "ignore" });
+  return new Promise((resolve) => {
+    child.on("exit", (code) => resolve(code === 0));
+    child.on("error", () => resolve(false));
+  });
+}
+
+/** systemd-run(1) with what dockerd's own unit says: no limits, and a stop that ends the daemon alone. */
+export function serviceCommand(log: string, daemon: readonly string[]): readonly string[] {
+  const properties = [
+    "Type=exec",
+    "KillMode=process",
+    "LimitNOFILE=infinity",
+    "LimitNPROC=infinity",
+    "LimitCORE=infinity",
+    "TasksMax=infinity",
+    "OOMScoreAdjust=-500",
+    `StandardOutput=append:${log}`,
+    `StandardError=append:${log}`,
+  ];
+  const description = "--description=Gantry, started by its command line";
+  return ["systemd-run", "--quiet", "--collect", description, ...properties.map((property) => `--property=${property}`), "--", ...daemon];
+}
+
+/** There the daemon leaves the caller's control group by itself. */
+function startInOwnSession(path: string): StartedDaemon {
+  const log = openSync(path, "a", 0o640);
   const [command, ...args] = daemonCommand();
   const child = spawn(command, args, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);

@@ -1,5 +1,6 @@
 // The command line starts the daemon where none answers. In namespaces of its own, since it uses the default places.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { rmdirSync } from "node:fs";
 import { run, succeed } from "../support/command.ts";
 import { openEnclosure, type Enclosure } from "../support/enclosure.ts";
 import { builtProgram } from "../support/tools.ts";
@@ -16,7 +17,23 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await enclosure[Symbol.asyncDispose]();
+  removeDefaultGroups();
 });
+
+/** Those that the daemon made, unless one of this machine's own is in them. */
+function removeDefaultGroups(): void {
+  for (const path of ["", "*/"].flatMap((root) => ["daemon", ""].map((name) => `${root}gantry/${name}`)).flatMap(groups)) {
+    try {
+      rmdirSync(path);
+    } catch (error) {
+      if (!["EBUSY", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    }
+  }
+}
+
+function groups(pattern: string): string[] {
+  return [...new Bun.Glob(pattern).scanSync({ cwd: "/sys/fs/cgroup", onlyFiles: false, absolute: true })];
+}
 
 test("one daemon for six command lines at once; with -H, DOCKER_HOST or --no-autostart none", async () => {
   const gantry = builtProgram("gantry");
@@ -40,6 +57,7 @@ test("one daemon for six command lines at once; with -H, DOCKER_HOST or --no-aut
     // A session of its own: the shell that started it may go.
     const fields = (await inside("cat", `/proc/${pid}/stat`)).split(") ")[1]?.split(" ") ?? [];
     expect(Number(fields[3])).toBe(pid);
+    await waitFor(async () => (await inside("cat", `/proc/${pid}/cgroup`)).includes(":/gantry/daemon\n"), { what: "group of the daemon" });
   } finally {
     process.kill(pid, "SIGTERM");
     await waitFor(async () => (await run(["kill", "-0", String(pid)])).code !== 0, { what: "end of the daemon" });
