@@ -70,9 +70,8 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
 }
 
 async function listen(server: DockerServer, path: string, group: string, held: AsyncDisposableStack): Promise<void> {
-  const listener = await listenOnSocket(path, group);
-  listener.on("connection", (socket) => server.accept(socket));
-  held.defer(() => void listener.close());
+  const listening = held.use(await listenOnSocket(path, group));
+  listening.server.on("connection", (socket) => server.accept(socket));
 }
 
 /** Resolves with the name of the first signal that asks for the end; a second one ends at once. */

@@ -4,12 +4,17 @@ import { dirname } from "node:path";
 import { fault } from "#base";
 import { hasCode } from "#linux";
 
+/** Disposing takes the socket out of the file system; connections that stand go on. */
+export interface ListeningSocket extends Disposable {
+  readonly server: Server;
+}
+
 /**
  * A listening unix socket that nobody but root and `group` can reach from its first instant (row E01): it is bound in a
  * folder of mode 0700, given mode 0660 and its group there, and then renamed into place. A socket that a killed daemon left is replaced;
  * one that answers is another daemon's. @throws conflict
  */
-export async function listenOnSocket(path: string, group: string): Promise<Server> {
+export async function listenOnSocket(path: string, group: string): Promise<ListeningSocket> {
   if (await answers(path)) throw fault("conflict", `${path}: another daemon listens there`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   const nursery = `${path}.d`;
@@ -26,7 +31,13 @@ export async function listenOnSocket(path: string, group: string): Promise<Serve
   if (gid !== undefined) chownSync(young, 0, gid);
   renameSync(young, path);
   rmSync(nursery, { recursive: true, force: true });
-  return server;
+  return {
+    server,
+    [Symbol.dispose](): void {
+      server.close();
+      rmSync(path, { force: true });
+    },
+  };
 }
 
 function answers(path: string): Promise<boolean> {
