@@ -44,8 +44,12 @@ export async function startSettledDaemon({ settle, ...options }: SettledOptions 
   };
 }
 
-/** The daemon itself is no leak after a restart, and what the test's own process has open is not the daemon's. */
+/**
+ * The daemon itself is no leak after a restart, what the test's own process has open is not the daemon's, and worker threads come
+ * with their event loops when they are first needed.
+ */
 function isOurs(line: string, daemonPid: number): boolean {
+  if (/^descriptor of \d+: anon_inode:\[event(?:fd|poll)\]$/.test(line)) return false;
   return !line.startsWith(`process ${daemonPid} `) && !line.startsWith(`descriptor of ${process.pid}:`);
 }
 
@@ -66,7 +70,7 @@ async function settledInventory({ daemon, enclosure }: Pick<SettledDaemon, "daem
     const before = await takeInventory(scope);
     await Bun.sleep(200);
     const after = await takeInventory(scope);
-    const settled = [...before].every(([thing, count]) => thing.startsWith(`descriptor of ${process.pid}:`) || after.get(thing) === count);
+    const settled = [...before].every(([thing, count]) => !isOurs(thing, daemon.pid) || after.get(thing) === count);
     if (settled) return after;
   }
 }

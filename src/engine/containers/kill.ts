@@ -7,8 +7,8 @@ type KillNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
 
 /** Sends a signal by name or number. @throws conflict when it does not run, invalid for an unknown signal */
 export async function killContainer(needs: KillNeeds, reference: string, signal: string): Promise<void> {
-  const container = findForKill(needs, reference);
   const number = signalOf(reference, signal === "" ? "SIGKILL" : signal);
+  const container = findForKill(needs, reference);
   const process = needs.live.process(container.id);
   if (process === undefined) throw fault("conflict", `cannot kill container: ${reference}: container ${container.id} is not running`);
   if (number === 9 && container.state.status === "running") await needs.roster.change(container.id, { type: "stop-requested" });

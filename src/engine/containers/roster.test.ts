@@ -40,7 +40,7 @@ describe("Roster.find()", () => {
 
   test("refuses a prefix that fits several, and what is not there, in Docker's words", async () => {
     const { roster } = await rosterOf(first, second);
-    expect(refusal(() => roster.find("ab"))).toBe("invalid: Multiple IDs found with provided prefix: ab");
+    expect(refusal(() => roster.find("ab"))).toBe("invalid: multiple IDs found with provided prefix: ab");
     expect(refusal(() => roster.find("nope"))).toBe("not-found: No such container: nope");
     expect(refusal(() => roster.find(""))).toBe("not-found: No such container: ");
   });

@@ -42,7 +42,7 @@ export class Roster {
     const exact = this.#containers.get(reference) ?? this.#containers.get(this.#names.get(name) ?? "");
     if (exact !== undefined) return exact;
     const matches = reference === "" ? [] : [...this.#containers.keys()].filter((id) => id.startsWith(reference));
-    if (matches.length > 1) throw fault("invalid", `Multiple IDs found with provided prefix: ${reference}`);
+    if (matches.length > 1) throw fault("invalid", `multiple IDs found with provided prefix: ${reference}`);
     const found = this.#containers.get(matches[0] ?? "");
     if (found === undefined) throw fault("not-found", `No such container: ${reference}`);
     return found;
