@@ -30,3 +30,4 @@ export { type NftChain, type NftElement, type NftTable } from "./nftables.ts";
 export { type HostPort, PortHolder } from "./port-holder.ts";
 export { type InterfaceAddress, type Link } from "./rtnetlink.ts";
 export { rooted, type RootedStatus } from "./rooted-calls.ts";
+export { sealProgram } from "./sealed-program.ts";

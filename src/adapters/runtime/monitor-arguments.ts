@@ -29,7 +29,7 @@ export function monitorArguments(plan: MonitorPlan): readonly string[] {
     ...option("--cid", id),
     ...option("--cuuid", exec?.id ?? id),
     ...option("--name", exec?.id ?? id),
-    ...option("--runtime", program.path),
+    ...option("--runtime", program.run),
     ...[...program.args, ...logOfTerminal(plan)].map((argument) => `--runtime-arg=${argument}`),
     ...option("--bundle", place.folder),
     ...option("--container-pidfile", `${place.folder}/pid`),

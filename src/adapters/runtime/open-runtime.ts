@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { fault } from "#base";
 import type { Runtime } from "#container";
-import { type KernelPort, readCgroupLayout } from "#linux";
+import { type KernelPort, readCgroupLayout, sealProgram } from "#linux";
 import { ConmonRuntime } from "./conmon-runtime.ts";
 import { ControlGroups } from "./control-groups.ts";
 import { MonitorPlaces } from "./places.ts";
@@ -75,7 +75,14 @@ async function probe(name: RuntimeName, places: MonitorPlaces): Promise<RuntimeP
   const version = /version (\S+)/.exec(text)?.[1] ?? "unknown";
   const root = places.runtimeRoot(name);
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  return { name, version, path, root, args: [`--root=${root}`, ...(name === "crun" ? ["--cgroup-manager=cgroupfs"] : [])] };
+  return {
+    name,
+    version,
+    path,
+    run: sealProgram(path),
+    root,
+    args: [`--root=${root}`, ...(name === "crun" ? ["--cgroup-manager=cgroupfs"] : [])],
+  };
 }
 
 /** crun refuses version 1 with a controller on version 2 beside it. */

@@ -5,7 +5,10 @@ import { programEnvironment } from "./programs.ts";
 export interface RuntimeProgram {
   readonly name: "crun" | "runc";
   readonly version: string;
+  /** Where it is installed. */
   readonly path: string;
+  /** What is run: a sealed copy, which spares the runtime from copying and starting itself anew at each call (CVE-2019-5736). */
+  readonly run: string;
   /** Arguments before the command: where it keeps its state, how it makes groups. */
   readonly args: readonly string[];
   readonly root: string;
@@ -13,7 +16,7 @@ export interface RuntimeProgram {
 
 /** Runs one command of the runtime; its words when it failed, undefined when it did not. */
 export async function runRuntime(program: RuntimeProgram, command: readonly string[]): Promise<string | undefined> {
-  const child = Bun.spawn([program.path, ...program.args, ...command], {
+  const child = Bun.spawn([program.run, ...program.args, ...command], {
     cwd: "/",
     env: programEnvironment(program.root),
     stdio: ["ignore", "ignore", "pipe"],
