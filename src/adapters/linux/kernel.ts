@@ -93,7 +93,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
   #hasten(): void {
     const [first] = this.#queue;
     if (first === undefined || this.#hurry !== undefined || this.#lanes.length >= this.#options.maxLanes) return;
-    const left = this.#options.haste - (performance.now() - first.since);
+    const left = Math.max(0, this.#options.haste - (performance.now() - first.since));
     this.#hurry = setTimeout(() => {
       this.#hurry = undefined;
       if (this.#queue[0] === first) this.#open();
