@@ -44,23 +44,31 @@ function isTraced(pid: number, thread: string): boolean {
   return !/^TracerPid:\s+0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8"));
 }
 
-/** Programs of the calls that succeeded; one that another thread interrupted stands on two lines. crun's execveat of itself is no program more. */
+/** What was executed by the calls that succeeded; a call that was interrupted stands on two lines. */
 function executed(lines: readonly string[]): string[] {
   const begun = new Map<string, string>();
   return lines.flatMap((line) => {
     const [, thread = "", path] = /^(\d+) +(?:execve\("([^"]+)"|<... execve resumed>)/.exec(line) ?? [];
-    if (path !== undefined) begun.set(thread, basename(path));
+    if (path !== undefined) begun.set(thread, nameOf(path, line));
     return line.endsWith("= 0") && begun.has(thread) && thread !== "" ? [begun.get(thread) ?? ""] : [];
   });
 }
 
+/** The runtime is run from a sealed copy without a name, and says what it does. */
+function nameOf(path: string, line: string): string {
+  return path.includes("/fd/") ? `runtime ${/"(create|start|delete)"/.exec(line)?.[1]}` : basename(path);
+}
+
+const programs = ["conmon", "runtime create", "runtime start", "true", "runtime delete"];
+
 test("S7 docker run --rm executes five programs and syncs nothing", async () => {
-  expect(await countRun(["--rm"])).toEqual({ programs: ["conmon", "crun", "crun", "true", "crun"], syncs: [] });
+  expect(await countRun(["--rm"])).toEqual({ programs, syncs: [] });
 }, 30_000);
 
 test("S7 docker run executes five programs and syncs twice at most", async () => {
-  const { programs, syncs } = await countRun([]);
-  expect(programs).toEqual(["conmon", "crun", "crun", "true", "crun"]);
-  expect(syncs.length).toBeLessThanOrEqual(2);
-  expect(syncs.length).toBeGreaterThan(0);
+  const counted = await countRun([]);
+  expect(counted.programs).toEqual(programs);
+  expect(counted.syncs.length).toBeLessThanOrEqual(2);
+  // What was created outlives a power cut.
+  expect(counted.syncs.length).toBeGreaterThan(0);
 }, 30_000);
