@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { isTraced } from "../support/crash-points.ts";
 import { startSettledDaemon, type SettledDaemon } from "../support/settled-daemon.ts";
 import { markedCgroups } from "../support/sweep.ts";
 import { toolPath } from "../support/tools.ts";
@@ -38,10 +39,6 @@ async function countRun(flags: readonly string[]): Promise<Counters> {
   await tracer.exited;
   const lines = readFileSync(trace, "latin1").split("\n");
   return { programs: executed(lines), syncs: lines.filter((line) => /sync\w*(\(| resumed).*= 0$/.test(line)) };
-}
-
-function isTraced(pid: number, thread: string): boolean {
-  return !/^TracerPid:\s+0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8"));
 }
 
 /** What was executed by the calls that succeeded; a call that was interrupted stands on two lines. */

@@ -25,7 +25,7 @@ async function trace(daemon: TestDaemon, options: readonly string[]): Promise<As
 }
 
 /** A thread that has ended, and with it perhaps the daemon, needs no tracer any more. */
-function isTraced(pid: number, thread: string): boolean {
+export function isTraced(pid: number, thread: string): boolean {
   try {
     return !/^TracerPid:\s+0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8"));
   } catch (error) {

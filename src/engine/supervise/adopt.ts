@@ -90,8 +90,11 @@ async function dropStaleSandboxes(needs: ExitNeeds): Promise<void> {
 /** Folders and monitors without a row: creates and `--rm` runs that a crash cut off. */
 async function removeDebris(needs: ExitNeeds, traces: readonly string[], folders: readonly string[]): Promise<void> {
   for (const id of traces) {
-    const container = needs.roster.get(id);
-    if (container === undefined || !isLive(container.state)) await needs.runtime.delete(id);
+    // Not while it is being started: this is behind the first answers.
+    await needs.roster.locked(id, async () => {
+      const container = needs.roster.get(id);
+      if (container === undefined || !isLive(container.state)) await needs.runtime.delete(id);
+    });
   }
   for (const id of folders) {
     if (needs.roster.get(id) === undefined) await needs.rootfs.remove(id);
