@@ -53,11 +53,12 @@ export class DirectoryLayerStore implements LayerStore {
 
   async unpack(source: LayerSource, options: { readonly signal?: AbortSignal } = {}): Promise<UnpackedLayer> {
     const { diffId } = source;
+    await this.#abandoned(diffId);
     options.signal?.throwIfAborted();
     const record = this.#records.get(diffId);
     if (record !== undefined) return { diffId, size: record.size };
     let unpacking = this.#unpacking.get(diffId);
-    if (unpacking === undefined || unpacking.controller.signal.aborted) {
+    if (unpacking === undefined) {
       const controller = new AbortController();
       unpacking = { layer: this.#unpack(source, controller.signal), controller, waiters: 0 };
       this.#unpacking.set(diffId, unpacking);
@@ -94,6 +95,15 @@ export class DirectoryLayerStore implements LayerStore {
     } catch (error) {
       await this.#options.trash.discard(folder);
       throw error;
+    }
+  }
+
+  /** Waits for an unpacking that was given up: it may be past the point of return, and then the layer is there. */
+  async #abandoned(diffId: Digest): Promise<void> {
+    for (;;) {
+      const unpacking = this.#unpacking.get(diffId);
+      if (unpacking?.controller.signal.aborted !== true) return;
+      await unpacking.layer.catch(() => undefined);
     }
   }
 

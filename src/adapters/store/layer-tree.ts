@@ -71,7 +71,7 @@ export class LayerTree implements Disposable {
     if (typeof kept !== "number") return kept;
     if (kept !== ENOENT && kept !== ENOTDIR) rooted.must(kept, "openat2", quoteBytes(path));
     this.#imply(path);
-    const made = this.#open(path);
+    const made = this.#folders.get(path) ?? this.#open(path);
     if (typeof made === "number") throw notFolder(path, made);
     return made;
   }
