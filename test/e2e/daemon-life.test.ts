@@ -71,6 +71,27 @@ test("an exit during a clean outage is reported with its code", async () => {
   await removeForced(daemon, id);
 }, 30_000);
 
+test("containers whose start or life ended with the daemon can be started with the first answer of the next one", async () => {
+  const ids = await Promise.all(Array.from({ length: 12 }, () => create(daemon, sleeping)));
+  for (let round = 0; round < 4; round += 1) {
+    // Half of them run, half are cut off in their start.
+    await Promise.all(ids.slice(0, 6).map((id) => start(daemon, id)));
+    const cut = Promise.allSettled(ids.slice(6).map((id) => start(daemon, id)));
+    const pids = await pidsOf(ids.slice(0, 6));
+    await daemon.kill();
+    await cut;
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+    await daemon.start();
+    const started = await Promise.all(ids.map((id) => daemon.request(`/containers/${id}/start`, { method: "POST" })));
+    for (const reply of started) expect([204, 304]).toContain(reply.status);
+    // Long enough for whatever is cleared away behind the start of the daemon.
+    for (const id of ids) expect(await daemon.gantry(["exec", id, "true"])).toMatchObject({ code: 0 });
+    for (const pid of await pidsOf(ids)) expect(isAlive(pid)).toBe(true);
+    await Promise.all(ids.map((id) => daemon.request(`/containers/${id}/stop?t=0`, { method: "POST" }).then((reply) => reply.text())));
+  }
+  await Promise.all(ids.map((id) => removeForced(daemon, id)));
+}, 60_000);
+
 test("I04 a monitor's death is noticed: its container ends, says 255 or the truth, and can be removed", async () => {
   const ids = await Promise.all(Array.from({ length: 5 }, () => startNew(daemon, sleeping)));
   const pids = await pidsOf(ids);
