@@ -31,12 +31,13 @@ describe("E01, H14: the socket", () => {
     const place = makePlace();
     mkdirSync(place.execRoot, { mode: 0o711 });
     const modes = new Set<string>();
-    let ended = false;
+    const ended = new AbortController();
     const watching = (async (): Promise<void> => {
-      while (!ended) {
+      while (!ended.signal.aborted) {
         for (const path of [place.socket, `${place.socket}.d`]) {
-          if (!existsSync(path)) continue;
-          const { mode, uid } = lstatSync(path);
+          const found = lstatSync(path, { throwIfNoEntry: false });
+          if (found === undefined) continue;
+          const { mode, uid } = found;
           modes.add(`${path === place.socket ? "socket" : "nursery"} ${(mode & 0o7777).toString(8)} ${uid}`);
         }
         await new Promise((resolve) => setImmediate(resolve));
@@ -47,7 +48,7 @@ describe("E01, H14: the socket", () => {
     await using daemon = await startDaemon({ place, enclosed: true, program });
     expect((await knocking).stdout).toBe("out");
     expect((await run(knock(place.socket))).stdout).toBe("in");
-    ended = true;
+    ended.abort();
     await watching;
     expect(modes.has("socket 660 0")).toBe(true);
     expect([...modes].filter((mode) => mode !== "socket 660 0" && mode !== "nursery 700 0")).toEqual([]);

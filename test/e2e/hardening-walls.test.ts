@@ -98,7 +98,8 @@ describe("F04, H05: /proc and /sys", () => {
         ...["acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "sched_debug", "scsi", "timer_list", "timer_stats"].map(
           (name) => `/proc/${name}`,
         ),
-        ...["/sys/devices/virtual/powercap", "/sys/firmware"],
+        "/sys/devices/virtual/powercap",
+        "/sys/firmware",
       ].toSorted(),
     );
   });

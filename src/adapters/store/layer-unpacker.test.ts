@@ -44,10 +44,25 @@ function kind(tree: string, name: string): string {
   return "other";
 }
 
+function readlinkOr(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ""; // closed since it was listed
+  }
+}
+
 const folder = (name: string): ArchiveMember => ({ type: "directory", name });
 const wh = (name: string): ArchiveMember => ({ name });
 
 describe("LayerUnpacker", () => {
+  test("leaves no folder of a layer open, whether entries name it or only imply it", async () => {
+    await using place = await makeStorePlace();
+    await unpack(place, archive([folder("a"), { name: "a/f" }, { name: "implied/deep/f" }, { name: "implied/other/f" }]));
+    const open = readdirSync("/proc/self/fd").map((fd) => readlinkOr(`/proc/self/fd/${fd}`));
+    expect(open.filter((path) => path.startsWith(place.around) && path.includes("/tree"))).toEqual([]);
+  });
+
   test("keeps kinds, owners, modes with setuid, times and attributes exactly", async () => {
     await using place = await makeStorePlace();
     const capability = "\x01\0\0\x02\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
