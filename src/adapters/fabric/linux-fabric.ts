@@ -102,24 +102,30 @@ class LinuxFabric implements OwnedFabric {
   async claim(request: SandboxRequest): Promise<Sandbox> {
     const ids = { sandboxId: newId(), endpointId: newId() };
     if (request.mode === "host") return { endpoint: { ...ids, mode: "host", ports: [] } };
-    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox(undefined));
+    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox());
     const parts = this.#bridgeParts();
     parts.reaper.defer();
     const endpoint = this.#reserve(parts, request, ids);
-    const elements = portElements(endpoint.address, endpoint.ports);
-    const made = this.#makeSandbox(linkOf(parts.name, endpoint));
     const settled = await Promise.allSettled([
-      made,
-      parts.firewall.add(endpoint.endpointId, elements),
+      this.#equip(parts, endpoint, request),
+      parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports)),
       parts.firewall.check(),
       parts.firewall.forgetFlows(flowsTo(endpoint)),
     ]);
-    const [namespace] = settled;
-    if (namespace.status === "fulfilled") this.#hold(endpoint, namespace.value);
+    const [equipped] = settled;
     const failed = settled.find((result) => result.status === "rejected");
-    if (failed === undefined && namespace.status === "fulfilled") return { endpoint, namespaceFd: namespace.value };
+    if (failed === undefined && equipped.status === "fulfilled") return equipped.value;
     await this.release(endpoint);
     throw failureOf(request, failed?.reason);
+  }
+
+  /** A namespace, of which whoever waits is told at once, and then its interface. */
+  async #equip(parts: BridgeParts, endpoint: BridgeEndpoint, request: SandboxRequest): Promise<Sandbox> {
+    const namespaceFd = await this.#makeSandbox();
+    const sandbox = this.#hold(endpoint, namespaceFd);
+    request.opened?.(sandbox);
+    await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, linkOf(parts.name, endpoint)));
+    return sandbox;
   }
 
   async adopt(endpoint: Endpoint, _containerId: string, namespaceFd: number | undefined): Promise<void> {
@@ -131,7 +137,7 @@ class LinuxFabric implements OwnedFabric {
     const rules = parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
     if (namespaceFd !== undefined) {
       const link = linkOf(parts.name, endpoint);
-      await this.#turns.take(() => this.#kernel.run("mendSandbox", namespaceFd, link));
+      await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, link));
     }
     await rules;
   }
@@ -192,8 +198,8 @@ class LinuxFabric implements OwnedFabric {
     this.#held.clear();
   }
 
-  #makeSandbox(link: SandboxLink | undefined): Promise<number> {
-    return this.#turns.take(() => this.#kernel.run("makeSandbox", link));
+  #makeSandbox(): Promise<number> {
+    return this.#turns.take(() => this.#kernel.run("makeSandbox"));
   }
 
   #bridgeParts(): BridgeParts {

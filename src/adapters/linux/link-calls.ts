@@ -65,13 +65,12 @@ function requireIndex(socket: NetlinkSocket, name: string): number {
   );
 }
 
-/** A new network namespace with lo up, and with `link` where one is given; its descriptor. When it throws, nothing is left. */
-function makeSandbox(link: SandboxLink | undefined): number {
+/** A new network namespace with lo up; its descriptor. When it throws, nothing is left. */
+function makeSandbox(): number {
   const { namespaceFd, netlinkFd } = openNamespace(undefined);
   using inside = new NetlinkSocket(netlinkFd);
   try {
-    if (link === undefined) inside.request([setUp("lo")]);
-    else connect(inside, namespaceFd, link);
+    inside.request([setUp("lo")]);
     return namespaceFd;
   } catch (error) {
     syscallRaw(sys.close, namespaceFd);
@@ -79,8 +78,8 @@ function makeSandbox(link: SandboxLink | undefined): number {
   }
 }
 
-/** Puts the interface of a live namespace back where it is gone, and the host's end back on its bridge. */
-function mendSandbox(namespaceFd: number, link: SandboxLink): void {
+/** Gives a namespace its interface where it has none, and puts the host's end back on its bridge. */
+function linkSandbox(namespaceFd: number, link: SandboxLink): void {
   withRoute((host) => {
     if (findLink(host, link.hostName) !== undefined) {
       host.request([setUp(link.hostName, requireIndex(host, link.bridge)), withHairpin(link.hostName)]);
@@ -97,7 +96,7 @@ function connect(inside: NetlinkSocket, namespaceFd: number, link: SandboxLink):
     host.request([addVeth({ hostName: link.hostName, mac: link.mac, namespaceFd })]);
     try {
       host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master), withHairpin(link.hostName)]);
-      const eth0 = inside.request([setUp("lo"), setUp("eth0"), getLink("eth0")]).map(readLink);
+      const eth0 = inside.request([setUp("eth0"), getLink("eth0")]).map(readLink);
       const index = eth0.find((found) => found !== undefined)?.index ?? 0;
       inside.request([addAddress(index, link), addDefaultRoute(link.gateway)]);
     } catch (error) {
@@ -157,7 +156,7 @@ function enableNetworkSetting(setting: string): boolean {
 
 export const linkCalls = {
   makeSandbox,
-  mendSandbox,
+  linkSandbox,
   deleteLinks,
   ensureBridge,
   readAddresses,

@@ -63,7 +63,7 @@ async function underPressure<Result>(promise: Promise<Result>): Promise<Result> 
 
 describe("openNamespace()", () => {
   test("makes namespaces that are not the daemon's and leaves its thread at home", async () => {
-    const fds = [await kernel.run("makeSandbox", undefined), await kernel.run("makeSandbox", undefined)];
+    const fds = [await kernel.run("makeSandbox"), await kernel.run("makeSandbox")];
     const inodes = new Set([statSync("/proc/self/ns/net").ino, ...fds.map((fd) => fstatSync(fd).ino)]);
     for (const fd of fds) closeSync(fd);
     expect(inodes.size).toBe(3);
@@ -73,8 +73,8 @@ describe("openNamespace()", () => {
   test("of a descriptor that is not open is EBADF and leaves nothing open", async () => {
     const before = readdirSync("/proc/self/fd").length;
     const link = { bridge: "lo", hostName: "gtnone", mac: "02:42:00:00:00:01", address: 1, prefixLength: 8, gateway: 2 };
-    const nothing = kernel.run("mendSandbox", 0x7fffffff, link).then(
-      () => "mended",
+    const nothing = kernel.run("linkSandbox", 0x7fffffff, link).then(
+      () => "linked",
       (error: Error) => error.message,
     );
     expect(await nothing).toBe("setns network namespace: EBADF");
@@ -88,7 +88,7 @@ describe("openNamespace()", () => {
   });
 
   test("I39 thread-in-a-container: after 20,000 windows under allocation and collection every thread is at home", async () => {
-    const fd = await kernel.run("makeSandbox", undefined);
+    const fd = await kernel.run("makeSandbox");
     expect(await underPressure(openWindows(19_500, fd))).toBe("done");
     expect(await underPressure(openWindows(500, undefined))).toBe("done");
     closeSync(fd);

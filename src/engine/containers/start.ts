@@ -41,26 +41,47 @@ export async function startContainer(needs: StartNeeds, reference: string): Prom
 async function run(needs: StartNeeds, container: Container): Promise<void> {
   const { id, spec } = container;
   const { layers } = container.image;
-  const claim = claimSandbox(needs, container);
+  // The runtime makes the container while its interface and ports are still being set up.
+  const opened = Promise.withResolvers<Sandbox>();
+  const claimed = claimSandbox(needs, container, opened.resolve);
+  const sandbox = Promise.race([opened.promise, claimed]).then((first) => hold(needs, container, first));
   const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
-  const [claimed, mounted] = await Promise.allSettled([claim, mount, needs.live.cleaned(id)]);
-  if (claimed.status === "fulfilled") hold(needs, container, claimed.value);
-  if (mounted.status === "rejected") throw mounted.reason;
-  const rootfs = mounted.value;
+  const [held, mounted] = await Promise.allSettled([sandbox, mount, needs.live.cleaned(id)]);
   try {
-    if (claimed.status === "rejected") throw claimed.reason;
-    const process = await create(needs, { container, rootfs, sandbox: claimed.value });
-    await needs.live.bindAttachments(id, process);
-    // The container has its own copy of the mount; ours goes while the workload starts.
-    await Promise.all([begin(needs, id, process), rootfs[Symbol.asyncDispose]()]);
+    if (mounted.status === "rejected") throw mounted.reason;
+    if (held.status === "rejected") throw held.reason;
+    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value });
+    await letRun(needs, { id, process, claimed, rootfs: mounted.value });
   } finally {
-    await rootfs[Symbol.asyncDispose]();
+    if (mounted.status === "fulfilled") await mounted.value[Symbol.asyncDispose]();
+    // Nothing is given back while it is still being made.
+    await Promise.allSettled([claimed]);
   }
 }
 
-async function claimSandbox({ fabric }: StartNeeds, { id, name, spec }: Container): Promise<Sandbox> {
+interface Created {
+  readonly id: string;
+  readonly process: MonitoredProcess;
+  readonly claimed: Promise<Sandbox>;
+  readonly rootfs: MountedRootfs;
+}
+
+async function letRun(needs: StartNeeds, { id, process, claimed, rootfs }: Created): Promise<void> {
   try {
-    return await fabric.claim({ containerId: id, containerName: name, mode: spec.host.network, ports: spec.host.ports });
+    await Promise.all([claimed, needs.live.bindAttachments(id, process)]);
+    // The container has its own copy of the mount; ours goes while the workload starts.
+    await Promise.all([begin(needs, id, process), rootfs[Symbol.asyncDispose]()]);
+  } catch (error) {
+    await needs.runtime.delete(id);
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function claimSandbox({ fabric }: StartNeeds, container: Container, opened: (sandbox: Sandbox) => void): Promise<Sandbox> {
+  const { id, name, spec } = container;
+  try {
+    return await fabric.claim({ containerId: id, containerName: name, mode: spec.host.network, ports: spec.host.ports, opened });
   } catch (error) {
     // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
     const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";
@@ -69,9 +90,10 @@ async function claimSandbox({ fabric }: StartNeeds, { id, name, spec }: Containe
 }
 
 /** A crash before the rows are written leaves a sandbox that no row names; the next start's reconciliation takes it away. */
-function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): void {
+function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): Sandbox {
   needs.roster.replace({ ...(needs.roster.get(container.id) ?? container), sandboxId: sandbox.endpoint.sandboxId });
   needs.live.behind(needs.sandboxes.add(container.id, sandbox.endpoint), unwritten(needs, container.id));
+  return sandbox;
 }
 
 async function create(

@@ -24,6 +24,11 @@ export interface SandboxRequest {
   readonly containerName?: string;
   readonly mode: "bridge" | "host" | "none";
   readonly ports: readonly PublishedPort[];
+  /**
+   * Told of a sandbox as soon as it has its namespace and address, while its interface and ports are still being set up: a process may be
+   * made in it, but must not run before the claim has resolved. When the claim rejects after that, the sandbox is gone.
+   */
+  readonly opened?: (sandbox: Sandbox) => void;
 }
 
 /** A leased sandbox: its network namespace is held by a descriptor, never by a mount. */
