@@ -21,6 +21,9 @@ export const monitorCalls = {
     for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text, { mode: 0o600 });
     for (const group of groups) mkdirSync(group, { recursive: true });
   },
+  writeMonitorFile: (path: string, text: string): void => {
+    writeFileSync(path, text, { mode: 0o600 });
+  },
   removeMonitorFolder: (folder: string): void => {
     rmSync(folder, { recursive: true, force: true });
   },

@@ -29,8 +29,6 @@ interface Launch {
   readonly execId?: string;
   readonly place: MonitorPlace;
   readonly args: readonly string[];
-  /** First word of what is run. */
-  readonly command: string;
   readonly keep: readonly number[];
   readonly tty: boolean;
   readonly stdin: StdinRules;
@@ -58,20 +56,22 @@ export class ConmonRuntime implements Runtime {
     const { id, tty } = request;
     const { places, kernel, program, groups } = this.#parts;
     const place = places.container(id);
-    const config = program.name === "crun" ? await this.#filters.apply(request.config) : request.config;
+    // Heard of where it is awaited, however early it fails.
+    Promise.resolve(request.config).catch(() => undefined);
     await kernel.run("makeMonitorFolder", {
       folder: place.folder,
       exitFolder: "exit",
-      files: { "config.json": configText(config, request.rootfs), kept: String(request.keep.length) },
+      files: { kept: String(request.keep.length) },
       groups: groups.monitorFolders(id),
     });
     const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };
     const args = monitorArguments({ id, program, place, log: `k8s-file:${request.logPath}`, tty, stdin });
-    const command = request.config.process.args[0] ?? "";
-    const launch: Launch = { id, place, args, command, keep: request.keep, tty, stdin };
+    const ready = this.#writeConfig(request, place);
+    ready.catch(() => undefined);
+    const launch: Launch = { id, place, args, keep: request.keep, tty, stdin };
     try {
-      const monitor = await this.#spawn(launch);
-      return await this.#created(launch, monitor);
+      const monitor = await this.#spawn(launch, ready);
+      return await this.#created(launch, monitor, await ready);
     } catch (error) {
       await this.delete(id);
       throw error;
@@ -93,11 +93,10 @@ export class ConmonRuntime implements Runtime {
     const attach = request.detach !== true;
     const exec = { id: execId, processFile: `${place.folder}/process.json`, attach };
     const args = monitorArguments({ id, program, place, log: "none", tty, stdin, exec });
-    const command = request.process.args[0] ?? "";
-    const launch: Launch = { id, execId, place, args, command, keep: [], tty, stdin };
+    const launch: Launch = { id, execId, place, args, keep: [], tty, stdin };
     try {
-      const monitor = await this.#spawn(launch);
-      return await this.#executed(launch, monitor, attach);
+      const monitor = await this.#spawn(launch, Promise.resolve());
+      return await this.#executed(launch, monitor, { attach, command: request.process.args[0] ?? "" });
     } catch (error) {
       await this.#removeExec(launch);
       throw error;
@@ -115,7 +114,7 @@ export class ConmonRuntime implements Runtime {
     if (line !== undefined) {
       await this.#endUnstartedExecs(id);
       const stdin = { open: options.openStdin, ends: options.stdinOnce && !options.tty };
-      const parts = { id, place, args: [], command: "", keep: [], tty: options.tty, stdin };
+      const parts = { id, place, args: [], keep: [], tty: options.tty, stdin };
       return this.#process(parts, { pid: options.monitorPid, line, grouped: Promise.resolve() }, options.pid);
     }
     const written = await readExit(kernel, `${place.exitFolder}/${id}`);
@@ -162,7 +161,16 @@ export class ConmonRuntime implements Runtime {
     }
   }
 
-  #spawn(launch: Launch): Promise<SpawnedMonitor> {
+  /** Gives the first word of what is run. */
+  async #writeConfig(request: BundleRequest, place: MonitorPlace): Promise<string> {
+    const { kernel, program } = this.#parts;
+    const planned = await request.config;
+    const config = program.name === "crun" ? await this.#filters.apply(planned) : planned;
+    await kernel.run("writeMonitorFile", `${place.folder}/config.json`, configText(config, request.rootfs));
+    return planned.process.args[0] ?? "";
+  }
+
+  #spawn(launch: Launch, ready: Promise<unknown>): Promise<SpawnedMonitor> {
     const { kernel, monitor, groups } = this.#parts;
     return spawnMonitor(kernel, {
       program: monitor,
@@ -170,23 +178,28 @@ export class ConmonRuntime implements Runtime {
       place: launch.place,
       keep: launch.keep,
       groups: groups.monitorFolders(launch.id, launch.execId),
+      ready,
     });
   }
 
-  async #created(launch: Launch, monitor: SpawnedMonitor): Promise<MonitoredProcess> {
+  async #created(launch: Launch, monitor: SpawnedMonitor, command: string): Promise<MonitoredProcess> {
     const report = await this.#report(launch, monitor);
     if (report.data > 0) return this.#process(launch, monitor, report.data);
     monitor.line[Symbol.dispose]();
-    throw startFailure({ kind: "create", command: launch.command }, report.message ?? "");
+    throw startFailure({ kind: "create", command }, report.message ?? "");
   }
 
-  async #executed(launch: Launch, monitor: SpawnedMonitor, attach: boolean): Promise<MonitoredProcess> {
-    const early = attach ? await this.#attachEarly(launch, monitor) : undefined;
+  async #executed(
+    launch: Launch,
+    monitor: SpawnedMonitor,
+    { attach, command }: { readonly attach: boolean; readonly command: string },
+  ): Promise<MonitoredProcess> {
+    const early = attach ? await this.#attachEarly(launch, monitor, command) : undefined;
     const report = await this.#report(launch, monitor);
     if (report.data > 0) return this.#process(launch, monitor, report.data, early);
     early?.close();
     monitor.line[Symbol.dispose]();
-    throw startFailure({ kind: "exec", command: launch.command }, report.message ?? "");
+    throw startFailure({ kind: "exec", command }, report.message ?? "");
   }
 
   /** The monitor's first word. A monitor that ends without one left the runtime's in a file, or its own. */
@@ -204,9 +217,9 @@ export class ConmonRuntime implements Runtime {
   }
 
   /** Connects before the process starts, so that the first attachment has everything from the first byte. */
-  async #attachEarly(launch: Launch, monitor: SpawnedMonitor): Promise<AttachConnection> {
+  async #attachEarly(launch: Launch, monitor: SpawnedMonitor, command: string): Promise<AttachConnection> {
     const ready = await this.#report(launch, monitor);
-    if (ready.data < 0) throw startFailure({ kind: "exec", command: launch.command }, ready.message ?? "");
+    if (ready.data < 0) throw startFailure({ kind: "exec", command }, ready.message ?? "");
     const connection = await AttachConnection.open(launch.place.socket, launch.stdin);
     monitor.line.proceed();
     return connection;

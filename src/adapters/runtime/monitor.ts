@@ -19,6 +19,8 @@ export interface MonitorCommand {
   readonly keep: readonly number[];
   /** Its control groups, which are there already. */
   readonly groups: readonly string[];
+  /** The monitor comes up at once, and goes into its work when this has resolved; when it rejects, the monitor is ended. */
+  readonly ready: Promise<unknown>;
 }
 
 export interface SpawnedMonitor {
@@ -28,7 +30,7 @@ export interface SpawnedMonitor {
   readonly grouped: Promise<void>;
 }
 
-/** Starts a monitor and lets it go into its work. @throws internal when it cannot be started */
+/** Starts a monitor and lets it go into its work. @throws internal when it cannot be started; as `ready` does */
 export async function spawnMonitor(kernel: KernelPort, command: MonitorCommand): Promise<SpawnedMonitor> {
   const { ours, theirs } = openLine();
   let child: Bun.Subprocess;
@@ -43,10 +45,17 @@ export async function spawnMonitor(kernel: KernelPort, command: MonitorCommand):
   const line = await MonitorLine.over(ours);
   // A runtime that is at work, or an init that was never started, may hold the monitor's end of the line after the monitor's death.
   void child.exited.then(() => setTimeout(() => line[Symbol.dispose](), lastWords).unref());
-  line.proceed();
   const grouped = enter(kernel, command.groups, child);
   // Whoever waits for the first report waits for this too; until then a failure is nobody's.
   grouped.catch(() => undefined);
+  try {
+    await command.ready;
+  } catch (error) {
+    child.kill("SIGKILL");
+    line[Symbol.dispose]();
+    throw error;
+  }
+  line.proceed();
   return { pid: child.pid, line, grouped };
 }
 

@@ -5,6 +5,7 @@ import {
   isLive,
   type MonitoredProcess,
   type MountedRootfs,
+  type OciConfig,
   planOciConfig,
   type StartFailure,
   type UserLookup,
@@ -96,29 +97,17 @@ function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): Sandbo
   return sandbox;
 }
 
-async function create(
-  needs: StartNeeds,
-  parts: { readonly container: Container; readonly rootfs: MountedRootfs; readonly sandbox: Sandbox },
-): Promise<MonitoredProcess> {
-  const { container, rootfs, sandbox } = parts;
-  const { id, spec, image } = container;
-  const [user, files] = await Promise.all([
-    needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
-    writeOwnFiles(needs, container, sandbox),
-    makeWorkingDirectory(needs, container, rootfs),
-    prepareBinds(needs, container),
-  ]);
-  const config = planOciConfig({
-    container,
-    user,
-    files,
-    machine: needs.machine,
-    cgroupsPath: `${needs.cgroupParent}/c/${id}`,
-    ...(sandbox.namespaceFd !== undefined && { networkNamespacePath: `/proc/${process.pid}/fd/${sandbox.namespaceFd}` }),
-  });
+interface Parts {
+  readonly container: Container;
+  readonly rootfs: MountedRootfs;
+  readonly sandbox: Sandbox;
+}
+
+function create(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promise<MonitoredProcess> {
+  const { id, spec } = container;
   return needs.runtime.create({
     id,
-    config,
+    config: plan(needs, { container, rootfs, sandbox }),
     rootfs: rootfs.path,
     folder: needs.rootfs.folder(id),
     logPath: logPathOf(needs, id),
@@ -126,6 +115,24 @@ async function create(
     openStdin: spec.openStdin,
     stdinOnce: spec.stdinOnce,
     keep: sandbox.namespaceFd === undefined ? [] : [sandbox.namespaceFd],
+  });
+}
+
+async function plan(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promise<OciConfig> {
+  const { id, spec, image } = container;
+  const [user, files] = await Promise.all([
+    needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
+    writeOwnFiles(needs, container, sandbox),
+    makeWorkingDirectory(needs, container, rootfs),
+    prepareBinds(needs, container),
+  ]);
+  return planOciConfig({
+    container,
+    user,
+    files,
+    machine: needs.machine,
+    cgroupsPath: `${needs.cgroupParent}/c/${id}`,
+    ...(sandbox.namespaceFd !== undefined && { networkNamespacePath: `/proc/${process.pid}/fd/${sandbox.namespaceFd}` }),
   });
 }
 

@@ -23,8 +23,11 @@ export interface MonitoredProcess extends AsyncDisposable {
 /** What a create needs beside the plan: places and descriptors that the engine holds. */
 export interface BundleRequest {
   readonly id: string;
-  /** The OCI runtime configuration (runtime-spec config.md), complete but for root.path and the namespace path. */
-  readonly config: OciConfig;
+  /**
+   * The OCI runtime configuration (runtime-spec config.md), complete but for root.path. While it is still being made, the monitor comes up;
+   * when it rejects, so does the create.
+   */
+  readonly config: OciConfig | Promise<OciConfig>;
   /** Mounted root, on the host, until the runtime has created the container. */
   readonly rootfs: string;
   /** Folder of the container in the data root: config.json goes here. */
