@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { closeSync, fstatSync, openSync, readFileSync, readlinkSync } from "node:fs";
-import { newId } from "#base";
+import { fault, newId } from "#base";
 import type { Exit, OciConfig } from "#container";
 import { closeFd, socketPair } from "#linux";
 import { FileLogReader, rotateLog } from "#logs";
 import { collect, readUntil, RuntimeHost } from "../support/runtime-host.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 /** What every `Runtime` does; run against the real one that `name` says, and no other. */
 export function runtimeContract(name: "crun" | "runc"): void {
@@ -145,6 +146,16 @@ export function runtimeContract(name: "crun" | "runc"): void {
         await host.runtime.delete(id);
       });
     }
+
+    test("create() with a configuration that never comes to be fails as that does, and leaves nothing", async () => {
+      const late = Promise.withResolvers<never>();
+      const create = failure(host.create({ command: ["/bin/true"] }, { change: () => late.promise }));
+      // By then the monitor is up and waits.
+      await waitFor(() => host.traces().length > 0, { what: "trace of the monitor" });
+      late.reject(fault("not-found", "no such user"));
+      expect(await create).toMatchObject({ fault: "not-found", message: "no such user" });
+      expect(host.traces()).toEqual([]);
+    });
 
     test("a container killed for memory says so", async () => {
       const script = "x=aaaa; while true; do x=$x$x; done";

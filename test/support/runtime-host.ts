@@ -89,7 +89,7 @@ export interface CreateOptions {
   readonly keep?: readonly number[];
   readonly rootfs?: string;
   /** Last word on the plan. */
-  readonly change?: (config: OciConfig) => OciConfig;
+  readonly change?: (config: OciConfig) => OciConfig | Promise<OciConfig>;
 }
 
 export interface CreatedContainer {
