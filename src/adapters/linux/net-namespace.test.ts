@@ -38,12 +38,12 @@ async function openWindows(count: number, target: number | undefined): Promise<s
   return outcome;
 }
 
-/** A program whose worker enters a new namespace and stays. */
+/** A program whose worker enters a new namespace and stays, with something to live for. */
 const straying = `
   const { strayThreads } = await import("../../../test/support/stray-threads.ts");
   const source = 'import { rawSyscall } from "' + process.cwd() + '/libc.ts"; import { sys } from "' + process.cwd() + '/numbers.ts";'
       + 'import { writeFileSync } from "node:fs"; writeFileSync("/proc/thread-self/comm", "planted");'
-      + 'rawSyscall(sys.unshare, 0x40000000, 0, 0, 0, 0, 0); self.postMessage("in");';
+      + 'rawSyscall(sys.unshare, 0x40000000, 0, 0, 0, 0, 0); setInterval(() => undefined, 1000); self.postMessage("in");';
   const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "application/typescript" })));
   worker.onmessage = () => { console.log(JSON.stringify(strayThreads())); process.exit(0); };
 `;
