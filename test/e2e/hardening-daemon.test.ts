@@ -57,6 +57,15 @@ describe("E01, H14: the socket", () => {
   });
 });
 
+/** Undefined when it is refused: the daemon accepts more slowly than a loop connects, and its queue is full then. */
+function connected(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => resolve(socket));
+    socket.once("error", () => resolve(undefined));
+  });
+}
+
 describe("a daemon with a container", () => {
   const marker = crypto.getRandomValues(new Uint8Array(16)).toHex();
   const held = new AsyncDisposableStack();
@@ -71,9 +80,7 @@ describe("a daemon with a container", () => {
     daemon = held.use(await startDaemon({ enclosed: true, env }));
     await loadImage(daemon.place.socket, "busybox");
     for (let count = 0; count < 1_000; count += 1) {
-      const socket = connect(daemon.place.socket);
-      connections.push(socket);
-      await new Promise((resolve) => void socket.once("connect", resolve));
+      connections.push(await waitFor(() => connected(daemon.place.socket), { what: "connection to the daemon" }));
     }
     id = await startNew(daemon, { Cmd: ["sleep", "1000"] });
     init = (await inspect(daemon, id)).State.Pid;

@@ -62,7 +62,16 @@ async function* chunks(path: string, tail: number | undefined, growth: LogGrowth
 
 /** Where reading begins: the oldest file, or the place behind which `tail` lines lie. */
 async function startOf(path: string, tail: number | undefined): Promise<Position | undefined> {
-  const paths = await logPaths(path);
+  for (;;) {
+    const paths = await logPaths(path);
+    const start = await startAmong(paths, path, tail);
+    // A rotation while we looked: the oldest may have got another name meanwhile.
+    if ((await logPaths(path)).at(-2) === paths.at(-2)) return start;
+    await start?.file[Symbol.asyncDispose]();
+  }
+}
+
+async function startAmong(paths: readonly string[], path: string, tail: number | undefined): Promise<Position | undefined> {
   let start: Position | undefined;
   let missing = tail;
   for (const candidate of missing === undefined ? paths : paths.toReversed()) {
@@ -83,8 +92,8 @@ async function firstWritten(path: string, growth: LogGrowth): Promise<Position |
   for (;;) {
     const { isOver } = growth;
     const change = growth.next();
-    const file = await openLogFile(path);
-    if (file !== undefined) return { file, offset: 0 };
+    const start = await startOf(path, undefined);
+    if (start !== undefined) return start;
     if (isOver) return undefined;
     await change;
   }
