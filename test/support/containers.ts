@@ -1,8 +1,9 @@
-import type { Container, ContainerSpec, HostSpec } from "#container";
+import type { Container, ContainerImage, ContainerSpec, HostSpec } from "#container";
 
 const digest = `sha256:${"d".repeat(64)}` as const;
 
-const host: HostSpec = {
+/** Nothing asked of the host. */
+export const plainHost: HostSpec = {
   network: "none",
   networkName: "none",
   ports: [],
@@ -18,7 +19,8 @@ const host: HostSpec = {
   resources: {},
 };
 
-const spec: ContainerSpec = {
+/** Nothing asked of the process. */
+export const plainSpec: ContainerSpec = {
   image: "busybox",
   env: [],
   user: "",
@@ -32,7 +34,15 @@ const spec: ContainerSpec = {
   attachStdout: true,
   attachStderr: true,
   exposedPorts: [],
-  host,
+  host: plainHost,
+};
+
+export const plainImage: ContainerImage = {
+  id: digest,
+  manifest: digest,
+  layers: [],
+  os: "linux",
+  config: { user: "", env: [], workingDir: "", labels: {}, exposedPorts: [], volumes: [] },
 };
 
 /** A container as data: created, nothing special, but for what is given. */
@@ -42,14 +52,8 @@ export function containerOf(fields: Partial<Container> & { readonly id: string }
     owner: "api",
     created: 1n,
     generation: 1,
-    spec,
-    image: {
-      id: digest,
-      manifest: digest,
-      layers: [],
-      os: "linux",
-      config: { user: "", env: [], workingDir: "", labels: {}, exposedPorts: [], volumes: [] },
-    },
+    spec: plainSpec,
+    image: plainImage,
     state: { status: "created" },
     restartCount: 0,
     ...fields,
@@ -58,5 +62,5 @@ export function containerOf(fields: Partial<Container> & { readonly id: string }
 
 /** The spec of `containerOf`, with labels. */
 export function labelled(labels: Readonly<Record<string, string>>): ContainerSpec {
-  return { ...spec, labels };
+  return { ...plainSpec, labels };
 }

@@ -17,7 +17,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "#base";
 import {
-  type ContainerImage,
   type ContainerSpec,
   type HostSpec,
   type MachineFacts,
@@ -31,49 +30,7 @@ import {
 } from "#container";
 import { cgroupFolders, Kernel, readCgroupLayout } from "#linux";
 import { openRuntime, readMachineFacts, type RuntimeOptions } from "#runtime";
-
-const digest = `sha256:${"0".repeat(64)}` as const;
-
-const image: ContainerImage = {
-  id: digest,
-  manifest: digest,
-  layers: [],
-  os: "linux",
-  config: { user: "", env: [], workingDir: "", labels: {}, exposedPorts: [], volumes: [] },
-};
-
-const plainHost: HostSpec = {
-  network: "none",
-  networkName: "none",
-  ports: [],
-  binds: [],
-  bindTexts: [],
-  tmpfs: {},
-  autoRemove: false,
-  privileged: false,
-  readOnlyRootfs: false,
-  capAdd: [],
-  capDrop: [],
-  ulimits: [],
-  resources: {},
-};
-
-const plainSpec: ContainerSpec = {
-  image: "busybox",
-  env: [],
-  user: "",
-  labels: {},
-  hostname: "",
-  domainname: "",
-  tty: false,
-  openStdin: false,
-  stdinOnce: false,
-  attachStdin: false,
-  attachStdout: true,
-  attachStderr: true,
-  exposedPorts: [],
-  host: plainHost,
-};
+import { plainHost, plainImage, plainSpec } from "./containers.ts";
 
 export const rootUser: UserLookup = { uid: 0, gid: 0, additionalGids: [], home: "/root" };
 
@@ -81,7 +38,7 @@ export const rootUser: UserLookup = { uid: 0, gid: 0, additionalGids: [], home: 
 export type Wish = Partial<Omit<ContainerSpec, "host">> & { readonly host?: Partial<HostSpec> };
 
 export function plannedContainer(wish: Wish): PlannedContainer {
-  return { id: newId(), image, spec: { ...plainSpec, ...wish, host: { ...plainHost, ...wish.host } } };
+  return { id: newId(), image: plainImage, spec: { ...plainSpec, ...wish, host: { ...plainHost, ...wish.host } } };
 }
 
 export interface CreateOptions {

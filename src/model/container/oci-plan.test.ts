@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { plainHost, plainSpec } from "../../../test/support/containers.ts";
 import type { MachineFacts } from "./machine.ts";
 import { planOciConfig } from "./oci-plan.ts";
 import { planExecProcess, type PlannedContainer } from "./process-plan.ts";
@@ -31,39 +32,8 @@ interface Wish {
 }
 
 function container(wish: Wish = {}): PlannedContainer {
-  const host: HostSpec = {
-    network: "bridge",
-    networkName: "default",
-    ports: [],
-    binds: [],
-    bindTexts: [],
-    tmpfs: {},
-    autoRemove: false,
-    privileged: false,
-    readOnlyRootfs: false,
-    capAdd: [],
-    capDrop: [],
-    ulimits: [],
-    resources: {},
-    ...wish.host,
-  };
-  const spec: ContainerSpec = {
-    image: "busybox",
-    env: [],
-    user: "",
-    labels: {},
-    hostname: "",
-    domainname: "",
-    tty: false,
-    openStdin: false,
-    stdinOnce: false,
-    attachStdin: false,
-    attachStdout: true,
-    attachStderr: true,
-    exposedPorts: [],
-    ...wish.spec,
-    host,
-  };
+  const host: HostSpec = { ...plainHost, network: "bridge", networkName: "default", ...wish.host };
+  const spec: ContainerSpec = { ...plainSpec, ...wish.spec, host };
   const config = {
     user: "",
     env: ["A=image", "B=image"],
