@@ -5,14 +5,17 @@ import { loadavg, release } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../scripts/peers/forky.ts";
 import { openToolPeer, type ToolKind, type ToolPeer } from "../scripts/peers/tool-peer.ts";
+import { apiRows } from "./api-rows.ts";
 import { containerRows } from "./container-rows.ts";
 import { counterRows } from "./counter-rows.ts";
 import { daemonRows } from "./daemon-rows.ts";
+import { eventRows } from "./event-rows.ts";
 import { openEngine, refuseUnfair, type Engine, type EngineName } from "./engine.ts";
 import type { Row } from "./row.ts";
+import { selfRows } from "./self-rows.ts";
 import { formatTable, summarize, type Measured, type RowResult } from "./summary.ts";
 
-const rows: readonly Row[] = [...containerRows, ...counterRows, ...daemonRows];
+const rows: readonly Row[] = [...containerRows, ...counterRows, ...daemonRows, ...apiRows, ...eventRows, ...selfRows];
 const quietLoad = 1;
 const slow = 2_000;
 

@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 export interface Row {
   readonly id: string;
   readonly title: string;
-  readonly unit: "ms" | "MB" | "calls";
+  readonly unit: "ms" | "MB" | "calls" | "x";
   /** What a peer's figure must at least be, as a multiple of ours; absent where the bound is absolute. */
   readonly floor?: number;
   /** What ours may be at most. */

@@ -73,10 +73,15 @@ export function formatTable(results: readonly RowResult[], heading: boolean): st
     for (const { engine, n, min, median } of result.figures) {
       const own = engine === "gantry";
       const ratio = own && result.ratio !== undefined ? `${result.ratio.toFixed(1)}x` : "";
-      lines.push(line(["", engine, String(n), min.toFixed(1), median.toFixed(1), ratio, own ? verdict(result) : ""]));
+      lines.push(line(["", engine, String(n), digits(min), digits(median), ratio, own ? verdict(result) : ""]));
     }
   }
   return lines.join("\n");
+}
+
+/** Two decimals where they tell something. */
+function digits(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 1);
 }
 
 function verdict({ floor, bound, met }: RowResult): string {
