@@ -1,6 +1,6 @@
 import type { ContainerReply } from "#client";
 import type { Command, Invocation } from "./command.ts";
-import { defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
+import { chosenDetachKeys, defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { bool, text } from "./flag.ts";
 import { proxySignals } from "./signal-proxy.ts";
 import { runSession } from "./stream-session.ts";
@@ -27,7 +27,7 @@ async function attach(invocation: Invocation): Promise<number> {
   const { Tty: tty, OpenStdin } = container.Config;
   const stdin = OpenStdin && !flags.bool("no-stdin");
   if (stdin && tty && !isTerminal(0)) throw new ExitError(1, "the input device is not a TTY");
-  const keys = flags.text("detach-keys");
+  const keys = chosenDetachKeys(invocation);
   const detachKeys = parseDetachKeys(keys === "" ? defaultDetachKeys : keys);
   const interactive = tty && stdin && isTerminal(0);
   await using held = new AsyncDisposableStack();

@@ -1,4 +1,5 @@
 import type { DockerClient } from "#client";
+import type { ConfigFile } from "./config-file.ts";
 import type { FlagValues } from "./flag.ts";
 import type { Grammar } from "./parse-flags.ts";
 import type { Output } from "./output.ts";
@@ -11,6 +12,11 @@ export interface Invocation {
   readonly path: string;
   readonly flags: FlagValues;
   readonly args: readonly string[];
+  /** The user's settings. */
+  readonly config: ConfigFile;
+  /** Name of the context in use. */
+  readonly context: string;
+  /** Of the daemon that the context names; asking for it fails where there is no such context. */
   readonly client: DockerClient;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,3 +1,5 @@
+import type { Invocation } from "./command.ts";
+
 /** Docker's default: ctrl-p, ctrl-q. */
 export const defaultDetachKeys = "ctrl-p,ctrl-q";
 
@@ -12,6 +14,11 @@ export function parseDetachKeys(keys: string): Uint8Array {
     if (named === undefined) throw new Error(`Unknown character: '${key}'`);
     return named.toLowerCase().charCodeAt(0) & 0x1f;
   });
+}
+
+/** What the user wrote for this call, or in the settings; the empty string where Docker's default counts. */
+export function chosenDetachKeys({ flags, config }: Pick<Invocation, "flags" | "config">): string {
+  return flags.text("detach-keys") || config.text("detachKeys");
 }
 
 /** What became of a piece of input: bytes to pass on, and whether the sequence is complete. */

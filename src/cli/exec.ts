@@ -1,8 +1,8 @@
 import type { ExecConfig } from "#client";
 import type { Command, Invocation } from "./command.ts";
-import { defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
+import { chosenDetachKeys, defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { checkEnv, resolveEnv } from "./environment.ts";
-import { bool, type FlagValues, list, text } from "./flag.ts";
+import { bool, list, text } from "./flag.ts";
 import { runSession } from "./stream-session.ts";
 import { followSize, isTerminal, screenSize, takeRawTerminal } from "./terminal.ts";
 import { ExitError } from "./usage-error.ts";
@@ -33,7 +33,7 @@ async function exec(invocation: Invocation): Promise<number> {
   const detached = flags.bool("detach");
   const tty = flags.bool("tty");
   if (!detached && flags.bool("interactive") && tty && !isTerminal(0)) throw new ExitError(1, "the input device is not a TTY");
-  const id = await client.exec.create(container, execConfig(flags, command));
+  const id = await client.exec.create(container, execConfig(invocation, command));
   if (detached) {
     await client.exec.startDetached(id, { tty });
     return 0;
@@ -41,7 +41,8 @@ async function exec(invocation: Invocation): Promise<number> {
   return await runAttached(invocation, id);
 }
 
-function execConfig(flags: FlagValues, command: readonly string[]): ExecConfig {
+function execConfig(invocation: Invocation, command: readonly string[]): ExecConfig {
+  const { flags } = invocation;
   const attached = !flags.bool("detach");
   const size = attached && flags.bool("tty") ? screenSize() : undefined;
   return {
@@ -52,7 +53,7 @@ function execConfig(flags: FlagValues, command: readonly string[]): ExecConfig {
     AttachStdin: attached && flags.bool("interactive"),
     AttachStdout: attached,
     AttachStderr: attached,
-    DetachKeys: flags.text("detach-keys"),
+    DetachKeys: chosenDetachKeys(invocation),
     Env: resolveEnv(flags.list("env-file"), flags.list("env"), process.env),
     WorkingDir: flags.text("workdir"),
     Cmd: command,
@@ -65,7 +66,7 @@ async function runAttached(invocation: Invocation, id: string): Promise<number> 
   const stdin = flags.bool("interactive");
   const interactive = tty && stdin && isTerminal(0);
   const size = tty ? screenSize() : undefined;
-  const detachKeys = parseDetachKeys(flags.text("detach-keys") || defaultDetachKeys);
+  const detachKeys = parseDetachKeys(chosenDetachKeys(invocation) || defaultDetachKeys);
   await using held = new AsyncDisposableStack();
   const stream = await client.exec.startAttached(id, { tty, ...(size !== undefined && { size: [size.rows, size.columns] as const }) });
   held.defer(() => stream.connection.close());

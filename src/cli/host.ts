@@ -1,24 +1,47 @@
+// Which daemon a call is about, as Docker's client decides it: --context, -H, DOCKER_HOST, DOCKER_CONTEXT, currentContext, else ours.
 import { messageOf } from "#base";
 import { DockerClient, type Endpoint, parseEndpoint, type UnreachableError } from "#client";
+import type { ConfigFile } from "./config-file.ts";
+import { ContextStore, defaultContext } from "./context/store.ts";
+import { customHeaders } from "./custom-headers.ts";
 import type { FlagValues } from "./flag.ts";
 import { ExitError } from "./usage-error.ts";
 
 /** Where our daemon listens unless it was told otherwise. */
 export const defaultSocket = "/run/gantry/gantry.sock";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The daemon that this call is about: -H, else DOCKER_HOST, else ours. `chosen` when the user named it. @throws ExitError */
-export function chooseHost(flags: FlagValues, env: Environment): { readonly endpoint: Endpoint; readonly chosen: boolean } {
+export interface Host {
+  readonly endpoint: Endpoint;
+  /** The user named it. */
+  readonly chosen: boolean;
+}
+
+/** The name of the context in use. @throws ExitError for flags that contradict each other */
+export function chooseContext(flags: FlagValues, env: Environment, config: ConfigFile): string {
+  const named = flags.text("context");
   const hosts = flags.list("host");
-  if (hosts.length > 1) throw new ExitError(1, "Specify only one -H");
-  const named = hosts[0] ?? env["DOCKER_HOST"];
-  if ((env["DOCKER_TLS_VERIFY"] ?? "") !== "" || (env["DOCKER_TLS"] ?? "") !== "") {
-    throw new ExitError(1, "gantry does not have TLS to the daemon yet: unset DOCKER_TLS_VERIFY and DOCKER_TLS");
-  }
-  if (named === undefined || named === "") return { endpoint: parseEndpoint(`unix://${defaultSocket}`), chosen: false };
+  if (named !== "" && hosts.length > 0) throw new ExitError(1, "conflicting options: cannot specify both --host and --context");
+  if (named !== "") return named;
+  if (hosts.length > 0 || (env["DOCKER_HOST"] ?? "") !== "") return defaultContext;
+  return env["DOCKER_CONTEXT"] || config.text("currentContext") || defaultContext;
+}
+
+/** The daemon of a context. @throws ExitError in Docker's words */
+export function resolveHost(context: string, flags: FlagValues, env: Environment, config: ConfigFile): Host {
   try {
-    return { endpoint: parseEndpoint(named), chosen: true };
+    if (context !== defaultContext) {
+      const host = new ContextStore(config.folder).read(context).Endpoints["docker"]?.Host ?? "";
+      return { endpoint: parseEndpoint(host === "" ? `unix://${defaultSocket}` : host), chosen: true };
+    }
+    const hosts = flags.list("host");
+    if (hosts.length > 1) throw new Error("Specify only one -H");
+    if ((env["DOCKER_TLS_VERIFY"] ?? "") !== "" || (env["DOCKER_TLS"] ?? "") !== "" || flags.bool("tls") || flags.bool("tlsverify")) {
+      throw new Error("gantry does not have TLS to the daemon yet: unset DOCKER_TLS_VERIFY and DOCKER_TLS");
+    }
+    const named = (hosts[0] ?? env["DOCKER_HOST"] ?? "").trim();
+    return { endpoint: parseEndpoint(named === "" ? `unix://${defaultSocket}` : named), chosen: named !== "" };
   } catch (error) {
     throw new ExitError(1, `Failed to initialize: unable to resolve docker endpoint: ${messageOf(error)}`, { cause: error });
   }
@@ -26,15 +49,16 @@ export function chooseHost(flags: FlagValues, env: Environment): { readonly endp
 
 /** A client for this call. As root, and with our own socket, a daemon that is not there is started. */
 export function connectClient(
-  host: { readonly endpoint: Endpoint; readonly chosen: boolean },
-  options: { readonly env: Environment; readonly autostart: boolean; readonly userAgent: string },
+  host: Host,
+  options: { readonly env: Environment; readonly config: ConfigFile; readonly autostart: boolean; readonly userAgent: string },
 ): DockerClient {
-  const { env, autostart, userAgent } = options;
+  const { env, config, autostart, userAgent } = options;
   const version = env["DOCKER_API_VERSION"];
   const mayStart = autostart && !host.chosen && process.getuid?.() === 0;
   return new DockerClient({
     endpoint: host.endpoint,
     userAgent,
+    headers: customHeaders(env["DOCKER_CUSTOM_HEADERS"] ?? "") ?? config.texts("HttpHeaders"),
     ...(version !== undefined && version !== "" && { version }),
     ...(mayStart && { onUnreachable: startDaemon }),
   });

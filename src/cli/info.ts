@@ -15,9 +15,9 @@ export const infoCommand: Command = {
   run: info,
 };
 
-async function info({ flags, client, stdout, stderr, program }: Invocation): Promise<number> {
+async function info({ flags, client, context, stdout, stderr, program }: Invocation): Promise<number> {
   const format = outputFormat(flags.text("format"));
-  const facts = { Debug: false, Platform: { Name: "Gantry" }, Version: product.version, Context: "default", Plugins: [], Warnings: null };
+  const facts = { Debug: false, Platform: { Name: "Gantry" }, Version: product.version, Context: context, Plugins: [], Warnings: null };
   let server: InfoReply | undefined;
   let failure: string | undefined;
   try {
@@ -29,7 +29,7 @@ async function info({ flags, client, stdout, stderr, program }: Invocation): Pro
     stdout.print(`${goJson({ ...server, ...(failure !== undefined && { ServerErrors: [failure] }), ClientInfo: facts })}\n`);
     return failure === undefined ? 0 : 1;
   }
-  stdout.print(`Client: Gantry\n Version:    ${product.version}\n Context:    default\n Debug Mode: false\n\nServer:\n`);
+  stdout.print(`Client: Gantry\n Version:    ${product.version}\n Context:    ${context}\n Debug Mode: false\n\nServer:\n`);
   if (server === undefined) {
     stderr.print(`${failure ?? ""}\n`);
     return 1;

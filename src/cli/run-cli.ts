@@ -1,24 +1,15 @@
 import { product } from "#base";
+import type { DockerClient } from "#client";
 import { findCommand, type GroupName, isGroup, isMissing } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import { describeError } from "./describe-error.ts";
-import { bool, list, text } from "./flag.ts";
+import { ConfigFile } from "./config-file.ts";
+import { globalFlags } from "./global-flags.ts";
 import { commandHelp, usageLine } from "./help.ts";
-import { chooseHost, connectClient } from "./host.ts";
+import { chooseContext, connectClient, resolveHost } from "./host.ts";
 import { Output } from "./output.ts";
 import { type Parsed, parseFlags } from "./parse-flags.ts";
 import { ExitError, UsageError } from "./usage-error.ts";
-
-/** Flags before the command. */
-const globalFlags = [
-  bool("debug", "Enable debug mode", { short: "D" }),
-  list("host", "Daemon socket to connect to", { short: "H" }),
-  text("log-level", 'Set the logging level ("debug", "info", "warn", "error", "fatal")', { short: "l", fallback: "info" }),
-  bool("no-autostart", "Do not start the daemon when it is not running"),
-  bool("version", "Print version information and quit", { short: "v" }),
-];
-
-const missingGlobals = ["config", "context", "c", "tls", "tlscacert", "tlscert", "tlskey", "tlsverify"];
 
 /**
  * Runs one command line, without the program's name, and resolves with the exit code. `program` is what help and errors
@@ -41,7 +32,7 @@ export async function runCli(args: readonly string[], options: { readonly progra
 
 async function dispatch(args: readonly string[], program: string): Promise<number> {
   const stdout = new Output(1);
-  const global = parsedOrExplained(program, { flags: globalFlags, interspersed: false, missing: missingGlobals }, args);
+  const global = parsedOrExplained(program, { flags: globalFlags(process.env), interspersed: false }, args);
   const [first, second] = global.positionals;
   if (global.values.bool("version")) {
     stdout.print(`${program === "docker" ? "Docker" : "Gantry"} version ${product.version}, build ${product.commit}\n`);
@@ -68,6 +59,7 @@ interface Call {
 async function runCommand(command: Command, call: Call): Promise<number> {
   const { program, path, global } = call;
   const stdout = new Output(1);
+  const stderr = new Output(2);
   const usage = usageLine(program, path, command.synopsis);
   const parsed = parsedOrExplained(program, command, global.positionals.slice(call.words), { path, usage });
   if (parsed.help) {
@@ -76,10 +68,36 @@ async function runCommand(command: Command, call: Call): Promise<number> {
     return 0;
   }
   checkCount(command, parsed.positionals.length, { program, path, usage });
-  const host = chooseHost(global.values, process.env);
+  const { env } = process;
+  const config = await openConfig(global, stderr);
+  const context = chooseContext(global.values, env, config);
   const autostart = !global.values.bool("no-autostart");
-  using client = connectClient(host, { env: process.env, autostart, userAgent: `Docker-Client/${product.version} (linux)` });
-  return await command.run({ program, path, flags: parsed.values, args: parsed.positionals, client, stdout, stderr: new Output(2) });
+  const userAgent = `Docker-Client/${product.version} (linux)`;
+  let client: DockerClient | undefined;
+  try {
+    return await command.run({
+      program,
+      path,
+      flags: parsed.values,
+      args: parsed.positionals,
+      config,
+      context,
+      // Resolved when it is first asked for: what works on contexts must work when the one in use is broken.
+      get client() {
+        return (client ??= connectClient(resolveHost(context, global.values, env, config), { env, config, autostart, userAgent }));
+      },
+      stdout,
+      stderr,
+    });
+  } finally {
+    client?.[Symbol.dispose]();
+  }
+}
+
+async function openConfig(global: Parsed, stderr: Output): Promise<ConfigFile> {
+  const config = await ConfigFile.open(global.values.text("config"));
+  if (config.problem !== undefined) stderr.print(`WARNING: Error ${config.problem}\n`);
+  return config;
 }
 
 function parsedOrExplained(
@@ -128,7 +146,7 @@ function unknownCommand(program: string, first: string, second: string | undefin
 async function printProgramHelp(program: string, global: Parsed): Promise<number> {
   const { programHelp } = await import("./program-help.ts");
   const asked = global.help || global.positionals.length > 0;
-  new Output(asked ? 1 : 2).print(programHelp(program, globalFlags, await screenColumns()));
+  new Output(asked ? 1 : 2).print(programHelp(program, globalFlags(process.env), await screenColumns()));
   return 0;
 }
 

@@ -4,7 +4,7 @@ import { attachedStreams, type AttachedStreams, containerConfig, type ContainerC
 import { containerFlags, missingContainerFlags } from "./container-flags.ts";
 import { createContainer } from "./create-container.ts";
 import { describeError } from "./describe-error.ts";
-import { defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
+import { chosenDetachKeys, defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { bool, text } from "./flag.ts";
 import { proxySignals } from "./signal-proxy.ts";
 import { runSession, type SessionEnd } from "./stream-session.ts";
@@ -62,7 +62,7 @@ async function runAttached(invocation: Invocation, created: Created): Promise<nu
   const { flags, client, stdout, stderr } = invocation;
   const { id, streams } = created;
   const { Tty: tty } = created.config;
-  const keys = flags.text("detach-keys");
+  const keys = chosenDetachKeys(invocation);
   await using held = new AsyncDisposableStack();
   if (flags.bool("sig-proxy")) held.use(proxySignals((signal) => client.containers.kill(id, signal)));
   const stream = await client.containers.attach(id, { ...streams, ...(keys !== "" && { detachKeys: keys }) });

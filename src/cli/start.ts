@@ -1,6 +1,6 @@
 import type { Command, Invocation } from "./command.ts";
 import { describeError } from "./describe-error.ts";
-import { defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
+import { chosenDetachKeys, defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
 import { bool, text } from "./flag.ts";
 import { proxySignals } from "./signal-proxy.ts";
 import { runSession } from "./stream-session.ts";
@@ -51,7 +51,7 @@ async function startAttached(invocation: Invocation, reference: string): Promise
   const container = await client.containers.inspect(reference);
   const { Id: id } = container;
   const { Tty: tty, OpenStdin, AttachStdout, AttachStderr } = container.Config;
-  const keys = flags.text("detach-keys");
+  const keys = chosenDetachKeys(invocation);
   const detachKeys = parseDetachKeys(keys === "" ? defaultDetachKeys : keys);
   const stdin = flags.bool("interactive") && OpenStdin;
   if (stdin && tty && !isTerminal(0)) throw new ExitError(1, "the input device is not a TTY");

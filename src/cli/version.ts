@@ -13,7 +13,7 @@ export const versionCommand: Command = {
   run: version,
 };
 
-async function version({ flags, client, stdout, stderr, program }: Invocation): Promise<number> {
+async function version({ flags, client, context, stdout, stderr, program }: Invocation): Promise<number> {
   const format = outputFormat(flags.text("format"));
   let server: VersionReply | undefined;
   let failure: string | undefined;
@@ -22,7 +22,7 @@ async function version({ flags, client, stdout, stderr, program }: Invocation): 
   } catch (error) {
     failure = describeError(error, program);
   }
-  const facts = clientFacts(server === undefined ? newestApiVersion : client.transport.version);
+  const facts = clientFacts(server === undefined ? newestApiVersion : client.transport.version, context);
   stdout.print(format === "json" ? `${goJson({ Client: facts, Server: server ?? null })}\n` : versionText(facts, server));
   if (failure === undefined) return 0;
   stderr.print(`${failure}\n`);
@@ -41,7 +41,7 @@ interface ClientFacts {
   readonly Context: string;
 }
 
-function clientFacts(apiVersion: string): ClientFacts {
+function clientFacts(apiVersion: string, context: string): ClientFacts {
   return {
     Platform: { Name: "Gantry" },
     Version: product.version,
@@ -51,7 +51,7 @@ function clientFacts(apiVersion: string): ClientFacts {
     BunVersion: Bun.version,
     Os: "linux",
     Arch: process.arch === "x64" ? "amd64" : process.arch,
-    Context: "default",
+    Context: context,
   };
 }
 

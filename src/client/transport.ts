@@ -40,6 +40,8 @@ export interface HijackedStream {
 export interface TransportOptions {
   readonly endpoint: Endpoint;
   readonly userAgent: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Pins the API version. */
   readonly version?: string;
   /** Asked once when nothing listens at the endpoint; true when it is worth another try. */
@@ -61,7 +63,7 @@ export class Transport {
     this.#version = options.version ?? newestApiVersion;
     this.#pinned = options.version !== undefined;
     const host = options.endpoint.kind === "unix" ? "api.moby.localhost" : options.endpoint.address.slice("tcp://".length);
-    this.#headers = { Host: host, "User-Agent": options.userAgent };
+    this.#headers = { ...options.headers, Host: host, "User-Agent": options.userAgent };
   }
 
   /** The version in use; final after the first reply. */
