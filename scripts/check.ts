@@ -12,6 +12,7 @@ const tiers = [
   "scripts/**/*.test.ts",
   "bench/**/*.test.ts",
   "test/*.test.ts",
+  "test/api/**/*.test.ts",
   "test/contract/**/*.test.ts",
   "test/guest/*.test.ts",
   "test/e2e/**/*.test.ts",

@@ -1,7 +1,7 @@
 // The composition root: builds the adapters on one place, hands them to the verbs, takes back what an earlier daemon left, serves.
 import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { serveDocker, spokenRelease, type DockerServer } from "#api";
+import { serveDocker, spokenRelease } from "#api";
 import { type Logger, messageOf, newId, type Place, product } from "#base";
 import {
   adoptContainers,
@@ -9,6 +9,7 @@ import {
   type ContainerNeeds,
   type ContainerRow,
   EventHub,
+  guardVerbs,
   type ImageRow,
   LiveContainers,
   openImages,
@@ -33,13 +34,14 @@ import {
   StoreThreads,
   Trash,
 } from "#store";
+import { auditTo } from "./daemon/audit.ts";
 import { readFixedFacts } from "./daemon/facts.ts";
 import { JsonLogger } from "./daemon/json-logger.ts";
+import { openListeners } from "./daemon/listeners.ts";
 import { type DaemonOptions, readOptions } from "./daemon/options.ts";
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { placeOf } from "./daemon/place.ts";
-import { listenOnSocket } from "./daemon/socket.ts";
 
 /** Runs until SIGTERM or SIGINT; containers run on. Ends the process: 0 after a signal, 1 when the start fails, with the reason. */
 export async function runDaemon(args: readonly string[]): Promise<never> {
@@ -59,19 +61,16 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   const ended = nextEnd();
   await using held = new AsyncDisposableStack();
   const { verbs, live } = await open(options, logger, held);
-  const server = serveDocker({ verbs, identity: { ...product, ...spokenRelease }, logger });
-  held.use(server);
-  for (const host of options.hosts) await listen(server, host.slice("unix://".length), options.group, held);
+  const audit = auditTo(logger);
+  const server = held.use(
+    serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: { ...product, ...spokenRelease }, logger }),
+  );
+  await openListeners(options, server, held);
   logger.info("API listens", { hosts: options.hosts.join(" "), version: product.version });
   await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });
-  await server.close();
+  server[Symbol.dispose]();
   await live.release();
-}
-
-async function listen(server: DockerServer, path: string, group: string, held: AsyncDisposableStack): Promise<void> {
-  const listening = held.use(await listenOnSocket(path, group));
-  listening.server.on("connection", (socket) => server.accept(socket));
 }
 
 /** Resolves with the name of the first signal that asks for the end; a second one ends at once. */

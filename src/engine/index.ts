@@ -1,3 +1,6 @@
+export { type Policy, type Subject } from "./access/allow.ts";
+export { type Caller } from "./access/caller.ts";
+export { type AuditEntry, guardVerbs } from "./access/guard.ts";
 export { bindVerbs } from "./bind.ts";
 export { LiveContainers } from "./containers/live.ts";
 export { type ContainerNeeds } from "./containers/needs.ts";

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveDocker } from "#api";
+import { guardVerbs, type AuditEntry, type Caller, type Policy, type Verbs } from "#engine";
 import { MemoryEngine } from "./memory-engine.ts";
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
@@ -13,6 +14,7 @@ export interface MemoryApi extends AsyncDisposable {
   readonly socket: string;
   /** What the server logged: failures that are ours. */
   readonly failures: readonly string[];
+  readonly audited: readonly AuditEntry[];
   request(method: string, path: string, body?: unknown): Promise<Reply>;
   connect(): Promise<RawConnection>;
 }
@@ -25,24 +27,40 @@ export interface Reply {
   json(): unknown;
 }
 
-export async function openMemoryApi(): Promise<MemoryApi> {
+interface MemoryApiOptions {
+  readonly policy?: Policy;
+  /** Hands out verbs in another way than the guard does. */
+  readonly verbsFor?: (engine: MemoryEngine) => (caller: Caller) => Verbs;
+}
+
+export async function openMemoryApi(options: MemoryApiOptions = {}): Promise<MemoryApi> {
   const engine = new MemoryEngine();
   addPrograms(engine);
   engine.addImage("busybox", ["sleep"]);
   const failures: string[] = [];
+  const audited: AuditEntry[] = [];
   const folder = await mkdtemp(join(tmpdir(), "gantry-api-"));
   const socket = join(folder, "api.sock");
   const identity = { version: "0.1.0", commit: "abc", buildTime: "", dockerVersion: "28.5.2", apiVersion: "1.51", minApiVersion: "1.24" };
-  const server = serveDocker({ verbs: engine, identity, logger: { error: (message) => failures.push(message) } });
-  await server.listen({ path: socket });
+  const guarded = (caller: Caller): Verbs =>
+    guardVerbs(engine, caller, { audit: (entry) => audited.push(entry), ...(options.policy !== undefined && { policy: options.policy }) });
+  const server = serveDocker({
+    verbsFor: options.verbsFor?.(engine) ?? guarded,
+    identity,
+    logger: { error: (message) => failures.push(message) },
+  });
+  const listener = createServer({ allowHalfOpen: true }, (connection) => server.accept(connection, { kind: "in-process" }));
+  await new Promise<void>((settle) => listener.listen(socket, settle));
   return {
     engine,
     socket,
     failures,
+    audited,
     request: (method, path, body) => send(socket, method, path, body),
     connect: () => RawConnection.open(socket),
     async [Symbol.asyncDispose]() {
-      await server.close();
+      listener.close();
+      server[Symbol.dispose]();
       await rm(folder, { recursive: true });
     },
   };

@@ -1,2 +1,2 @@
 export { spokenRelease, type Identity } from "./identity.ts";
-export { serveDocker, type DockerServer, type ListenTarget, type ServerLogger, type ServerOptions } from "./server.ts";
+export { serveDocker, type DockerServer, type ServerLogger, type ServerOptions } from "./server.ts";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createListener, type Socket } from "node:net";
-import { EngineError, fault, messageOf } from "#base";
-import type { Verbs } from "#engine";
+import type { Socket } from "node:net";
+import { EngineError, fault, messageOf, type LogFields } from "#base";
+import type { Caller, Verbs } from "#engine";
 import { isBelow, newestVersion, oldestVersion, refusalOf, routes, statusOfFault, type RouteName } from "#wire";
 import type { Call, Handlers } from "./call.ts";
 import { Exchange } from "./exchange.ts";
@@ -17,24 +17,20 @@ import { systemRoutes } from "./routes/system.ts";
 
 /** Where failures go that are ours, not the client's. */
 export interface ServerLogger {
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: LogFields): void;
 }
 
 export interface ServerOptions {
-  readonly verbs: Verbs;
+  /** Asked once a connection. */
+  readonly verbsFor: (caller: Caller) => Verbs;
   readonly identity: Identity;
   readonly logger: ServerLogger;
 }
 
-/** A unix socket's path, or a descriptor that already listens: the only way to have mode and owner right from the first instant. */
-export type ListenTarget = { readonly path: string } | { readonly fd: number };
-
-/** Docker's REST API on any number of sockets. Disposing stops listening and cuts every connection. */
-export interface DockerServer extends AsyncDisposable {
-  listen(target: ListenTarget): Promise<void>;
-  /** Serves a connection that somebody else accepted; it must allow half-open. */
-  accept(socket: Socket): void;
-  close(): Promise<void>;
+/** Docker's REST API on connections that others accept. Disposing cuts every one of them. */
+export interface DockerServer extends Disposable {
+  /** Serves a connection for `caller`; it must allow half-open. */
+  accept(socket: Socket, caller: Caller): void;
 }
 
 const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes, ...streamRoutes, ...execRoutes };
@@ -42,39 +38,23 @@ const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes
 const notInSwarm =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
-/** Builds the server; it listens when told to. */
+/** Builds the server. Bun ignores the descriptor that an HTTP server is told to listen on, so it only takes connections. */
 export function serveDocker(options: ServerOptions): DockerServer {
-  const http = createHttp(options);
-  const sockets = new Set<Socket>();
-  const listeners = new Set<ReturnType<typeof createListener>>();
-  const accept = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    // Bun ignores the descriptor that an HTTP server is told to listen on, so connections are accepted here and handed over.
-    http.emit("connection", socket);
-  };
-  const close = async (): Promise<void> => {
-    const stopped = [...listeners].map((listener) => new Promise<void>((settle) => listener.close(() => settle())));
-    for (const socket of sockets) socket.destroy();
-    await Promise.all(stopped);
-    listeners.clear();
-  };
+  const callers = new Map<Socket, Verbs>();
+  const http = createHttp(options, (socket) => callers.get(socket));
   return {
-    accept,
-    close,
-    async listen(target) {
-      const listener = createListener({ allowHalfOpen: true }, accept);
-      listeners.add(listener);
-      await new Promise<void>((settle, reject) => {
-        listener.once("error", reject);
-        listener.listen(target, settle);
-      });
+    accept(socket, caller) {
+      callers.set(socket, options.verbsFor(caller));
+      socket.once("close", () => callers.delete(socket));
+      http.emit("connection", socket);
     },
-    [Symbol.asyncDispose]: close,
+    [Symbol.dispose]() {
+      for (const socket of callers.keys()) socket.destroy();
+    },
   };
 }
 
-function createHttp(options: ServerOptions): Server {
+function createHttp(options: ServerOptions, verbsOf: (socket: Socket) => Verbs | undefined): Server {
   const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 300_000 });
   const headers = identityHeaders(options.identity);
   http.on("request", (request: IncomingMessage, response: ServerResponse) => {
@@ -93,13 +73,16 @@ function createHttp(options: ServerOptions): Server {
   return http;
 
   async function serve(request: IncomingMessage, parts: ConstructorParameters<typeof Exchange>[0]): Promise<void> {
+    const verbs = verbsOf(parts.socket);
+    if (verbs === undefined) return; // gone already
     const asked = locate(request);
     const exchange = new Exchange({ ...parts, headers: asked.kind === "found" ? parts.headers : {} });
     try {
-      if (asked.kind === "found") await answer(asked, exchange, options);
+      if (asked.kind === "found") await answer(asked, exchange, { verbs, identity: options.identity });
       else refuse(asked, exchange);
     } catch (error) {
-      fail(error, exchange, options.logger, `${request.method} ${request.url}`);
+      // Without its query, which may hold what is meant for us alone.
+      fail(error, exchange, options.logger, `${request.method} ${request.url?.split("?", 1)[0]}`);
     }
   }
 }
@@ -133,7 +116,7 @@ function decodePath(path: string): string | undefined {
 
 type Found = Extract<Resolution, { kind: "found" }> & { readonly search: URLSearchParams };
 
-async function answer(asked: Found, exchange: Exchange, options: ServerOptions): Promise<void> {
+async function answer(asked: Found, exchange: Exchange, parts: Pick<Call, "verbs" | "identity">): Promise<void> {
   const { target, version = newestVersion } = asked;
   const refusal = refusalOf(version);
   if (refusal !== undefined) {
@@ -152,7 +135,7 @@ async function answer(asked: Found, exchange: Exchange, options: ServerOptions):
       throw fault("unsupported", `${target.route} is not implemented`);
     case "route": {
       const query = readQuery(routes[target.name].query, asked.search);
-      await run(target.name, { ...options, params: target.params, query, version, exchange });
+      await run(target.name, { ...parts, params: target.params, query, version, exchange });
       return;
     }
     default:
@@ -168,7 +151,8 @@ async function run(name: RouteName, call: Omit<Call, "query"> & { readonly query
 
 function fail(error: unknown, exchange: Exchange, logger: ServerLogger, what: string): void {
   if (exchange.begun) {
-    if (!exchange.signal.aborted && !(error instanceof EngineError)) logger.error("a reply broke off", { request: what, error });
+    if (!exchange.signal.aborted && !(error instanceof EngineError))
+      logger.error("a reply broke off", { request: what, error: stackOf(error) });
     exchange.cut();
     return;
   }
@@ -176,8 +160,13 @@ function fail(error: unknown, exchange: Exchange, logger: ServerLogger, what: st
     exchange.reply(413, { message: error.message });
     return;
   }
-  if (!(error instanceof EngineError)) logger.error("a request failed", { request: what, error });
+  if (!(error instanceof EngineError)) logger.error("a request failed", { request: what, error: stackOf(error) });
   const status = error instanceof EngineError ? statusOfFault[error.fault] : 500;
   if (status === 304) exchange.done(304);
   else exchange.reply(status, { message: messageOf(error) });
+}
+
+/** Where our own bugs happened. */
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

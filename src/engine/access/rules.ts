@@ -1,0 +1,58 @@
+import type { Verbs } from "../verbs.ts";
+
+/** What is known of a verb before it runs. */
+export interface Rule<Args extends readonly unknown[] = readonly unknown[]> {
+  /** True when a call changes something: those are written into the audit log. */
+  readonly mutates: boolean;
+  /** What a call is about, in a word. Never a secret: it goes into the log. */
+  readonly subject: (...args: Args) => string;
+}
+
+type RulesOf<Group> = {
+  readonly [Verb in keyof Group]: Group[Verb] extends (...args: infer Args) => unknown ? Rule<Args> : never;
+};
+
+/** One rule for every verb there is: a verb without one does not compile, and could not be called. */
+type Rules = { readonly [Group in keyof Verbs]: RulesOf<Verbs[Group]> };
+
+type FirstIsName = readonly [name: string, ...rest: readonly unknown[]];
+
+const nameOf = (...args: FirstIsName): string => args[0];
+const everything = (): string => "";
+
+/** A verb that only looks. */
+const reads = { mutates: false, subject: nameOf };
+/** A verb that changes what its first argument names. */
+const changes = { mutates: true, subject: nameOf };
+
+export const rules: Rules = {
+  containers: {
+    create: { mutates: true, subject: ({ name, spec }) => name ?? spec.image },
+    get: reads,
+    list: { mutates: false, subject: everything },
+    start: changes,
+    stop: changes,
+    restart: changes,
+    kill: changes,
+    wait: reads,
+    rename: changes,
+    remove: changes,
+    logs: reads,
+    // What is attached can be typed into.
+    attach: changes,
+    resize: changes,
+  },
+  exec: { create: changes, start: changes, get: reads, resize: changes },
+  images: {
+    list: { mutates: false, subject: everything },
+    get: reads,
+    tag: changes,
+    remove: changes,
+    load: { mutates: true, subject: everything },
+    pull: changes,
+  },
+  system: {
+    info: { mutates: false, subject: everything },
+    events: { mutates: false, subject: everything },
+  },
+};

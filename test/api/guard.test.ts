@@ -1,0 +1,103 @@
+import { describe, expect, test } from "bun:test";
+import { guardVerbs, type Policy } from "#engine";
+import { routes, type RouteName } from "#wire";
+import { openMemoryApi, type MemoryApi } from "../support/memory-api.ts";
+
+/** Routes that call no verb: they tell nothing that a closed door does not tell. */
+const silent: readonly RouteName[] = ["ping", "pingHead", "pluginList"];
+
+/** What a route needs beside its path, to come as far as its verb. */
+const bodies: Partial<Record<RouteName, { readonly query?: string; readonly body?: unknown }>> = {
+  containerCreate: { body: { Image: "busybox" } },
+  containerRename: { query: "name=shop" },
+  containerResize: { query: "h=1&w=1" },
+  containerLogs: { query: "stdout=1" },
+  execCreate: { body: { Cmd: ["true"] } },
+  execStart: { body: { Detach: true } },
+  execResize: { query: "h=1&w=1" },
+  imageTag: { query: "repo=shop&tag=1" },
+  imageLoad: { body: {} },
+  imageCreate: { query: "fromImage=busybox&tag=1" },
+  containerAttach: { query: "stream=1&stdout=1" },
+};
+
+/** Asks for every route there is; gives those whose answer came without a question to the policy. */
+async function unasked(api: MemoryApi, asked: () => number): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const { method, path } = routes[name];
+    const { query = "", body } = bodies[name] ?? {};
+    const before = asked();
+    // A policy that says no ends each request, streams as well.
+    await api.request(method, `${path.replace(/\{\w+\}/, "web")}?${query}`, body);
+    if (asked() === before && !silent.includes(name)) missing.push(name);
+  }
+  return missing;
+}
+
+describe("allow", () => {
+  test("is asked by every route", async () => {
+    const asked: string[] = [];
+    const policy: Policy = (_caller, verb) => asked.push(verb) < 0;
+    await using api = await openMemoryApi({ policy });
+    expect(await unasked(api, () => asked.length)).toEqual([]);
+  });
+
+  test("finds a route that reaches its verb without asking", async () => {
+    let asked = 0;
+    const policy: Policy = () => {
+      asked += 1;
+      return false;
+    };
+    await using api = await openMemoryApi({
+      verbsFor: (engine) => (caller) => ({ ...guardVerbs(engine, caller, { policy, audit: () => undefined }), images: engine.images }),
+    });
+    expect(await unasked(api, () => asked)).toEqual(expect.arrayContaining(["imageList", "imageInspect", "imageTag", "imageCreate"]));
+  });
+
+  test("that says no is a 403 which names verb and caller, and nothing happens", async () => {
+    const policy: Policy = (_caller, verb, subject) => !(verb === "containers.remove" && subject.name === "web");
+    await using api = await openMemoryApi({ policy });
+    await api.request("POST", "/containers/create?name=web", { Image: "busybox" });
+    const refused = await api.request("DELETE", "/containers/web");
+    expect([refused.status, refused.json()]).toEqual([403, { message: "containers.remove is not allowed to in-process" }]);
+    expect((await api.request("GET", "/containers/web/json")).status).toBe(200);
+  });
+
+  test("sees the whole request, as the verb gets it", async () => {
+    const seen: unknown[] = [];
+    const policy: Policy = (_caller, verb, subject) => {
+      if (verb === "containers.create") seen.push(...subject.request);
+      return true;
+    };
+    await using api = await openMemoryApi({ policy });
+    const body = { Image: "busybox", Env: ["A=b"], HostConfig: { Privileged: true } };
+    await api.request("POST", "/containers/create?name=web", body);
+    expect(seen).toMatchObject([{ name: "web", spec: { env: ["A=b"], host: { privileged: true } } }]);
+  });
+});
+
+describe("the audit", () => {
+  test("has a line for each call that changes something, and none for one that looks", async () => {
+    await using api = await openMemoryApi();
+    await api.request("POST", "/containers/create?name=web", { Image: "busybox", Cmd: ["true"], Env: ["PASSWORD=MARKER"] });
+    await api.request("GET", "/containers/json");
+    await api.request("POST", "/containers/web/start");
+    await api.request("POST", "/containers/nope/start");
+    await api.request("POST", "/images/create?fromImage=busybox&tag=latest");
+    expect(api.audited.map(({ caller, verb, subject, outcome }) => [caller, verb, subject, outcome])).toEqual([
+      ["in-process", "containers.create", "web", "done"],
+      ["in-process", "containers.start", "web", "done"],
+      ["in-process", "containers.start", "nope", "not-found"],
+      ["in-process", "images.pull", expect.stringContaining("busybox"), "done"],
+    ]);
+    expect(api.audited.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
+    expect(JSON.stringify(api.audited)).not.toContain("MARKER");
+  });
+
+  test("has a line for what was denied", async () => {
+    await using api = await openMemoryApi({ policy: () => false });
+    await api.request("POST", "/containers/web/start");
+    expect(api.audited).toMatchObject([{ verb: "containers.start", subject: "web", outcome: "denied" }]);
+  });
+});
