@@ -73,8 +73,8 @@ export class Exchange {
     return decode(schema, parseJson(new TextDecoder().decode(bytes)), root);
   }
 
-  reply(status: number, value: unknown): void {
-    this.#send(status, { "Content-Type": "application/json" }, `${JSON.stringify(value)}\n`);
+  reply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+    this.#send(status, { "Content-Type": "application/json", ...headers }, `${JSON.stringify(value)}\n`);
   }
 
   /** A reply without a body. */

@@ -9,6 +9,7 @@ import { identityHeaders, type Identity } from "./identity.ts";
 import { readQuery } from "./query.ts";
 import { resolve, type Resolution } from "./router.ts";
 import { TooLarge } from "./request-body.ts";
+import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
@@ -23,6 +24,8 @@ export interface ServerLogger {
 export interface ServerOptions {
   /** Asked once a connection. */
   readonly verbsFor: (caller: Caller) => Verbs;
+  /** Names by which the engine is called over TCP, beside localhost and addresses. */
+  readonly names?: readonly string[];
   readonly identity: Identity;
   readonly logger: ServerLogger;
 }
@@ -40,21 +43,29 @@ const notInSwarm =
 
 /** Builds the server. Bun ignores the descriptor that an HTTP server is told to listen on, so it only takes connections. */
 export function serveDocker(options: ServerOptions): DockerServer {
-  const callers = new Map<Socket, Verbs>();
-  const http = createHttp(options, (socket) => callers.get(socket));
+  const connections = new Map<Socket, Connection>();
+  const http = createHttp(options, connections);
+  const abroad: Doorplate = { local: false, names: options.names ?? [] };
   return {
     accept(socket, caller) {
-      callers.set(socket, options.verbsFor(caller));
-      socket.once("close", () => callers.delete(socket));
+      const isLocal = caller.kind === "peer" || caller.kind === "in-process";
+      connections.set(socket, { verbs: options.verbsFor(caller), plate: isLocal ? { ...abroad, local: true } : abroad });
+      socket.once("close", () => connections.delete(socket));
       http.emit("connection", socket);
     },
     [Symbol.dispose]() {
-      for (const socket of callers.keys()) socket.destroy();
+      for (const socket of connections.keys()) socket.destroy();
     },
   };
 }
 
-function createHttp(options: ServerOptions, verbsOf: (socket: Socket) => Verbs | undefined): Server {
+/** What was settled once, when the connection was accepted. */
+interface Connection {
+  readonly verbs: Verbs;
+  readonly plate: Doorplate;
+}
+
+function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Connection>): Server {
   const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 300_000 });
   const headers = identityHeaders(options.identity);
   http.on("request", (request: IncomingMessage, response: ServerResponse) => {
@@ -73,12 +84,17 @@ function createHttp(options: ServerOptions, verbsOf: (socket: Socket) => Verbs |
   return http;
 
   async function serve(request: IncomingMessage, parts: ConstructorParameters<typeof Exchange>[0]): Promise<void> {
-    const verbs = verbsOf(parts.socket);
-    if (verbs === undefined) return; // gone already
+    const connection = connections.get(parts.socket);
+    if (connection === undefined) return; // gone already
+    const unwelcome = refusalOfVisitor(request.headers, connection.plate);
+    if (unwelcome !== undefined) {
+      new Exchange({ ...parts, headers: {} }).reply(403, { message: unwelcome }, { Connection: "close" });
+      return;
+    }
     const asked = locate(request);
     const exchange = new Exchange({ ...parts, headers: asked.kind === "found" ? parts.headers : {} });
     try {
-      if (asked.kind === "found") await answer(asked, exchange, { verbs, identity: options.identity });
+      if (asked.kind === "found") await answer(asked, exchange, { verbs: connection.verbs, identity: options.identity });
       else refuse(asked, exchange);
     } catch (error) {
       // Without its query, which may hold what is meant for us alone.
