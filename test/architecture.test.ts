@@ -74,7 +74,7 @@ describe("findViolations()", () => {
     [
       "a program started by the fabric",
       { "src/adapters/fabric/a.ts": 'Bun.spawn(["ip", "link"]);' },
-      ["src/adapters/fabric/a.ts:1: programs are started by adapters/runtime and by the command line"],
+      ["src/adapters/fabric/a.ts:1: programs are started by adapters/runtime, by the client (ssh) and by the command line"],
     ],
     [
       "a host type in the model",

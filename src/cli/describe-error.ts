@@ -9,6 +9,7 @@ export function describeError(error: unknown, program: string): string {
 }
 
 function describeUnreachable(error: UnreachableError, program: string): string {
+  if (error.reason !== undefined) return error.message;
   const name = program === "docker" ? "Docker" : "Gantry";
   if (error.code === "EACCES") return `permission denied while trying to connect to the ${name} daemon socket at ${error.address}`;
   return `Cannot connect to the ${name} daemon at ${error.address}. Is the ${name.toLowerCase()} daemon running?`;

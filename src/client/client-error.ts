@@ -9,23 +9,48 @@ export class DaemonError extends Error {
   }
 }
 
-/** No daemon could be reached at the address; `code` is the errno's name (ENOENT, ECONNREFUSED, EACCES). */
+interface Circumstances {
+  readonly cause?: unknown;
+  /** What stood in the way in Docker's words, when it is more than an errno. */
+  readonly reason?: string;
+  /** The whole sentence, where there is more to say than address and reason. */
+  readonly message?: string;
+}
+
+/** No daemon could be reached at the address; `code` is the errno's name (ENOENT, ECONNREFUSED, EACCES) or that of TLS. */
 export class UnreachableError extends Error {
   readonly address: string;
   readonly code: string;
+  readonly reason: string | undefined;
 
-  constructor(address: string, code: string, cause: unknown) {
-    super(`cannot connect to ${address}: ${code}`, { cause });
+  constructor(address: string, code: string, { cause, reason, message }: Circumstances = {}) {
+    super(message ?? `cannot connect to ${address}: ${reason ?? code}`, { cause });
     this.name = "UnreachableError";
     this.address = address;
     this.code = code;
+    this.reason = reason;
+  }
+
+  /** From what a socket failed of. */
+  static of(address: string, error: unknown): UnreachableError {
+    const code = codeOf(error);
+    if (error instanceof BrokenReplyError) return new UnreachableError(address, code, { cause: error, reason: error.message });
+    const unknownName = code === "ENOTFOUND" || code === "EAI_AGAIN";
+    const name = /^tcp:\/\/\[?([^\]]*?)\]?:\d+$/.exec(address)?.[1] ?? address;
+    return new UnreachableError(address, code, { cause: error, ...(unknownName && { reason: `dial tcp: lookup ${name}: no such host` }) });
   }
 }
 
-/** The connection ended or broke in the middle of a reply. */
+/** The connection ended or broke in the middle of a reply, or before it. */
 export class BrokenReplyError extends Error {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options);
     this.name = "BrokenReplyError";
   }
+}
+
+/** The errno's name or the library's code of whatever was thrown; ECONNREFUSED when it has none. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : "ECONNREFUSED";
 }

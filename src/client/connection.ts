@@ -1,63 +1,45 @@
-// One byte stream to the daemon over Bun's own sockets: node:net and node:http would add 4 to 7 ms to the start of every command.
-import type { Socket } from "bun";
-import { BrokenReplyError, UnreachableError } from "./client-error.ts";
+import { BrokenReplyError } from "./client-error.ts";
+import { dial, type RawStream } from "./dial.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Bytes that may wait unread before the socket is paused. */
+/** Bytes that may wait unread before the stream is paused. */
 const highWater = 1 << 20;
 
-interface Waiter<T> {
-  readonly resolve: (value: T) => void;
+interface Reader {
+  readonly resolve: (value: Uint8Array | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** A duplex stream with half-close. One reader and one writer at a time. */
+/** One byte stream to the daemon, with half-close. One reader and one writer at a time. */
 export class Connection {
-  #socket: Socket | undefined;
+  #stream: RawStream | undefined;
   #chunks: Uint8Array[] = [];
   #buffered = 0;
   #paused = false;
   #ended = false;
   #error: Error | undefined;
-  #reader: Waiter<Uint8Array | undefined> | undefined;
-  #drain: Waiter<void> | undefined;
+  #reader: Reader | undefined;
 
   /** @throws UnreachableError */
   static async open(endpoint: Endpoint): Promise<Connection> {
     const connection = new Connection();
-    const socket = {
-      data: (_: unknown, chunk: Uint8Array) => connection.#push(chunk),
+    connection.#stream = await dial(endpoint, {
+      data: (chunk) => connection.#push(chunk),
       end: () => connection.#finish(),
-      close: () => connection.#finish(),
-      error: (_: unknown, error: Error) => connection.#fail(error),
-      drain: () => connection.#drained(),
-    };
-    try {
-      connection.#socket =
-        endpoint.kind === "unix"
-          ? await Bun.connect({ unix: endpoint.path, allowHalfOpen: true, socket })
-          : await Bun.connect({ hostname: endpoint.hostname, port: endpoint.port, allowHalfOpen: true, socket });
-    } catch (error) {
-      throw new UnreachableError(endpoint.address, codeOf(error), error);
-    }
+      error: (error) => connection.#fail(error),
+    });
     return connection;
   }
 
-  /** Resolves when the kernel has taken all bytes. @throws BrokenReplyError when the peer is gone */
+  /** Resolves when the host has taken all bytes. @throws BrokenReplyError when the peer is gone */
   async write(bytes: Uint8Array): Promise<void> {
-    let rest = bytes;
-    while (rest.length > 0) {
-      if (this.#error !== undefined) throw this.#error;
-      const written = this.#socket?.write(rest) ?? -1;
-      if (written < 0) throw new BrokenReplyError("the connection to the daemon is closed");
-      rest = rest.subarray(written);
-      if (rest.length > 0) await new Promise<void>((resolve, reject) => (this.#drain = { resolve, reject }));
-    }
+    if (this.#error !== undefined) throw this.#error;
+    await this.#stream?.write(bytes);
   }
 
   /** Half-close: no more bytes from us, the peer may go on. */
   endWrite(): void {
-    this.#socket?.shutdown();
+    this.#stream?.endWrite();
   }
 
   /** The next bytes, undefined at the end of the stream. */
@@ -67,7 +49,7 @@ export class Connection {
       this.#buffered -= chunk.length;
       if (this.#paused && this.#buffered < highWater / 2) {
         this.#paused = false;
-        this.#socket?.resume();
+        this.#stream?.resume();
       }
       return Promise.resolve(chunk);
     }
@@ -88,8 +70,13 @@ export class Connection {
     return !this.#ended && this.#error === undefined;
   }
 
+  /** Whether the connection keeps the process alive; one that waits for its next request should not. */
+  hold(alive: boolean): void {
+    this.#stream?.hold(alive);
+  }
+
   close(): void {
-    this.#socket?.terminate();
+    this.#stream?.terminate();
     this.#finish();
   }
 
@@ -104,7 +91,7 @@ export class Connection {
     this.#buffered += chunk.length;
     if (this.#buffered > highWater && !this.#paused) {
       this.#paused = true;
-      this.#socket?.pause();
+      this.#stream?.pause();
     }
   }
 
@@ -112,25 +99,14 @@ export class Connection {
     this.#ended = true;
     this.#reader?.resolve(undefined);
     this.#reader = undefined;
-    this.#drain?.reject(new BrokenReplyError("the connection to the daemon is closed"));
-    this.#drain = undefined;
   }
 
   #fail(error: Error): void {
-    this.#error = new BrokenReplyError(`the connection to the daemon broke: ${error.message}`, { cause: error });
+    this.#error ??=
+      error instanceof BrokenReplyError
+        ? error
+        : new BrokenReplyError(`the connection to the daemon broke: ${error.message}`, { cause: error });
     this.#reader?.reject(this.#error);
     this.#reader = undefined;
-    this.#drain?.reject(this.#error);
-    this.#drain = undefined;
   }
-
-  #drained(): void {
-    this.#drain?.resolve();
-    this.#drain = undefined;
-  }
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : "ECONNREFUSED";
 }

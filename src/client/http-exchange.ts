@@ -4,6 +4,9 @@ import type { Connection } from "./connection.ts";
 /** Longest head of a reply that is accepted, in bytes. */
 const maxHead = 1 << 18;
 
+/** First byte of a TLS record that carries an alert: what a TLS server says to a request in plain. */
+const tlsAlert = 0x15;
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -52,7 +55,7 @@ export async function readHead(connection: Connection): Promise<ReplyHead> {
     const text = decoder.decode(await readUntilBlankLine(connection));
     const lines = text.split("\r\n");
     const match = /^HTTP\/1\.[01] (\d{3})/.exec(lines[0] ?? "");
-    if (match === null) throw new BrokenReplyError("the daemon did not answer in HTTP");
+    if (match === null) throw notHttp(lines[0] ?? "");
     const status = Number(match[1]);
     const headers = new Map<string, string>();
     for (const line of lines.slice(1)) {
@@ -78,12 +81,23 @@ export async function* readBody(connection: Connection, method: string, head: Re
   for (let chunk = await connection.read(); chunk !== undefined; chunk = await connection.read()) yield chunk;
 }
 
+/** In the words of Go's net/http and of Docker's client. */
+function notHttp(line: string): BrokenReplyError {
+  const advice = line.charCodeAt(0) === tlsAlert ? ".\n* Are you trying to connect to a TLS-enabled daemon without TLS?" : "";
+  const quoted = JSON.stringify(line).replaceAll(
+    /\\u00([0-9a-f]{2})|[^ -~]/g,
+    (char, hex?: string) => `\\x${hex ?? char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+  return new BrokenReplyError(`net/http: HTTP/1.x transport connection broken: malformed HTTP response ${quoted}${advice}`);
+}
+
 async function readUntilBlankLine(connection: Connection): Promise<Uint8Array> {
   let held: Uint8Array = new Uint8Array(0);
   for (;;) {
     const chunk = await connection.read();
     if (chunk === undefined) throw new BrokenReplyError(held.length === 0 ? "EOF" : "unexpected EOF");
     held = held.length === 0 ? chunk : joined(held, chunk);
+    if (held[0] === tlsAlert) throw notHttp(String.fromCharCode(...held.subarray(0, 64)));
     const end = Buffer.from(held.buffer, held.byteOffset, held.length).indexOf("\r\n\r\n");
     if (end !== -1) {
       connection.unread(held.subarray(end + 4));

@@ -2,7 +2,7 @@ export { BrokenReplyError, DaemonError, UnreachableError } from "./client-error.
 export { type AttachOptions, ContainerCalls, type LogOptions, type StopOptions, type WaitCondition } from "./container-calls.ts";
 export { Connection } from "./connection.ts";
 export { type ClientOptions, DockerClient } from "./docker-client.ts";
-export { type Endpoint, parseEndpoint } from "./endpoint.ts";
+export { type Endpoint, parseEndpoint, type TlsSettings } from "./endpoint.ts";
 export { ExecCalls, type ExecConfig } from "./exec-calls.ts";
 export { encodeFilters, type Filters } from "./filters.ts";
 export { ImageCalls } from "./image-calls.ts";

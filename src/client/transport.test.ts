@@ -115,7 +115,7 @@ describe("Transport", () => {
     ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[", "malformed chunk size"],
     ["HTTP/1.1 200", "unexpected EOF"],
     ["", "EOF"],
-    ["SSH-2.0-x\r\n\r\n", "the daemon did not answer in HTTP"],
+    ["SSH-2.0-x\r\n\r\n", 'malformed HTTP response "SSH-2.0-x"'],
   ])("refuses the reply %j", async (reply, message) => {
     answer = (_, socket) => socket.end(reply);
     using docker = client({ version: "1.51" });

@@ -62,8 +62,7 @@ export class Transport {
     this.endpoint = options.endpoint;
     this.#version = options.version ?? newestApiVersion;
     this.#pinned = options.version !== undefined;
-    const host = options.endpoint.kind === "unix" ? "api.moby.localhost" : options.endpoint.address.slice("tcp://".length);
-    this.#headers = { ...options.headers, Host: host, "User-Agent": options.userAgent };
+    this.#headers = { ...options.headers, Host: hostOf(options.endpoint), "User-Agent": options.userAgent };
   }
 
   /** The version in use; final after the first reply. */
@@ -103,7 +102,7 @@ export class Transport {
   async #exchange(request: ApiRequest, upgrade: Readonly<Record<string, string>>): Promise<{ connection: Connection; head: ReplyHead }> {
     request.signal?.throwIfAborted();
     const kept = this.#takeIdle();
-    const connection = kept ?? (await this.#open());
+    const connection = kept ?? (await this.#open(request));
     const abort = (): void => connection.close();
     request.signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -118,19 +117,31 @@ export class Transport {
       // A daemon may close a kept connection just as the next request leaves; a stream of ours cannot be sent twice.
       if (kept !== undefined && error instanceof BrokenReplyError && request.body === undefined)
         return await this.#exchange(request, upgrade);
-      throw error;
+      throw this.#unanswered(request, error);
     }
   }
 
-  async #open(): Promise<Connection> {
+  async #open(request: ApiRequest): Promise<Connection> {
     try {
       return await Connection.open(this.endpoint);
     } catch (error) {
       const ask = this.#onUnreachable;
       this.#onUnreachable = undefined;
-      if (ask === undefined || !(error instanceof UnreachableError) || !(await ask(error))) throw error;
+      if (ask === undefined || !(error instanceof UnreachableError) || !(await ask(error))) throw this.#unanswered(request, error);
       return await Connection.open(this.endpoint);
     }
+  }
+
+  /** What to throw for a request that failed before its answer began: the failure with the request beside it, as Docker's client words it. */
+  #unanswered(request: ApiRequest, error: unknown): unknown {
+    const words = error instanceof UnreachableError ? error.reason : error instanceof BrokenReplyError ? error.message : undefined;
+    if (words === undefined) return error;
+    const url = `${baseUrl(this.endpoint)}${this.#target(request)}`;
+    const method = request.method.charAt(0) + request.method.slice(1).toLowerCase();
+    const message = `error during connect: ${method} ${JSON.stringify(url)}: ${words}`;
+    return error instanceof UnreachableError
+      ? new UnreachableError(error.address, error.code, { cause: error, reason: words, message })
+      : new BrokenReplyError(message, { cause: error });
   }
 
   #target(request: ApiRequest): string {
@@ -172,6 +183,18 @@ export class Transport {
     this.#version = match[1];
     return true;
   }
+}
+
+/** The Host header that Docker's client sends. */
+function hostOf(endpoint: Endpoint): string {
+  if (endpoint.kind === "unix") return "api.moby.localhost";
+  return endpoint.kind === "tcp" ? endpoint.address.slice("tcp://".length) : "docker.example.com";
+}
+
+/** How Docker's client names the daemon in its errors. */
+function baseUrl(endpoint: Endpoint): string {
+  if (endpoint.kind === "unix") return `http://${encodeURIComponent(endpoint.path)}`;
+  return `${endpoint.kind === "tcp" && endpoint.tls !== undefined ? "https" : "http"}://${hostOf(endpoint)}`;
 }
 
 async function* rest(connection: Connection): AsyncGenerator<Uint8Array, void> {

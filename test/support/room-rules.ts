@@ -37,8 +37,8 @@ const restricted: readonly Restricted[] = [
   },
   {
     pattern: /["']node:child_process["']|\bBun\.spawn(Sync)?\(/,
-    rooms: ["adapters/runtime", "adapters/linux", "cli"],
-    rule: "programs are started by adapters/runtime and by the command line",
+    rooms: ["adapters/runtime", "adapters/linux", "client", "cli"],
+    rule: "programs are started by adapters/runtime, by the client (ssh) and by the command line",
   },
   {
     pattern: /["'](node|bun):|\bBun\.|(?<![.\w])process\.(env|exit|argv|cwd|pid|std(in|out|err)|on)\b/,
