@@ -63,7 +63,12 @@ async function listening(made: Server): Promise<Listening> {
 
 function tlsServer(options: TlsOptions = {}): Promise<Listening> {
   // Node's types have forgotten `allowHalfOpen`.
-  const whole: TlsOptions & { readonly allowHalfOpen?: boolean | undefined } = { key: server.key, cert: server.cert, allowHalfOpen: true, ...options };
+  const whole: TlsOptions & { readonly allowHalfOpen?: boolean | undefined } = {
+    key: server.key,
+    cert: server.cert,
+    allowHalfOpen: true,
+    ...options,
+  };
   const made = createServer(whole, answer);
   made.on("tlsClientError", () => undefined);
   return listening(made);
