@@ -129,6 +129,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
     sandboxes,
     runtime: chosen.runtime,
     rootfs,
+    layers,
     // Workers of their own: callers name these paths, and dead ones must never hold up the engine's own calls.
     bindSources: new HostBindSources(held.use(new Kernel({ lanes: 1, maxLanes: 16 }))),
     fabric,

@@ -2,6 +2,7 @@ export { formatInstant, neverHappened, now, parseInstant, type Instant } from ".
 export { hexOf, isDigest, parseDigest, type Digest } from "./digest.ts";
 export { EngineError, fault, isFault, messageOf, type Fault } from "./fault.ts";
 export { newId, shortId } from "./id.ts";
+export { matchesLabel } from "./label.ts";
 export { type LogFields, type Logger } from "./logger.ts";
 export { type Place } from "./place.ts";
 export { product } from "./product.ts";

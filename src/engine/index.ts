@@ -16,6 +16,7 @@ export { type FixedFacts } from "./system/info.ts";
 export {
   type AttachedContainer,
   type ContainerFilters,
+  type ContainerSize,
   type ContainerVerbs,
   type ContainerView,
   type EngineInfo,
@@ -26,7 +27,9 @@ export {
   type ImageFilters,
   type ImageVerbs,
   type ImageView,
+  type ListedContainer,
   type ListQuery,
+  type PortRange,
   type Progress,
   type Removed,
   type SystemVerbs,

@@ -5,10 +5,14 @@ import type { HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
 import type { BridgeFacts, Endpoint } from "#network";
 
-/** A container with what belongs to it elsewhere: everything that a reply about it may need. */
-export interface ContainerView {
+/** A container as a list shows it. */
+export interface ListedContainer {
   readonly container: Container;
-  readonly endpoint?: Endpoint;
+  readonly endpoint?: Endpoint | undefined;
+}
+
+/** A container with what belongs to it elsewhere: everything that a reply about it may need. */
+export interface ContainerView extends ListedContainer {
   readonly bridge?: BridgeFacts;
   readonly logPath: string;
   /** Folder with hostname, hosts and resolv.conf. */
@@ -23,12 +27,40 @@ export interface ListQuery {
   readonly filters: ContainerFilters;
 }
 
-/** Values of one key are alternatives, keys are conditions; labels are conditions each. */
+/** Ports from the first to the last, both meant. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+  readonly protocol: string;
+}
+
+/** Values of one key are alternatives, keys are conditions; labels, `before` and `since` are conditions each. */
 export interface ContainerFilters {
   readonly id?: readonly string[];
   readonly name?: readonly string[];
   readonly label?: readonly string[];
   readonly status?: readonly string[];
+  /** Exit codes. */
+  readonly exited?: readonly number[];
+  readonly health?: readonly string[];
+  readonly isTask?: boolean;
+  /** Containers, by whatever names them. */
+  readonly before?: readonly string[];
+  readonly since?: readonly string[];
+  /** Images, by whatever names them: what was made from them and from images built on them. */
+  readonly ancestor?: readonly string[];
+  readonly network?: readonly string[];
+  /** Sources and targets of mounts. */
+  readonly volume?: readonly string[];
+  /** Ports of the host and of the container, of containers that run. */
+  readonly publish?: readonly PortRange[];
+  readonly expose?: readonly PortRange[];
+}
+
+/** Bytes on disk: what a container wrote, and that with the layers below it. */
+export interface ContainerSize {
+  readonly written: number;
+  readonly total: number;
 }
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
@@ -76,8 +108,10 @@ export interface ContainerVerbs {
   }): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   /** Synchronous: served from memory. */
   get(reference: string): ContainerView;
-  /** Newest first. */
-  list(query: ListQuery): readonly ContainerView[];
+  /** Newest first. Synchronous: served from memory. */
+  list(query: ListQuery): readonly ListedContainer[];
+  /** Measures on disk what each of these has written; in the order of the ids, undefined for one that cannot be measured. */
+  sizes(ids: readonly string[]): Promise<readonly (ContainerSize | undefined)[]>;
   /** Resolves when the workload runs. @throws not-modified when it already does */
   start(reference: string): Promise<void>;
   /** @throws not-modified when it does not run */

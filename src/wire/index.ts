@@ -17,5 +17,5 @@ export { routes, type QueryKind, type QueryOf, type RouteContract, type RouteNam
 export { encodeFrames, FrameDecoder, frameHeaderSize, streamType, type StreamName, type StreamPiece } from "./stream-frames.ts";
 export { isBelow, newestVersion, oldestVersion, parseApiVersion, refusalOf, type ApiVersion } from "./versions/api-version.ts";
 export { type ReplyBody, type ReplyKind } from "./versions/change.ts";
-export { downgrade } from "./versions/downgrade.ts";
+export { downgrade, shapeOf } from "./versions/downgrade.ts";
 export { knows, type Gate } from "./versions/gates.ts";

@@ -116,7 +116,8 @@ describe("containers", () => {
     expect(await names({ label: { "a=1": true } })).toEqual(["/one"]);
     expect(await names({ name: ["two"], status: ["created"] })).toEqual(["/two"]);
     expect(await names({ status: ["x"] })).toMatchObject({ message: expect.stringContaining("invalid filter 'status=x'") });
-    expect(await names({ ancestor: ["x"] })).toEqual({ message: "filter 'ancestor' is not implemented" });
+    expect(await names({ ancestor: ["x"] })).toEqual([]);
+    expect(await names({ other: ["x"] })).toEqual({ message: "invalid filter 'other'" });
   });
 
   test("are shown to old clients as those know them", async () => {

@@ -1,7 +1,7 @@
 import { type Digest, isFault, newId } from "#base";
 import type { RootfsStore } from "#container";
 import { describe, expect, test } from "bun:test";
-import { lstat, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, readFile, readlink, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tree } from "../support/folder-layers.ts";
 
@@ -47,6 +47,25 @@ export function rootfsStoreContract(name: string, makePlace: () => Promise<Rootf
       await place.store.create(id, { layers: [], ephemeral: false });
       await using rootfs = await place.store.mount(id, { layers: [], ephemeral: false });
       expect((await readdir(rootfs.path)).toSorted()).toEqual([".dockerenv", "dev", "etc", "proc", "sys"]);
+    });
+
+    test("usage() counts the blocks of what was written, holes and second names not, and nothing of the layers", async () => {
+      await using place = await makePlace();
+      const layers = [await place.addLayer({ "etc/big": "x".repeat(100_000) })];
+      const id = newId();
+      await place.store.create(id, { layers, ephemeral: false });
+      const empty = await place.store.usage(id);
+      await using rootfs = await place.store.mount(id, { layers, ephemeral: false });
+      await mkdir(join(rootfs.path, "deep/er"), { recursive: true });
+      await writeFile(join(rootfs.path, "deep/er/one"), "x".repeat(64 * 1024));
+      await link(join(rootfs.path, "deep/er/one"), join(rootfs.path, "deep/two"));
+      await symlink("/usr", join(rootfs.path, "deep/usr"));
+      await truncate(join(rootfs.path, "deep/two"), 1 << 30);
+      const folders = 2 * empty;
+      const written = (await place.store.usage(id)) - empty;
+      expect(written).toBeGreaterThanOrEqual(64 * 1024);
+      expect(written).toBeLessThanOrEqual(64 * 1024 + folders + 16 * 1024);
+      expect(await failure(place.store.usage(newId()))).toMatchObject({ fault: "not-found" });
     });
 
     test("mount() puts the engine's stubs over the image, as Docker's names and kinds", async () => {

@@ -123,6 +123,7 @@ export class MemoryEngine implements Verbs {
       create: (request) => this.#create(request),
       get: (reference) => this.#viewOf(this.#find(reference)),
       list: (query) => this.#list(query),
+      sizes: async (ids) => ids.map(() => ({ written: 4096, total: 6096 })),
       start: (reference) => this.#start(this.#find(reference)),
       stop: async (reference, { signal }) => {
         const held = this.#find(reference);
@@ -203,6 +204,10 @@ export class MemoryEngine implements Verbs {
         (filters.id?.some((id) => container.id.startsWith(id)) ?? true) &&
         (filters.name?.some((name) => container.name.includes(name)) ?? true) &&
         (filters.label?.every(has) ?? true) &&
+        (filters.exited?.some((code) => container.state.status === "exited" && container.state.exit.code === code) ?? true) &&
+        (filters.before ?? []).every((name) => container.created < this.#find(name).container.created) &&
+        (filters.since ?? []).every((name) => container.created > this.#find(name).container.created) &&
+        (filters.ancestor?.some((name) => container.spec.image === name) ?? true) &&
         (filters.status?.includes(container.state.status) ?? (all || limit !== undefined || isLive(container.state)))
       );
     };

@@ -64,6 +64,8 @@ export interface Status {
   readonly gid: number;
   readonly nlink: number;
   readonly size: number;
+  /** Of 512 bytes each, on disk. */
+  readonly blocks: number;
   readonly mtime: { readonly seconds: bigint; readonly nanos: number };
 }
 
@@ -79,6 +81,7 @@ export function statusAt(folder: number, name: Name): Status {
     gid: view.getUint32(24, true),
     mode: view.getUint16(28, true),
     size: Number(view.getBigUint64(40, true)),
+    blocks: Number(view.getBigUint64(48, true)),
     mtime: { seconds: view.getBigInt64(112, true), nanos: view.getUint32(120, true) },
   };
 }

@@ -9,6 +9,7 @@ import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
 import { rootfsCalls } from "./rootfs-calls.ts";
 import { compileSeccomp } from "./seccomp-filter.ts";
+import { usageCalls } from "./usage-calls.ts";
 import { trashCalls } from "./trash-calls.ts";
 
 export const kernelCalls = {
@@ -24,6 +25,7 @@ export const kernelCalls = {
   ...nftCalls,
   ...rootfsCalls,
   ...trashCalls,
+  ...usageCalls,
 };
 
 export type KernelCalls = typeof kernelCalls;

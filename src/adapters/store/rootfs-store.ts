@@ -18,6 +18,8 @@ interface OverlayRootfsStoreOptions {
 }
 
 const maxAccountFile = 10 * 1024 * 1024;
+/** Directory entries that one call to a kernel worker looks at, about. */
+const entriesPerSlice = 5000;
 
 /** See the port. */
 export class OverlayRootfsStore implements RootfsStore {
@@ -69,6 +71,19 @@ export class OverlayRootfsStore implements RootfsStore {
 
   async remove(id: string): Promise<void> {
     await this.#options.trash.discard(this.folder(id));
+  }
+
+  async usage(id: string): Promise<number> {
+    const upper = join(this.folder(id), "upper");
+    let bytes = 0;
+    let folders: readonly Uint8Array[] = [Buffer.from(".")];
+    while (folders.length > 0) {
+      const slice = await this.#options.kernel.run("measureFolders", upper, folders, entriesPerSlice);
+      if (slice === undefined) throw fault("not-found", `No such container: ${id}`);
+      bytes += slice.bytes;
+      folders = slice.left;
+    }
+    return Math.round(bytes);
   }
 
   async list(): Promise<readonly string[]> {

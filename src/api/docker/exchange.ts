@@ -77,6 +77,11 @@ export class Exchange {
     this.#send(status, { "Content-Type": "application/json", ...headers }, `${JSON.stringify(value)}\n`);
   }
 
+  /** A JSON reply that is encoded already. */
+  replyBytes(status: number, json: Uint8Array): void {
+    this.#send(status, { "Content-Type": "application/json" }, json);
+  }
+
   /** A reply without a body. */
   done(status: number, headers: Readonly<Record<string, string>> = {}): void {
     this.#send(status, headers, "");
@@ -131,7 +136,7 @@ export class Exchange {
     this.#parts.socket.destroy();
   }
 
-  #send(status: number, headers: Readonly<Record<string, string>>, body: string): void {
+  #send(status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array): void {
     if (this.#begun) throw fault("internal", "a reply was sent twice");
     this.#begun = true;
     const { response, socket } = this.#parts;
@@ -139,7 +144,8 @@ export class Exchange {
     const length = bodyless ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
     const all = { ...this.#parts.headers, ...headers, ...length };
     if (response === undefined) {
-      socket.end(`${head(`${status} ${STATUS_CODES[status] ?? ""}`, { ...all, Connection: "close" })}${body}`);
+      socket.write(head(`${status} ${STATUS_CODES[status] ?? ""}`, { ...all, Connection: "close" }));
+      socket.end(body);
       return;
     }
     response.writeHead(status, all);

@@ -30,6 +30,7 @@ export const rules: Rules = {
     create: { mutates: true, subject: ({ name, spec }) => name ?? spec.image },
     get: reads,
     list: { mutates: false, subject: everything },
+    sizes: { mutates: false, subject: everything },
     start: changes,
     stop: changes,
     restart: changes,

@@ -8,6 +8,7 @@ import { removeContainer } from "./remove.ts";
 import { renameContainer } from "./rename.ts";
 import { startContainer } from "./start.ts";
 import { restartContainer, stopContainer } from "./stop.ts";
+import { SizeMeter } from "./sizes.ts";
 import { waitForContainer } from "./wait.ts";
 
 interface ViewFacts {
@@ -17,10 +18,12 @@ interface ViewFacts {
 
 /** The verbs, bound to this machine's adapters. */
 export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): ContainerVerbs {
+  const meter = new SizeMeter(needs);
   return {
     create: (request) => createContainer(needs, request),
     get: (reference) => viewContainer(needs, needs.roster.find(reference)),
     list: (query) => listContainers(needs, query),
+    sizes: (ids) => meter.measure(ids),
     start: (reference) => startContainer(needs, reference),
     stop: (reference, options) => stopContainer(needs, reference, options),
     restart: (reference, options) => restartContainer(needs, reference, options),

@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from "#base";
 import type { BindSources, ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
 import type { Announcer } from "#event";
-import type { Platform } from "#image";
+import type { LayerStore, Platform } from "#image";
 import type { LogReader } from "#log";
 import type { Fabric } from "#network";
 import type { LiveContainers } from "./live.ts";
@@ -15,6 +15,7 @@ export interface ContainerNeeds {
   readonly sandboxes: Sandboxes;
   readonly runtime: Runtime;
   readonly rootfs: RootfsStore;
+  readonly layers: Pick<LayerStore, "list">;
   readonly bindSources: BindSources;
   readonly fabric: Fabric;
   readonly logReader: LogReader;

@@ -12,6 +12,8 @@ export class Roster {
   readonly #names = new Map<string, string>();
   /** Containers that are being created: nobody sees them, but their images are in use. */
   readonly #forthcoming = new Map<string, Container>();
+  /** The containers as a list shows them, while nothing has changed. */
+  #order: readonly Container[] | undefined;
   readonly #locks = new Map<string, Promise<unknown>>();
 
   constructor(table: Table<ContainerRow>) {
@@ -22,14 +24,15 @@ export class Roster {
   async load(): Promise<void> {
     for (const row of await this.#table.load()) {
       const container = fromRow(row);
-      this.#containers.set(container.id, container);
+      this.#set(container);
       this.#names.set(container.name, container.id);
     }
   }
 
-  /** Newest first. */
+  /** Newest first. Put into order when it is first asked for after a change, not for every list. */
   all(): readonly Container[] {
-    return [...this.#containers.values()].sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+    this.#order ??= [...this.#containers.values()].sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+    return this.#order;
   }
 
   get(id: string): Container | undefined {
@@ -41,11 +44,28 @@ export class Roster {
     const name = reference.startsWith("/") ? reference.slice(1) : reference;
     const exact = this.#containers.get(reference) ?? this.#containers.get(this.#names.get(name) ?? "");
     if (exact !== undefined) return exact;
-    const matches = reference === "" ? [] : [...this.#containers.keys()].filter((id) => id.startsWith(reference));
+    const matches = this.#startingWith(reference);
     if (matches.length > 1) throw fault("invalid", `multiple IDs found with provided prefix: ${reference}`);
     const found = this.#containers.get(matches[0] ?? "");
     if (found === undefined) throw fault("not-found", `No such container: ${reference}`);
     return found;
+  }
+
+  /** The one id that begins so; undefined when none does or several do. */
+  byPrefix(prefix: string): string | undefined {
+    if (this.#containers.has(prefix)) return prefix;
+    const matches = this.#startingWith(prefix);
+    return matches.length === 1 ? matches[0] : undefined;
+  }
+
+  /** Two at most: more are no more ambiguous. */
+  #startingWith(prefix: string): readonly string[] {
+    const matches: string[] = [];
+    if (prefix === "") return matches;
+    for (const id of this.#containers.keys()) {
+      if (id.startsWith(prefix) && matches.push(id) === 2) break;
+    }
+    return matches;
   }
 
   /** Every container whose image is in use, with those that are being created. */
@@ -62,7 +82,7 @@ export class Roster {
   /** Undoes a reserve, or an add whose row could not be written. */
   withdraw(container: Container): void {
     this.#forthcoming.delete(container.id);
-    this.#containers.delete(container.id);
+    this.#delete(container.id);
     this.#freeName(container.name, container.id);
   }
 
@@ -89,7 +109,7 @@ export class Roster {
   /** Makes a reserved container visible; resolves when its row is committed. */
   add(container: Container): Promise<void> {
     this.#forthcoming.delete(container.id);
-    this.#containers.set(container.id, container);
+    this.#set(container);
     return this.#table.put(container.id, toRow(container), durabilityOf(container));
   }
 
@@ -113,14 +133,24 @@ export class Roster {
   async update(id: string, fields: Partial<Container>, durability: Durability = "volatile"): Promise<Container> {
     const next: Container = { ...this.find(id), ...fields };
     const updated = { ...next, generation: next.generation + 1 };
-    this.#containers.set(id, updated);
+    this.#set(updated);
     await this.#table.put(id, toRow(updated), durability);
     return updated;
   }
 
   /** Replaces a container in memory; its row follows with the next change. */
   replace(container: Container): void {
+    this.#set(container);
+  }
+
+  #set(container: Container): void {
     this.#containers.set(container.id, container);
+    this.#order = undefined;
+  }
+
+  #delete(id: string): void {
+    this.#containers.delete(id);
+    this.#order = undefined;
   }
 
   async rename(id: string, name: string): Promise<Container> {
@@ -133,7 +163,7 @@ export class Roster {
   async remove(id: string): Promise<void> {
     const container = this.#containers.get(id);
     if (container === undefined) return;
-    this.#containers.delete(id);
+    this.#delete(id);
     this.#freeName(container.name, id);
     await this.#table.remove(id, durabilityOf(container));
   }

@@ -1,4 +1,5 @@
-import { type Image, type ImageManifest } from "#image";
+import { matchesLabel } from "#base";
+import { type Image } from "#image";
 import { formatFamiliar, familiarName, parseReference } from "#image";
 import type { ImageFilters, ImageView } from "../verbs.ts";
 import { findImage, type Found } from "./find.ts";
@@ -22,7 +23,7 @@ export function list(needs: ListNeeds, filters: ImageFilters): readonly ImageVie
     .all()
     .filter((image) => before.every((other) => image.taggedAt < other.taggedAt) && since.every((other) => image.taggedAt > other.taggedAt))
     .filter((image) => filters.dangling === undefined || filters.dangling === (image.tags.length === 0 && image.digests.length === 0))
-    .filter((image) => (filters.label ?? []).every((wanted) => hasLabel(image.manifests[0], wanted)))
+    .filter((image) => (filters.label ?? []).every((wanted) => matchesLabel(image.manifests[0]?.runtime.labels ?? {}, wanted)))
     .filter((image) => filters.reference === undefined || filters.reference.some((pattern) => hasName(image, pattern)))
     .flatMap((image) => {
       const [manifest] = image.manifests;
@@ -34,15 +35,6 @@ export function list(needs: ListNeeds, filters: ImageFilters): readonly ImageVie
 function viewOf({ layers, users }: ListNeeds, { image, manifest }: Found): ImageView {
   const containers = users().filter((user) => user.image.id === image.id).length;
   return { image, manifest, containers, history: manifest.history, layerDriver: layers.driver };
-}
-
-/** "key" asks for a label, "key=value" for its value too. */
-function hasLabel(manifest: ImageManifest | undefined, wanted: string): boolean {
-  const labels = manifest?.runtime.labels ?? {};
-  const equals = wanted.indexOf("=");
-  if (equals === -1) return Object.hasOwn(labels, wanted);
-  const key = wanted.slice(0, equals);
-  return Object.hasOwn(labels, key) && labels[key] === wanted.slice(equals + 1);
 }
 
 /** A pattern fits a familiar name with its tag or without. */

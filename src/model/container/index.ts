@@ -35,6 +35,6 @@ export {
   type Resources,
   type Ulimit,
 } from "./spec.ts";
-export { apply, isLive, type Change, type Exit, type State } from "./state.ts";
+export { apply, isLive, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
 export { limitWarnings, planUlimits } from "./ulimits.ts";

@@ -28,7 +28,9 @@ export interface UserLookup {
  * `create` makes the container's folder with upper and work; it is idempotent. `mount` gives the whole tree; it may be called again
  * after a crash. `remove` is one rename into the trash; bytes go behind the reply. `lookupUser` reads /etc/passwd and
  * /etc/group of a mounted root (or of a live process's root) without following anything out of it: regular files only, at most 10 MiB,
- * numbers are never names, 0 to 2^31-1. `makeDirectory` makes a working directory as the image's owner would see it.
+ * numbers are never names, 0 to 2^31-1. `usage` counts the blocks of what the container wrote over its layers, as du(1) does, in slices: a tree of
+ * any size holds nobody up, and one that changes meanwhile is counted as it was met. @throws not-found when there is no such container
+ * `makeDirectory` makes a working directory as the image's owner would see it.
  */
 export interface RootfsStore {
   create(id: string, options: RootfsOptions): Promise<void>;
@@ -36,6 +38,8 @@ export interface RootfsStore {
   /** Folder of the container's own files (config.json, log, hosts...), made by `create`. */
   folder(id: string): string;
   remove(id: string): Promise<void>;
+  /** Bytes on disk of the container's own layer. */
+  usage(id: string): Promise<number>;
   /** Ids that have a folder, for finding debris. */
   list(): Promise<readonly string[]>;
   /** @throws invalid with Docker's text, e.g. "unable to find user x: no matching entries in passwd file" */

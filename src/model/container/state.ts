@@ -56,6 +56,12 @@ export function apply(state: State, change: Change): State {
   }
 }
 
+/** Docker's word for a state; one on its way to running is what it was before. */
+export function shownStatus(state: State): string {
+  if (state.status !== "starting") return state.status;
+  return state.startedAt === undefined ? "created" : "exited";
+}
+
 /** True while the container has a process. */
 export function isLive(state: State): boolean {
   return state.status === "running" || state.status === "starting";

@@ -27,6 +27,11 @@ const changes: readonly VersionChange[] = [
 
 const steps = changes.map((change) => ({ version: parseApiVersion(change.version), replies: change.replies }));
 
+/** How many steps a reply of this kind takes down to `version`: versions with the same number get the same form. */
+export function shapeOf(kind: ReplyKind, version: ApiVersion): number {
+  return steps.filter((step) => step.replies[kind] !== undefined && isBelow(version, step.version)).length;
+}
+
 /** A reply that was built at the newest version, as a client of `version` knows it. */
 export function downgrade(kind: ReplyKind, body: ReplyBody, version: ApiVersion): ReplyBody {
   let result = body;

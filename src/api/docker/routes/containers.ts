@@ -1,12 +1,13 @@
-import { fault, isFault, now } from "#base";
-import type { ContainerFilters, ContainerView, Verbs, WaitCondition } from "#engine";
+import { fault, isFault } from "#base";
+import type { ListedContainer, Verbs, WaitCondition } from "#engine";
 import { createRequest, downgrade, hostConfig, knows } from "#wire";
 import type { Call, Handlers } from "../call.ts";
+import { readContainerFilters } from "../container-filters.ts";
 import { specOf } from "../create-spec.ts";
-import { checkFilterKeys, parseFilters } from "../filters.ts";
 import { parsePlatform } from "../platform.ts";
 import { readExtent } from "../query.ts";
-import { inspectContainer, summarizeContainer, type ContainerFacts } from "../views/container.ts";
+import { inspectContainer, type ManifestFacts } from "../views/container.ts";
+import { encodeSummaries } from "../views/summaries.ts";
 
 export const containerRoutes: Handlers<
   | "containerList"
@@ -24,11 +25,7 @@ export const containerRoutes: Handlers<
   containerList: list,
   containerCreate: create,
   containerWait: wait,
-  containerInspect: ({ exchange, params, query, verbs, version }) => {
-    if (query.size) throw fault("unsupported", "query parameter size of GET /containers/{id}/json is not implemented");
-    const view = verbs.containers.get(params["name"] ?? "");
-    exchange.reply(200, downgrade("containerInspect", inspectContainer(view, factsOf(verbs)(view)), version));
-  },
+  containerInspect: inspect,
   containerStart: async ({ exchange, params, query, verbs }) => {
     // A body of {} or null was sent by old clients and says nothing.
     if (exchange.contentLength > 7)
@@ -66,17 +63,34 @@ export const containerRoutes: Handlers<
   },
 };
 
-function list({ exchange, query, verbs, version }: Call<"containerList">): void {
-  if (query.size) throw fault("unsupported", "query parameter size of GET /containers/json is not implemented");
-  const facts = factsOf(verbs);
+async function list({ exchange, query, verbs, version }: Call<"containerList">): Promise<void> {
   const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined;
-  const filters = containerFilters(query.filters);
-  const views = verbs.containers.list({ all: query.all, ...(limit !== undefined && { limit }), filters });
-  exchange.reply(
-    200,
-    views.map((view) => downgrade("containerSummary", summarizeContainer(view, facts(view)), version)),
-  );
+  const filters = readContainerFilters(query.filters);
+  const found = verbs.containers.list({ all: query.all, ...(limit !== undefined && { limit }), filters });
+  const sizes = query.size ? await verbs.containers.sizes(found.map(({ container }) => container.id)) : undefined;
+  const manifestOf = manifestsOf(verbs);
+  const entries = found.map((listed, index) => ({
+    listed,
+    manifest: manifestOf(listed),
+    ...(sizes !== undefined && { size: sizes[index] ?? unmeasured }),
+  }));
+  exchange.replyBytes(200, encodeSummaries(entries, version, Date.now()));
 }
+
+async function inspect({ exchange, params, query, verbs, version }: Call<"containerInspect">): Promise<void> {
+  const view = verbs.containers.get(params["name"] ?? "");
+  const [size = unmeasured] = query.size ? await verbs.containers.sizes([view.container.id]) : [];
+  const { cgroup, defaultRuntime } = verbs.system.info();
+  const facts = {
+    defaults: { cgroupVersion: cgroup.version, runtime: defaultRuntime },
+    manifest: manifestsOf(verbs)(view),
+    size: query.size ? size : undefined,
+  };
+  exchange.reply(200, downgrade("containerInspect", inspectContainer(view, facts), version));
+}
+
+/** Docker's number for a size that it could not find out. */
+const unmeasured = { written: -1, total: -1 };
 
 async function create({ exchange, query, verbs, version }: Call<"containerCreate">): Promise<void> {
   const document = await exchange.json(createRequest);
@@ -122,47 +136,17 @@ function stopOptions(query: Call<"containerStop">["query"], withSignal: boolean)
   return { ...(signal !== undefined && { signal }), ...(query.t !== undefined && { timeout: query.t }) };
 }
 
-const dockersFilters = [
-  "ancestor",
-  "before",
-  "exited",
-  "expose",
-  "health",
-  "is-task",
-  "isolation",
-  "network",
-  "publish",
-  "since",
-  "volume",
-];
-const states = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
-
-function containerFilters(text: string | undefined): ContainerFilters {
-  const filters = parseFilters(text);
-  checkFilterKeys(filters, { here: ["id", "name", "label", "status"], dockers: dockersFilters });
-  for (const status of filters.get("status") ?? [])
-    if (!states.includes(status))
-      throw fault("invalid", `invalid filter 'status=${status}': invalid value for state (${status}): must be one of ${states.join(", ")}`);
-  return Object.fromEntries(filters);
-}
-
-/** Facts for any number of containers: what they share is asked for once. */
-function factsOf(verbs: Verbs): (view: ContainerView) => ContainerFacts {
-  const info = verbs.system.info();
-  const shared = { defaults: { cgroupVersion: info.cgroup.version, runtime: info.defaultRuntime }, now: now() };
-  const byManifest = new Map<string, ContainerFacts>();
+/** Manifests of any number of containers: each is looked up once. */
+function manifestsOf(verbs: Verbs): (listed: ListedContainer) => ManifestFacts | undefined {
+  const known = new Map<string, ManifestFacts | undefined>();
   return ({ container }) => {
     const { id, manifest } = container.image;
-    const known = byManifest.get(manifest);
-    if (known !== undefined) return known;
-    const found = findManifest(verbs, id, manifest);
-    const facts: ContainerFacts = { ...shared, ...(found !== undefined && { manifest: found }) };
-    byManifest.set(manifest, facts);
-    return facts;
+    if (!known.has(manifest)) known.set(manifest, findManifest(verbs, id, manifest));
+    return known.get(manifest);
   };
 }
 
-function findManifest(verbs: Verbs, image: string, digest: string): ContainerFacts["manifest"] {
+function findManifest(verbs: Verbs, image: string, digest: string): ManifestFacts | undefined {
   try {
     return verbs.images.get(image).image.manifests.find((manifest) => manifest.descriptor.digest === digest);
   } catch (error) {

@@ -1,18 +1,23 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import type { BindMount, Container, State } from "#container";
-import type { ContainerView } from "#engine";
+import { shownStatus, type BindMount, type Container, type State } from "#container";
+import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
-import { formatDuration } from "./duration-text.ts";
+import { durationChangesIn, formatDuration } from "./duration-text.ts";
 import { hostConfigView, type HostDefaults } from "./host-config.ts";
 import { networkSettings, networksOf, portLines } from "./network-settings.ts";
 
-/** What a reply about a container needs beside the container. */
+/** The manifest that a container was made from, while its image is here. */
+export interface ManifestFacts {
+  readonly descriptor: Descriptor;
+  readonly platform: Platform;
+}
+
+/** What an inspect reply needs beside the container. */
 export interface ContainerFacts {
   readonly defaults: HostDefaults;
-  /** The manifest of its image, while the image is here. */
-  readonly manifest?: { readonly descriptor: Descriptor; readonly platform: Platform };
-  readonly now: Instant;
+  readonly manifest: ManifestFacts | undefined;
+  readonly size: ContainerSize | undefined;
 }
 
 /** Body of GET /containers/{id}/json, at the newest version. */
@@ -42,30 +47,36 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     ExecIDs: nullIfEmpty(view.execIds),
     HostConfig: hostConfigView(container.spec, facts.defaults),
     GraphDriver: { Data: null, Name: view.layerDriver },
+    ...sizeFields(facts.size),
     Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
     Config: configView(container),
     NetworkSettings: networkSettings(view),
-    ...manifestDescriptor(facts),
+    ...manifestDescriptor(facts.manifest),
   };
 }
 
-/** One entry of GET /containers/json, at the newest version. */
-export function summarizeContainer(view: ContainerView, facts: ContainerFacts): Readonly<Record<string, unknown>> {
+/** One entry of GET /containers/json, at the newest version, without the text that goes by the clock. */
+export function summarizeContainer(
+  view: ListedContainer,
+  manifest: ManifestFacts | undefined,
+  size: ContainerSize | undefined,
+): Readonly<Record<string, unknown>> {
   const { container } = view;
   return {
     Id: container.id,
     Names: [`/${container.name}`],
     Image: container.spec.image,
     ImageID: container.image.id,
-    ...manifestDescriptor(facts),
+    ...manifestDescriptor(manifest),
     Command: argumentsOf(container)
       .map((word) => (word.includes(" ") ? `'${word}'` : word))
       .join(" "),
     Created: Number(container.created / 1_000_000_000n),
     Ports: portLines(view),
+    ...sizeFields(size),
     Labels: { ...container.image.config.labels, ...container.spec.labels },
     State: shownStatus(container.state),
-    Status: statusText(container.state, facts.now),
+    Status: "",
     HostConfig: { NetworkMode: container.spec.host.networkName === "default" ? "bridge" : container.spec.host.networkName },
     NetworkSettings: { Networks: networksOf(view) },
     Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
@@ -91,27 +102,21 @@ function stateView(state: State): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Docker's word for a state; one on its way to running is what it was before. */
-function shownStatus(state: State): string {
-  if (state.status !== "starting") return state.status;
-  return state.startedAt === undefined ? "created" : "exited";
-}
-
 function exitCodeOf(state: State): number {
   if (state.status === "exited") return state.exit.code;
   return state.status === "created" ? (state.code ?? 0) : 0;
 }
 
 /** "Up 5 minutes", "Exited (0) 2 hours ago", "Created". */
-function statusText(state: State, now: Instant): string {
+export function statusText(state: State, nowMs: number): string {
   switch (state.status) {
     case "created":
     case "starting":
       return "Created";
     case "running":
-      return `Up ${formatDuration(secondsBetween(state.startedAt, now))}`;
+      return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))}`;
     case "exited":
-      return `Exited (${state.exit.code}) ${formatDuration(secondsBetween(state.exit.at, now))} ago`;
+      return `Exited (${state.exit.code}) ${formatDuration(secondsBetween(state.exit.at, nowMs))} ago`;
     case "removing":
       return "Removal In Progress";
     default:
@@ -119,8 +124,14 @@ function statusText(state: State, now: Instant): string {
   }
 }
 
-function secondsBetween(from: Instant, to: Instant): number {
-  return Number(to - from) / 1e9;
+/** Milliseconds for which the status text stays as it is, at least. */
+export function unchangedFor(state: State, nowMs: number): number {
+  const since = state.status === "running" ? state.startedAt : state.status === "exited" ? state.exit.at : undefined;
+  return since === undefined ? Number.POSITIVE_INFINITY : durationChangesIn(secondsBetween(since, nowMs)) * 1000;
+}
+
+function secondsBetween(from: Instant, toMs: number): number {
+  return toMs / 1000 - Number(from) / 1e9;
 }
 
 function mountPoint(bind: BindMount, container: Container): Readonly<Record<string, unknown>> {
@@ -129,7 +140,11 @@ function mountPoint(bind: BindMount, container: Container): Readonly<Record<stri
   return { Type: "bind", Source: bind.source, Destination: bind.target, Mode: mode, RW: !bind.readOnly, Propagation: bind.propagation };
 }
 
-function manifestDescriptor({ manifest }: ContainerFacts): Readonly<Record<string, unknown>> {
+function sizeFields(size: ContainerSize | undefined): Readonly<Record<string, unknown>> {
+  return size === undefined ? {} : { SizeRw: size.written, SizeRootFs: size.total };
+}
+
+function manifestDescriptor(manifest: ManifestFacts | undefined): Readonly<Record<string, unknown>> {
   if (manifest === undefined) return {};
   const { mediaType, digest, size } = manifest.descriptor;
   const { architecture, os, variant } = manifest.platform;

@@ -18,3 +18,9 @@ export function formatDuration(seconds: number): string {
   if (hours < 24 * 365 * 2) return `${Math.floor(hours / 24 / 30)} months`;
   return `${Math.floor(seconds / hour / 24 / 365)} years`;
 }
+
+/** Seconds for which those words stay true, at least. */
+export function durationChangesIn(seconds: number): number {
+  const period = seconds < minute ? 1 : minute;
+  return period - (seconds % period);
+}

@@ -1,4 +1,4 @@
-import type { ContainerView } from "#engine";
+import type { ContainerView, ListedContainer } from "#engine";
 import type { Endpoint } from "#network";
 
 /** NetworkSettings of an inspect reply. */
@@ -27,7 +27,7 @@ export function networkSettings(view: ContainerView): Readonly<Record<string, un
 }
 
 /** The networks of a container by name, as inspect and list show them. */
-export function networksOf({ container, endpoint }: ContainerView): Readonly<Record<string, unknown>> {
+export function networksOf({ container, endpoint }: ListedContainer): Readonly<Record<string, unknown>> {
   const { networkName } = container.spec.host;
   return { [networkName === "default" ? "bridge" : networkName]: endpointView(endpoint) };
 }
@@ -64,7 +64,7 @@ function publishedPorts(view: ContainerView): Readonly<Record<string, unknown>> 
 }
 
 /** One line for each exposed or published port of a running container, as a list shows them. */
-export function portLines(view: ContainerView): readonly Readonly<Record<string, unknown>>[] {
+export function portLines(view: ListedContainer): readonly Readonly<Record<string, unknown>>[] {
   if (view.endpoint === undefined) return [];
   const published = view.endpoint.ports.map(({ containerPort, protocol, hostIp, hostPort }) => ({
     IP: anyAddress(hostIp),
@@ -81,7 +81,7 @@ export function portLines(view: ContainerView): readonly Readonly<Record<string,
   return [...published, ...unpublished].sort((left, right) => left.PrivatePort - right.PrivatePort);
 }
 
-function exposedPorts({ container }: ContainerView): readonly string[] {
+function exposedPorts({ container }: ListedContainer): readonly string[] {
   const all = [...container.spec.exposedPorts, ...container.image.config.exposedPorts];
   return [...new Set(all.map((port) => (port.includes("/") ? port : `${port}/tcp`)))];
 }
