@@ -10,7 +10,7 @@ import { ExitError } from "./usage-error.ts";
 /** Where our daemon listens unless it was told otherwise. */
 export const defaultSocket = "/run/gantry/gantry.sock";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Host {
   readonly endpoint: Endpoint;

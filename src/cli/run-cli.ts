@@ -6,7 +6,7 @@ import { describeError } from "./describe-error.ts";
 import { ConfigFile } from "./config-file.ts";
 import { globalFlags } from "./global-flags.ts";
 import { commandHelp, usageLine } from "./help.ts";
-import { chooseContext, connectClient, resolveHost } from "./host.ts";
+import { chooseContext, connectClient, type Host, resolveHost } from "./host.ts";
 import { Output } from "./output.ts";
 import { type Parsed, parseFlags } from "./parse-flags.ts";
 import { ExitError, UsageError } from "./usage-error.ts";
@@ -73,6 +73,7 @@ async function runCommand(command: Command, call: Call): Promise<number> {
   const context = chooseContext(global.values, env, config);
   const autostart = !global.values.bool("no-autostart");
   const userAgent = `Docker-Client/${product.version} (linux)`;
+  const hostOf = (name: string): Host => resolveHost(name, global.values, env, config);
   let client: DockerClient | undefined;
   try {
     return await command.run({
@@ -82,9 +83,10 @@ async function runCommand(command: Command, call: Call): Promise<number> {
       args: parsed.positionals,
       config,
       context,
+      hostOf,
       // Resolved when it is first asked for: what works on contexts must work when the one in use is broken.
       get client() {
-        return (client ??= connectClient(resolveHost(context, global.values, env, config), { env, config, autostart, userAgent }));
+        return (client ??= connectClient(hostOf(context), { env, config, autostart, userAgent }));
       },
       stdout,
       stderr,
