@@ -11,6 +11,8 @@ import { Output } from "./output.ts";
 import { type Parsed, parseFlags } from "./parse-flags.ts";
 import { ExitError, UsageError } from "./usage-error.ts";
 
+const logLevels = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
+
 /**
  * Runs one command line, without the program's name, and resolves with the exit code. `program` is what help and errors
  * call us: "gantry", or "docker" when linked under that name.
@@ -33,6 +35,8 @@ export async function runCli(args: readonly string[], options: { readonly progra
 async function dispatch(args: readonly string[], program: string): Promise<number> {
   const stdout = new Output(1);
   const global = parsedOrExplained(program, { flags: globalFlags(process.env), interspersed: false }, args);
+  const level = global.values.text("log-level");
+  if (!logLevels.includes(level.toLowerCase())) throw new ExitError(1, `Unable to parse logging level: ${level}`);
   const [first, second] = global.positionals;
   if (global.values.bool("version")) {
     stdout.print(`${program === "docker" ? "Docker" : "Gantry"} version ${product.version}, build ${product.commit}\n`);

@@ -1,5 +1,6 @@
 // A context as one file: a tar (or, read only, a zip) of meta.json and tls/<endpoint>/<file>. It comes from a stranger: everything is read
 // into memory and checked first, and names become paths only after they were found to be plain.
+import { EngineError } from "#base";
 import { byteStringOfText, TarDecoder, tarEnd, tarHeader, tarPadding, type TarEntry } from "#image";
 import type { WholeContext } from "./read-context.ts";
 import { contextFile, type TlsFiles } from "./store.ts";
@@ -72,7 +73,12 @@ function readTar(archive: Uint8Array): readonly ArchivedFile[] {
     },
     entryEnd: () => undefined,
   });
-  decoder.push(archive);
+  if (archive.length > 0 && archive.length < tarPadding(1).length) throw new Error("unexpected EOF");
+  try {
+    decoder.push(archive);
+  } catch (error) {
+    throw error instanceof EngineError ? new Error("archive/tar: invalid tar header", { cause: error }) : error;
+  }
   // Docker's own archives end behind the last byte of the last file.
   decoder.push(tarPadding(archive.length));
   decoder.finish();
