@@ -37,7 +37,8 @@ import {
 import { auditTo } from "./daemon/audit.ts";
 import { readFixedFacts } from "./daemon/facts.ts";
 import { JsonLogger } from "./daemon/json-logger.ts";
-import { openListeners } from "./daemon/listeners.ts";
+import { planDoors } from "./daemon/doors.ts";
+import { openDoors } from "./daemon/listeners.ts";
 import { type DaemonOptions, readOptions } from "./daemon/options.ts";
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
@@ -59,14 +60,15 @@ export async function runDaemon(args: readonly string[]): Promise<never> {
 
 async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   const ended = nextEnd();
+  const doors = await planDoors(options, process.env);
   await using held = new AsyncDisposableStack();
   const { verbs, live } = await open(options, logger, held);
   const audit = auditTo(logger);
   const server = held.use(
     serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: { ...product, ...spokenRelease }, logger }),
   );
-  await openListeners(options, server, held);
-  logger.info("API listens", { hosts: options.hosts.join(" "), version: product.version });
+  const hosts = await openDoors(doors, { server, logger, held, group: options.group, bridge: options.bridge });
+  logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
   await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });
   server[Symbol.dispose]();

@@ -1,20 +1,62 @@
-import type { Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import type { DockerServer } from "#api";
+import { fault, messageOf, type Logger } from "#base";
 import type { Caller } from "#engine";
-import { peerCredentials } from "#linux";
+import { isUnixListener, peerCredentials } from "#linux";
+import type { Door } from "./doors.ts";
 import { listenOnSocket } from "./socket.ts";
+import { listenOnTcp } from "./tcp.ts";
 
-interface ListenerOptions {
-  readonly hosts: readonly string[];
+interface Parts {
+  readonly server: DockerServer;
+  readonly logger: Logger;
   readonly group: string;
+  readonly bridge: string;
+  /** What it holds keeps the doors open. */
+  readonly held: AsyncDisposableStack;
 }
 
-/** Opens every door that the options name, and serves who comes in. What is held keeps them open. */
-export async function openListeners(options: ListenerOptions, server: DockerServer, held: AsyncDisposableStack): Promise<void> {
-  for (const host of options.hosts) {
-    const listening = held.use(await listenOnSocket(host.slice("unix://".length), options.group));
-    listening.server.on("connection", (socket) => admit(socket, server));
+/** Opens every door and serves who comes in; gives them as they are now. */
+export async function openDoors(doors: readonly Door[], parts: Parts): Promise<readonly string[]> {
+  const hosts: string[] = [];
+  for (const door of doors) hosts.push(await openDoor(door, parts));
+  return hosts;
+}
+
+async function openDoor(door: Door, parts: Parts): Promise<string> {
+  const { server, group, held } = parts;
+  switch (door.kind) {
+    case "unix": {
+      const listening = held.use(await listenOnSocket(door.path, group));
+      listening.server.on("connection", (socket) => admit(socket, server));
+      return door.host;
+    }
+    case "inherited":
+      held.use(await listenOnInherited(door, server));
+      return `fd://${door.name}`;
+    case "tcp":
+      return held.use(await listenOnTcp(door, parts)).host;
+    default:
+      return door satisfies never;
   }
+}
+
+/** The socket stays with the service manager: who connects while no daemon runs is served by the next one. */
+async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, server: DockerServer): Promise<Disposable> {
+  const { fd, host } = door;
+  // An HTTP server of Bun's would ignore the descriptor and listen on a TCP port of its own choice, for everybody.
+  if (!isUnixListener(fd))
+    throw fault("invalid", `host ${host}: descriptor ${fd} is no listening unix socket; TCP is named as tcp://ADDRESS:PORT`);
+  const listener = createServer({ allowHalfOpen: true }, (socket) => admit(socket, server));
+  await new Promise<void>((settle, reject) => {
+    listener.once("error", (error) => reject(fault("unavailable", `host ${host}: ${messageOf(error)}`, { cause: error })));
+    listener.listen({ fd }, settle);
+  });
+  return {
+    [Symbol.dispose](): void {
+      listener.close();
+    },
+  };
 }
 
 function admit(socket: Socket, server: DockerServer): void {

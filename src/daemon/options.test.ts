@@ -23,6 +23,7 @@ describe("readOptions()", () => {
       bridge: "gantry0",
       logLevel: "info",
       insecureRegistries: [],
+      tls: { verify: false },
     });
   });
 
@@ -43,7 +44,7 @@ describe("readOptions()", () => {
     ['{"hosts":[7]}', [], '"hosts" must be a list of texts'],
     ["{", [], "unable to configure the daemon with file"],
     ["[]", [], "must hold one JSON object"],
-    ["{}", ["--host", "tcp://0.0.0.0:2375"], "only unix:///absolute/path"],
+    ["{}", ["--host", "npipe:////./pipe/docker"], "must be unix:///PATH"],
     ["{}", ["--bridge", "a/b"], "not a name for an interface"],
     ["{}", ["--bogus"], "--bogus"],
     ["{}", ["--default-runtime", "/opt/evil"], "crun and runc are"],

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { fault, messageOf } from "#base";
+import type { TlsOptions } from "./tls.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -18,6 +19,7 @@ export interface DaemonOptions {
   readonly logLevel: LogLevel;
   readonly insecureRegistries: readonly string[];
   readonly defaultRuntime?: "crun" | "runc";
+  readonly tls: TlsOptions;
 }
 
 interface Settings {
@@ -32,6 +34,11 @@ interface Settings {
   "log-level"?: string;
   "insecure-registries"?: string[];
   "default-runtime"?: string;
+  tls?: boolean;
+  tlsverify?: boolean;
+  tlscacert?: string;
+  tlscert?: string;
+  tlskey?: string;
 }
 
 const kinds: Readonly<Record<keyof Settings, "text" | "texts" | "switch">> = {
@@ -46,6 +53,11 @@ const kinds: Readonly<Record<keyof Settings, "text" | "texts" | "switch">> = {
   "log-level": "text",
   "insecure-registries": "texts",
   "default-runtime": "text",
+  tls: "switch",
+  tlsverify: "switch",
+  tlscacert: "text",
+  tlscert: "text",
+  tlskey: "text",
 };
 
 const defaultConfigFile = "/etc/gantry/daemon.json";
@@ -67,7 +79,9 @@ function parseFlags(args: readonly string[]): { flags: Settings; configFile: str
   const texts = { type: "string", multiple: true } as const;
   try {
     const { values } = parseArgs({
-      args: [...args],
+      // The one switch whose "no" means something else than silence.
+      args: args.map((arg) => (arg === "--tls=false" ? "--no-tls" : arg)),
+      allowNegative: true,
       options: {
         "data-root": text,
         "exec-root": text,
@@ -81,6 +95,11 @@ function parseFlags(args: readonly string[]): { flags: Settings; configFile: str
         "insecure-registry": texts,
         "default-runtime": text,
         "config-file": text,
+        tls: { type: "boolean" },
+        tlsverify: { type: "boolean" },
+        tlscacert: text,
+        tlscert: text,
+        tlskey: text,
       },
     });
     const { "config-file": configFile, host, "insecure-registry": insecure, ...rest } = values;
@@ -145,13 +164,24 @@ function complete(settings: Settings): DaemonOptions {
     logLevel: settings.debug === true ? "debug" : levelOf(settings["log-level"] ?? "info"),
     insecureRegistries: settings["insecure-registries"] ?? [],
     ...(runtime !== undefined && { defaultRuntime: runtime }),
+    tls: tlsOf(settings),
   };
 }
 
 function checkHost(host: string): string {
-  if (!host.startsWith("unix:///"))
-    throw fault("invalid", `host ${JSON.stringify(host)}: only unix:///absolute/path is supported by gantry yet`);
+  if (!/^(?:unix:\/\/\/|tcp:\/\/|fd:\/\/)/.test(host))
+    throw fault("invalid", `host ${JSON.stringify(host)}: must be unix:///PATH, tcp://ADDRESS:PORT or fd://[NAME]`);
   return host;
+}
+
+function tlsOf({ tls, tlsverify = false, tlscacert, tlscert, tlskey }: Settings): TlsOptions {
+  return {
+    verify: tlsverify,
+    ...(tls !== undefined && { tls }),
+    ...(tlscacert !== undefined && { caPath: tlscacert }),
+    ...(tlscert !== undefined && { certPath: tlscert }),
+    ...(tlskey !== undefined && { keyPath: tlskey }),
+  };
 }
 
 /** Interface names have at most 15 bytes, and room is needed for what is derived from them. */

@@ -8,6 +8,7 @@ export { type FileInRoot, type RootName } from "./read-in-root.ts";
 export { type OverlayMount } from "./mount-overlay.ts";
 export { readMachine, type Machine } from "./machine.ts";
 export { type MonitorFolder } from "./monitor-calls.ts";
+export { closeOnExec, isUnixListener } from "./listening-socket.ts";
 export { peerCredentials, type PeerCredentials } from "./peer-credentials.ts";
 export { getDescriptor, openPidfd, signalPidfd } from "./pidfd.ts";
 export { connectDescriptor, connectSeqpacket, maxSocketPath, shutdownWrite, socketPair } from "./unix-socket.ts";

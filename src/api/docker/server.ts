@@ -24,16 +24,14 @@ export interface ServerLogger {
 export interface ServerOptions {
   /** Asked once a connection. */
   readonly verbsFor: (caller: Caller) => Verbs;
-  /** Names by which the engine is called over TCP, beside localhost and addresses. */
-  readonly names?: readonly string[];
   readonly identity: Identity;
   readonly logger: ServerLogger;
 }
 
 /** Docker's REST API on connections that others accept. Disposing cuts every one of them. */
 export interface DockerServer extends Disposable {
-  /** Serves a connection for `caller`; it must allow half-open. */
-  accept(socket: Socket, caller: Caller): void;
+  /** Serves a connection for `caller`; it must allow half-open. Over TCP it is called by addresses, localhost and `names`. */
+  accept(socket: Socket, caller: Caller, names?: readonly string[]): void;
 }
 
 const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes, ...streamRoutes, ...execRoutes };
@@ -45,11 +43,10 @@ const notInSwarm =
 export function serveDocker(options: ServerOptions): DockerServer {
   const connections = new Map<Socket, Connection>();
   const http = createHttp(options, connections);
-  const abroad: Doorplate = { local: false, names: options.names ?? [] };
   return {
-    accept(socket, caller) {
-      const isLocal = caller.kind === "peer" || caller.kind === "in-process";
-      connections.set(socket, { verbs: options.verbsFor(caller), plate: isLocal ? { ...abroad, local: true } : abroad });
+    accept(socket, caller, names = []) {
+      const local = caller.kind === "peer" || caller.kind === "in-process";
+      connections.set(socket, { verbs: options.verbsFor(caller), plate: { local, names } });
       socket.once("close", () => connections.delete(socket));
       http.emit("connection", socket);
     },
