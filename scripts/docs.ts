@@ -1,10 +1,12 @@
-// Writes the two references that come from tables in the code: docs/command-line.md and docs/api.md.
+// Writes the references that come from tables in the code: docs/command-line.md, docs/api.md and docs/daemon.md.
 // With --check it writes nothing and fails, naming the file, when one is not what the code says.
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { absentRoutes, routes, swarmRoutes } from "#wire";
 import { findCommand, groupCommands, groups, shortCommands, type GroupName } from "../src/cli/catalogue.ts";
 import { commandHelp } from "../src/cli/help.ts";
+import { daemonHelp } from "../src/daemon/describe-daemon.ts";
+import { settingsReference } from "../src/daemon/options/reference.ts";
 
 const root = resolve(import.meta.dir, "..");
 const origin = "<!-- Written by `bun scripts/docs.ts` from the code; edit that. -->";
@@ -44,6 +46,17 @@ function api(): string {
   ].join("\n\n");
 }
 
+function daemon(): string {
+  return [
+    "# The daemon",
+    origin,
+    "Settings are said as flags or in `/etc/gantry/daemon.json`, under dockerd's names; the same setting in both places stops the start. So does a setting whose function is not there yet, by its name. `gantryd --validate` says `configuration OK`, or what is wrong. SIGHUP reads the file anew.",
+    settingsReference(),
+    `## Flags\n\n\`\`\`text\n${daemonHelp(120).trimEnd()}\n\`\`\``,
+    "",
+  ].join("\n\n");
+}
+
 function parameters(query: Readonly<Record<string, unknown>>): string {
   return Object.keys(query)
     .map((name) => `\`${name}\``)
@@ -51,7 +64,7 @@ function parameters(query: Readonly<Record<string, unknown>>): string {
 }
 
 async function main(check: boolean): Promise<number> {
-  const texts = { "docs/command-line.md": await commandLine(), "docs/api.md": api() };
+  const texts = { "docs/command-line.md": await commandLine(), "docs/api.md": api(), "docs/daemon.md": daemon() };
   const stale = Object.entries(texts).filter(([path, text]) => readOrEmpty(resolve(root, path)) !== text);
   for (const [path, text] of stale) {
     if (check) console.error(`${path} is not what the code says: bun scripts/docs.ts`);

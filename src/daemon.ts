@@ -35,11 +35,14 @@ import {
   Trash,
 } from "#store";
 import { auditTo } from "./daemon/audit.ts";
+import { describeDaemon } from "./daemon/describe-daemon.ts";
 import { readFixedFacts } from "./daemon/facts.ts";
-import { JsonLogger } from "./daemon/json-logger.ts";
+import { LineLogger } from "./daemon/line-logger.ts";
 import { planDoors } from "./daemon/doors.ts";
 import { openDoors } from "./daemon/listeners.ts";
-import { type DaemonOptions, readOptions } from "./daemon/options.ts";
+import type { DaemonOptions } from "./daemon/options/daemon-options.ts";
+import { readFlags } from "./daemon/options/flags.ts";
+import { readConfiguration } from "./daemon/options/read-options.ts";
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { placeOf } from "./daemon/place.ts";
@@ -48,9 +51,11 @@ import { placeOf } from "./daemon/place.ts";
 export async function runDaemon(args: readonly string[]): Promise<never> {
   process.title = "gantryd";
   try {
-    const options = readOptions(args);
+    const flags = readFlags(args);
+    if (flags.help || flags.version || flags.validate) process.exit(describeDaemon(flags));
+    const { options } = readConfiguration(flags);
     using _held = takePidFile(options.pidFile);
-    await serve(options, new JsonLogger(options.logLevel));
+    await serve(options, new LineLogger(options));
   } catch (error) {
     process.stderr.write(`failed to start daemon: ${messageOf(error)}\n`);
     process.exit(1);
@@ -67,9 +72,9 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   const server = held.use(
     serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: { ...product, ...spokenRelease }, logger }),
   );
-  const hosts = await openDoors(doors, { server, logger, held, group: options.group, bridge: options.bridge });
+  const hosts = await openDoors(doors, { server, logger, held, group: options.group, bridge: options.network.bridge });
   logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
-  await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(logger)]);
+  await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(options.oomScore, logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });
   server[Symbol.dispose]();
   await live.release();
@@ -97,7 +102,8 @@ interface OpenedEngine {
 
 async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposableStack): Promise<OpenedEngine> {
   const kernel = held.use(new Kernel());
-  const place = placeOf(options, options.bip ?? (options.bridge === "none" ? "" : await freeBridgeCidr(kernel, options.bridge)));
+  const { bridge, bip } = options.network;
+  const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge)));
   await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
   const [stores, fabric, chosen] = await Promise.all([
@@ -107,7 +113,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
       runRoot: place.runRoot,
       cgroupParent: place.cgroupParent,
       kernel,
-      ...(options.defaultRuntime !== undefined && { preferred: options.defaultRuntime }),
+      ...(options.defaultRuntime === "crun" || options.defaultRuntime === "runc" ? { preferred: options.defaultRuntime } : {}),
     }),
   ]);
   held.use(fabric);
@@ -120,7 +126,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
   const images = await openImages({
     ...stores,
     table: database.table<ImageRow>("images"),
-    registry: new HttpRegistry({ insecureRegistries: options.insecureRegistries }),
+    registry: new HttpRegistry({ insecureRegistries: options.images.insecureRegistries }),
     announcer: events,
     platform: { os: "linux", architecture: machine.architecture === "x64" ? "amd64" : "arm64" },
     users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isLive(state) })),

@@ -3,7 +3,7 @@ import { arch, cpus, hostname, release, totalmem } from "node:os";
 import { now, type Place } from "#base";
 import type { MachineFacts, Runtime } from "#container";
 import type { FixedFacts } from "#engine";
-import type { DaemonOptions } from "./options.ts";
+import type { DaemonOptions } from "./options/daemon-options.ts";
 
 interface Parts {
   readonly id: string;
@@ -41,8 +41,8 @@ export function readFixedFacts(parts: Parts): FixedFacts {
     securityOptions: ["name=seccomp,profile=builtin", ...(machine.cgroupVersion === 2 ? ["name=cgroupns"] : [])],
     runtimes: { [runtime.name]: { path: parts.runtimePath, version: runtime.version } },
     defaultRuntime: runtime.name,
-    debug: options.logLevel === "debug",
-    insecureRegistries: options.insecureRegistries,
+    debug: options.debug,
+    insecureRegistries: options.images.insecureRegistries,
     warnings: parts.warnings,
     startedAt: now(),
   };

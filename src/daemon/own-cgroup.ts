@@ -34,14 +34,14 @@ export async function enterOwnCgroup(parent: string, logger: Logger): Promise<vo
   }
 }
 
-/** dockerd's own: the kernel takes a container first when memory runs out. Needs CAP_SYS_RESOURCE; one who lacks it keeps what it has. */
-const oomScoreAdjustment = -500;
-
-/** Makes this process a late victim of the kernel's OOM killer; never an earlier one than it was. */
-export async function lowerOomScore(logger: Logger): Promise<void> {
+/**
+ * Makes this process a late victim of the kernel's OOM killer; never an earlier one than it was. Needs CAP_SYS_RESOURCE; one who lacks it
+ * keeps what it has.
+ */
+export async function lowerOomScore(adjustment: number, logger: Logger): Promise<void> {
   const path = "/proc/self/oom_score_adj";
   try {
-    if (Number(await readFile(path, "utf8")) > oomScoreAdjustment) await writeFile(path, String(oomScoreAdjustment));
+    if (Number(await readFile(path, "utf8")) > adjustment) await writeFile(path, String(adjustment));
   } catch (error) {
     logger.debug("the OOM score of the daemon was not lowered", { error: messageOf(error) });
   }

@@ -200,3 +200,6 @@ function holdsSomething(value: JsonValue): boolean {
   if (typeof value === "object" && value !== null) return value.members.length > 0;
   return value !== null && value !== false && value !== "";
 }
+
+/** The schemas that other rooms build theirs from. */
+export const decoders = { text, flag, int, list, record, struct, optional } as const;

@@ -7,7 +7,7 @@ export {
   type HostConfigRequest,
   type MountRequest,
 } from "./create-request.ts";
-export { decode, type Decoded, type Document, type Schema } from "./decode.ts";
+export { decode, decoders, type Decoded, type Document, type Schema, type Trail } from "./decode.ts";
 export { exactInteger } from "./encode.ts";
 export { faultOfStatus, statusOfFault, type ErrorBody } from "./error-body.ts";
 export { execOptions, execStartOptions, type ExecOptions, type ExecStartOptions } from "./exec-request.ts";

@@ -64,7 +64,7 @@ export class TestDaemon implements AsyncDisposable {
     mkdirSync(join(place.home, "cwd"), { recursive: true });
     const log = openSync(join(place.home, "daemon.log"), "a");
     const flags = ["--data-root", place.dataRoot, "--exec-root", place.execRoot, "--pidfile", place.pidFile, "-H", this.host];
-    const names = ["--bridge", place.bridge, "--bip", place.bip, "--config-file", join(place.home, "daemon.json")];
+    const names = ["--bridge", place.bridge, "--bip", place.bip, "--config-file", join(place.home, "daemon.json"), "--log-format", "json"];
     await Bun.write(join(place.home, "daemon.json"), "{}");
     const program = this.#options.program ?? [builtProgram("gantryd")];
     const child = Bun.spawn([...this.#prefix, ...program, ...flags, ...names, ...(this.#options.flags ?? [])], {

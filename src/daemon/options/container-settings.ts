@@ -1,0 +1,79 @@
+// What containers get that ask for nothing else.
+import { checkCgroupNamespace, checkIpcMode, checkLogOptions, isEmpty, isOneOf } from "./checks.ts";
+import { type RuntimeSetting, runtimes, ulimits } from "./compound-kinds.ts";
+import { integer, pairs, size, text, texts, toggle } from "./kinds.ts";
+import { setting } from "./setting.ts";
+
+export const containerSettings = {
+  "default-runtime": setting(text, "Default OCI runtime for containers", {
+    reloads: true,
+    check: (name) => {
+      if (name !== "" && name !== "crun" && name !== "runc")
+        throw new Error(`default-runtime: ${JSON.stringify(name)} is not known; crun and runc are`);
+    },
+    note: "crun where it is there and takes this host, else runc",
+  }),
+  runtimes: setting(runtimes, "Register an additional OCI compatible runtime", {
+    flag: "add-runtime",
+    reloads: true,
+    check: checkRuntimes,
+    note: "a container names one of these, never a path",
+  }),
+  "default-ulimits": setting(ulimits, "Default ulimits for containers", { flag: "default-ulimit" }),
+  "default-shm-size": setting(size, "Default shm size for containers", { fallback: "64MiB" }),
+  "default-ipc-mode": setting(text, 'Default mode for containers ipc ("shareable" | "private")', {
+    fallback: "private",
+    check: checkIpcMode,
+  }),
+  "default-cgroupns-mode": setting(text, 'Default mode for containers cgroup namespace ("host" | "private")', {
+    check: checkCgroupNamespace,
+    note: "private on cgroup v2, host on v1",
+  }),
+  "default-stop-timeout": setting(integer, "Seconds that a container is given to stop before it is killed", { flag: null, fallback: "10" }),
+  "cgroup-parent": setting(text, "Set parent cgroup for all containers", {
+    check: checkCgroupParent,
+    note: "the daemon's own group is made below it",
+  }),
+  "seccomp-profile": setting(text, 'Path to seccomp profile. Set to "unconfined" to disable the default seccomp profile', {
+    fallback: "builtin",
+    supports: isOneOf("", "builtin", "unconfined"),
+  }),
+  "no-new-privileges": setting(toggle, "Set no-new-privileges by default for new containers"),
+  init: setting(toggle, "Run an init in the container to forward signals and reap processes", { supports: isOneOf(false) }),
+  "init-path": setting(text, "Path to the docker-init binary", { supports: isEmpty }),
+  "log-driver": setting(text, "Default driver for container logs", {
+    fallback: "json-file",
+    supports: isOneOf("json-file", "local", "none"),
+    note: "`json-file`, `local`, `none`",
+  }),
+  "log-opts": setting(pairs, "Default log driver options for containers", {
+    flag: "log-opt",
+    check: checkLogOptions,
+    supports: (options) => Object.keys(options).every(isOneOf("max-size", "max-file")),
+    note: "`max-size` (20m) and `max-file` (5)",
+  }),
+  "userns-remap": setting(text, "User/Group setting for user namespaces", { supports: isEmpty }),
+  "selinux-enabled": setting(toggle, "Enable selinux support", { supports: isOneOf(false) }),
+  "cpu-rt-period": setting(integer, "Limit the CPU real-time period in microseconds for the parent cgroup for all containers", {
+    supports: isOneOf(0),
+  }),
+  "cpu-rt-runtime": setting(integer, "Limit the CPU real-time runtime in microseconds for the parent cgroup for all containers", {
+    supports: isOneOf(0),
+  }),
+  "cdi-spec-dirs": setting(texts(), "CDI specification directories to use", { flag: "cdi-spec-dir", supports: isEmpty }),
+} as const;
+
+function checkRuntimes(value: Readonly<Record<string, RuntimeSetting>>): void {
+  for (const [name, { path, runtimeType }] of Object.entries(value)) {
+    if (name === "crun" || name === "runc") throw new Error(`runtime name '${name}' is reserved`);
+    if (runtimeType !== "") throw new Error(`runtime ${name}: "runtimeType" is not supported by gantry: there is no containerd`);
+    if (!path.startsWith("/")) throw new Error(`runtime ${name}: path ${JSON.stringify(path)} must be absolute`);
+  }
+}
+
+function checkCgroupParent(path: string): void {
+  if (path === "") return;
+  if (path.endsWith(".slice")) throw new Error(`cgroup-parent ${path}: slices need the systemd cgroup driver, which gantry does not have`);
+  if (!/^\/?[\w.-]+(\/[\w.-]+)*$/.test(path) || path.split("/").includes(".."))
+    throw new Error(`cgroup-parent ${JSON.stringify(path)}: not a path below the cgroup root`);
+}

@@ -1,0 +1,204 @@
+import type { TlsOptions } from "../tls.ts";
+import { wholeHost } from "./host-text.ts";
+import type { Settings } from "./settings.ts";
+import type { AddressPoolSetting, RuntimeSetting, UlimitSetting } from "./compound-kinds.ts";
+import { logSize } from "./checks.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface NetworkOptions {
+  readonly bridge: string;
+  /** CIDR of the bridge's address; absent lets the daemon choose a free pool. */
+  readonly bip?: string;
+  /** CIDR that addresses are given from; absent is the whole subnet. */
+  readonly fixedCidr?: string;
+  readonly gateway?: string;
+  readonly mtu: number;
+  readonly icc: boolean;
+  /** Where ports are published that name no address. */
+  readonly publishAddress: string;
+  readonly forward: boolean;
+  readonly masquerade: boolean;
+  /** False makes no nftables table. */
+  readonly rules: boolean;
+  readonly directRouting: boolean;
+  readonly dns: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly pools: readonly AddressPoolSetting[];
+}
+
+export interface ContainerOptions {
+  readonly ulimits: readonly UlimitSetting[];
+  /** Bytes. */
+  readonly shmSize: number;
+  readonly ipcMode: "private" | "shareable";
+  /** Absent: private on cgroup v2, host on v1. */
+  readonly cgroupNamespace?: "host" | "private";
+  /** Seconds. */
+  readonly stopTimeout: number;
+  readonly isSeccompOff: boolean;
+  readonly noNewPrivileges: boolean;
+  readonly log: LogOptions;
+}
+
+export interface LogOptions {
+  readonly driver: "json-file" | "local" | "none";
+  /** Bytes after which a file is put away; absent is never. */
+  readonly maxSize?: number;
+  readonly maxFiles: number;
+  /** As they were said, for `info`'s readers and inspect. */
+  readonly said: Readonly<Record<string, string>>;
+}
+
+export interface ImageOptions {
+  readonly insecureRegistries: readonly string[];
+  readonly mirrors: readonly string[];
+  readonly maxDownloads: number;
+  readonly maxUploads: number;
+  readonly maxAttempts: number;
+  readonly proxies: { readonly http: string; readonly https: string; readonly no: string };
+}
+
+/** Everything that the daemon goes by. */
+export interface DaemonOptions {
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  readonly pidFile: string;
+  /** With their protocols: unix://PATH, tcp://ADDRESS:PORT, fd://[NAME]. */
+  readonly hosts: readonly string[];
+  readonly tls: TlsOptions;
+  readonly group: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "text" | "json";
+  readonly debug: boolean;
+  readonly labels: readonly string[];
+  readonly minApiVersion?: string;
+  readonly experimental: boolean;
+  readonly features: Readonly<Record<string, boolean>>;
+  readonly oomScore: number;
+  readonly shutdownTimeout: number;
+  readonly liveRestore: boolean;
+  /** "127.0.0.1:9323"; absent serves no metrics. */
+  readonly metricsAddress?: string;
+  readonly cgroupParent: string;
+  readonly defaultRuntime?: string;
+  readonly runtimes: Readonly<Record<string, RuntimeSetting>>;
+  readonly network: NetworkOptions;
+  readonly containers: ContainerOptions;
+  readonly images: ImageOptions;
+}
+
+/** What was said, with what holds where nobody said anything. */
+export function completeOptions(settings: Settings): DaemonOptions {
+  const execRoot = settings["exec-root"] ?? "/run/gantry";
+  const socket = `${execRoot}/gantry.sock`;
+  const debug = settings.debug === true || settings["log-level"] === "debug" || settings["log-level"] === "trace";
+  return {
+    dataRoot: settings["data-root"] ?? "/var/lib/gantry",
+    execRoot,
+    pidFile: settings.pidfile ?? `${execRoot}/gantryd.pid`,
+    hosts: (settings.hosts ?? [`unix://${socket}`]).map((host) => wholeHost(host, socket)),
+    tls: tlsOptions(settings),
+    group: settings.group ?? "docker",
+    logLevel: debug ? "debug" : levelOf(settings["log-level"] ?? "info"),
+    logFormat: settings["log-format"] === "json" ? "json" : "text",
+    debug,
+    labels: settings.labels ?? [],
+    ...(settings["min-api-version"] !== undefined && { minApiVersion: settings["min-api-version"] }),
+    experimental: settings.experimental ?? false,
+    features: settings.features ?? {},
+    oomScore: settings["oom-score-adjust"] ?? -500,
+    shutdownTimeout: settings["shutdown-timeout"] ?? 15,
+    liveRestore: settings["live-restore"] ?? false,
+    ...(said(settings["metrics-addr"]) && { metricsAddress: settings["metrics-addr"] }),
+    cgroupParent: settings["cgroup-parent"] ?? "",
+    ...(said(settings["default-runtime"]) && { defaultRuntime: settings["default-runtime"] }),
+    runtimes: settings.runtimes ?? {},
+    network: networkOptions(settings),
+    containers: containerOptions(settings),
+    images: imageOptions(settings),
+  };
+}
+
+function tlsOptions({ tls, tlsverify = false, tlscacert, tlscert, tlskey }: Settings): TlsOptions {
+  return {
+    verify: tlsverify,
+    ...(tls !== undefined && { tls }),
+    ...(tlscacert !== undefined && { caPath: tlscacert }),
+    ...(tlscert !== undefined && { certPath: tlscert }),
+    ...(tlskey !== undefined && { keyPath: tlskey }),
+  };
+}
+
+function networkOptions(settings: Settings): NetworkOptions {
+  return {
+    bridge: settings.bridge ?? "gantry0",
+    ...(said(settings.bip) && { bip: settings.bip }),
+    ...(said(settings["fixed-cidr"]) && { fixedCidr: settings["fixed-cidr"] }),
+    ...(said(settings["default-gateway"]) && { gateway: settings["default-gateway"] }),
+    mtu: settings.mtu ?? 1500,
+    icc: settings.icc ?? true,
+    publishAddress: settings.ip ?? "0.0.0.0",
+    forward: settings["ip-forward"] ?? true,
+    masquerade: settings["ip-masq"] ?? true,
+    rules: settings.iptables ?? true,
+    directRouting: settings["allow-direct-routing"] ?? false,
+    dns: settings.dns ?? [],
+    dnsOptions: settings["dns-opts"] ?? [],
+    dnsSearch: settings["dns-search"] ?? [],
+    pools: settings["default-address-pools"] ?? [],
+  };
+}
+
+function containerOptions(settings: Settings): ContainerOptions {
+  const cgroupNamespace = settings["default-cgroupns-mode"];
+  return {
+    ulimits: Object.values(settings["default-ulimits"] ?? {}),
+    shmSize: settings["default-shm-size"] ?? 67_108_864,
+    ipcMode: settings["default-ipc-mode"] === "shareable" ? "shareable" : "private",
+    ...((cgroupNamespace === "host" || cgroupNamespace === "private") && { cgroupNamespace }),
+    stopTimeout: settings["default-stop-timeout"] ?? 10,
+    isSeccompOff: settings["seccomp-profile"] === "unconfined",
+    noNewPrivileges: settings["no-new-privileges"] ?? false,
+    log: logOptions(settings),
+  };
+}
+
+/** Rotation is on unless somebody says otherwise: no container fills the disk with what it says (row H24). */
+function logOptions(settings: Settings): LogOptions {
+  const driver = settings["log-driver"] === "local" || settings["log-driver"] === "none" ? settings["log-driver"] : "json-file";
+  const said = settings["log-opts"] ?? {};
+  const size = said["max-size"] ?? "20m";
+  return { driver, ...(size !== "-1" && { maxSize: logBytes(size) }), maxFiles: Number(said["max-file"] ?? 5), said };
+}
+
+function logBytes(text: string): number {
+  const [, number = "0", unit = ""] = logSize.exec(text) ?? [];
+  return Math.trunc(Number(number) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase()));
+}
+
+function imageOptions(settings: Settings): ImageOptions {
+  const { proxies } = settings;
+  return {
+    insecureRegistries: settings["insecure-registries"] ?? [],
+    mirrors: settings["registry-mirrors"] ?? [],
+    maxDownloads: settings["max-concurrent-downloads"] ?? 3,
+    maxUploads: settings["max-concurrent-uploads"] ?? 5,
+    maxAttempts: settings["max-download-attempts"] ?? 5,
+    proxies: {
+      http: settings["http-proxy"] ?? proxies?.["http-proxy"] ?? "",
+      https: settings["https-proxy"] ?? proxies?.["https-proxy"] ?? "",
+      no: settings["no-proxy"] ?? proxies?.["no-proxy"] ?? "",
+    },
+  };
+}
+
+function levelOf(text: string): LogLevel {
+  if (text === "trace" || text === "debug") return "debug";
+  return text === "warn" || text === "info" ? text : "error";
+}
+
+function said(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}

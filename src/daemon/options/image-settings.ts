@@ -1,0 +1,37 @@
+// Images: where they come from, and how fast.
+import { checkMirrors, isEmpty, isOneOf, notNegative } from "./checks.ts";
+import { anything, proxies } from "./compound-kinds.ts";
+import { integer, text, texts } from "./kinds.ts";
+import { setting } from "./setting.ts";
+
+export const imageSettings = {
+  "insecure-registries": setting(texts(), "Enable insecure registry communication", { flag: "insecure-registry", reloads: true }),
+  "registry-mirrors": setting(texts(), "Preferred Docker registry mirror", { flag: "registry-mirror", reloads: true, check: checkMirrors }),
+  "max-concurrent-downloads": setting(integer, "Set the max concurrent downloads", {
+    fallback: "3",
+    reloads: true,
+    check: notNegative("max concurrent downloads"),
+  }),
+  "max-concurrent-uploads": setting(integer, "Set the max concurrent uploads", {
+    fallback: "5",
+    reloads: true,
+    check: notNegative("max concurrent uploads"),
+    note: "pushes come with the registry",
+  }),
+  "max-download-attempts": setting(integer, "Set the max download attempts for each pull", {
+    fallback: "5",
+    reloads: true,
+    check: notNegative("max download attempts"),
+  }),
+  "http-proxy": setting(text, "HTTP proxy URL to use for outgoing traffic"),
+  "https-proxy": setting(text, "HTTPS proxy URL to use for outgoing traffic"),
+  "no-proxy": setting(text, "Comma-separated list of hosts or IP addresses for which the proxy is skipped"),
+  proxies: setting(proxies, "http-proxy, https-proxy and no-proxy in one object", { flag: null }),
+  "storage-driver": setting(text, "Storage driver to use", {
+    short: "s",
+    supports: isOneOf("", "overlay2", "overlayfs"),
+    note: "`overlay2` and `overlayfs` are what is there",
+  }),
+  "storage-opts": setting(texts(), "Storage driver options", { flag: "storage-opt", supports: isEmpty }),
+  builder: setting(anything, "Settings of the builder", { flag: null, supports: isEmpty }),
+} as const;
