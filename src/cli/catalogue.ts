@@ -136,11 +136,57 @@ const entries: readonly Entry[] = [
     summary: "Display detailed information on one or more images",
     load: async () => (await import("./inspect.ts")).imageInspectCommand,
   },
+  {
+    paths: ["context create"],
+    summary: "Create a context",
+    load: async () => (await import("./context/create.ts")).contextCreateCommand,
+  },
+  {
+    paths: ["context export"],
+    summary: "Export a context to a tar archive FILE or a tar stream on STDOUT.",
+    load: async () => (await import("./context/export.ts")).contextExportCommand,
+  },
+  {
+    paths: ["context import"],
+    summary: "Import a context from a tar or zip file",
+    load: async () => (await import("./context/import.ts")).contextImportCommand,
+  },
+  {
+    paths: ["context inspect"],
+    summary: "Display detailed information on one or more contexts",
+    load: async () => (await import("./context/inspect.ts")).contextInspectCommand,
+  },
+  {
+    paths: ["context ls", "context list"],
+    summary: "List contexts",
+    load: async () => (await import("./context/ls.ts")).contextLsCommand,
+  },
+  {
+    paths: ["context rm", "context remove"],
+    summary: "Remove one or more contexts",
+    load: async () => (await import("./context/rm.ts")).contextRmCommand,
+  },
+  {
+    paths: ["context show"],
+    summary: "Print the name of the current context",
+    load: async () => (await import("./context/show.ts")).contextShowCommand,
+  },
+  {
+    paths: ["context update"],
+    summary: "Update a context",
+    load: async () => (await import("./context/update.ts")).contextUpdateCommand,
+  },
+  {
+    paths: ["context use"],
+    summary: "Set the current docker context",
+    load: async () => (await import("./context/use.ts")).contextUseCommand,
+  },
 ];
 
 /** Words that begin a path of two. */
 export const groups = {
   container: "Manage containers",
+  context: "Manage contexts",
   image: "Manage images",
   system: "Manage Docker",
 } as const;
@@ -150,13 +196,14 @@ export type GroupName = keyof typeof groups;
 /** Docker's commands that are not here yet, to tell them from typing errors. */
 const missing = new Set(
   (
-    "build push login logout search commit cp diff export history import pause port save stats top unpause update builder buildx compose context " +
+    "build push login logout search commit cp diff export history import pause port save stats top unpause update builder buildx compose " +
     "manifest network plugin trust volume swarm service stack node secret config checkpoint"
   ).split(" "),
 );
 
 const missingInGroup: Readonly<Record<GroupName, readonly string[]>> = {
   container: "commit cp diff export pause port prune stats top unpause update".split(" "),
+  context: [],
   image: "build history import prune push save".split(" "),
   system: ["df", "prune"],
 };

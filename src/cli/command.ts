@@ -1,6 +1,7 @@
 import type { DockerClient } from "#client";
 import type { ConfigFile } from "./config-file.ts";
 import type { FlagValues } from "./flag.ts";
+import type { Host } from "./host.ts";
 import type { Grammar } from "./parse-flags.ts";
 import type { Output } from "./output.ts";
 
@@ -16,6 +17,8 @@ export interface Invocation {
   readonly config: ConfigFile;
   /** Name of the context in use. */
   readonly context: string;
+  /** The daemon of a context. @throws ExitError in Docker's words */
+  readonly hostOf: (context: string) => Host;
   /** Of the daemon that the context names; asking for it fails where there is no such context. */
   readonly client: DockerClient;
   readonly stdout: Output;

@@ -1,3 +1,5 @@
+import { messageOf } from "#base";
+import { csvFields } from "./csv-fields.ts";
 import { ExitError } from "./usage-error.ts";
 
 const where = "Failed to initialize: failed to set custom headers from DOCKER_CUSTOM_HEADERS environment variable";
@@ -9,7 +11,7 @@ const where = "Failed to initialize: failed to set custom headers from DOCKER_CU
 export function customHeaders(line: string): Readonly<Record<string, string>> | undefined {
   if (line === "") return undefined;
   const headers: Record<string, string> = {};
-  for (const field of csvFields(line)) {
+  for (const field of fieldsOf(line)) {
     const equals = field.indexOf("=");
     const name = field.slice(0, equals === -1 ? field.length : equals).trim();
     if (name === "") throw new ExitError(1, `${where}: value contains a key=value pair with an empty key: '${field}'`);
@@ -19,17 +21,10 @@ export function customHeaders(line: string): Readonly<Record<string, string>> | 
   return headers;
 }
 
-/** Fields of one line of CSV (RFC 4180): a field in quotes may hold commas, and quotes twice. */
-function csvFields(line: string): string[] {
-  const fields: string[] = [];
-  for (let rest = line; ;) {
-    const quoted = /^"((?:[^"]|"")*)"(?:,|$)/.exec(rest);
-    if (quoted === null && rest.startsWith('"'))
-      throw new ExitError(1, `parse error on line 1, column ${line.length}: extraneous or missing " in quoted-field`);
-    const plain = rest.indexOf(",");
-    const length = quoted?.[0].length ?? (plain === -1 ? rest.length : plain + 1);
-    fields.push(quoted?.[1]?.replaceAll('""', '"') ?? rest.slice(0, plain === -1 ? rest.length : plain));
-    if (length >= rest.length && !rest.slice(0, length).endsWith(",")) return fields;
-    rest = rest.slice(length);
+function fieldsOf(line: string): string[] {
+  try {
+    return csvFields(line);
+  } catch (error) {
+    throw new ExitError(1, `${where}: ${messageOf(error)}`, { cause: error });
   }
 }

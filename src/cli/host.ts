@@ -1,16 +1,17 @@
 // Which daemon a call is about, as Docker's client decides it: --context, -H, DOCKER_HOST, DOCKER_CONTEXT, currentContext, else ours.
 import { messageOf } from "#base";
-import { DockerClient, type Endpoint, parseEndpoint, type UnreachableError } from "#client";
+import { DockerClient, type Endpoint, parseEndpoint, type TlsSettings, type UnreachableError } from "#client";
 import type { ConfigFile } from "./config-file.ts";
 import { ContextStore, defaultContext } from "./context/store.ts";
 import { customHeaders } from "./custom-headers.ts";
 import type { FlagValues } from "./flag.ts";
+import { chosenTls, storedTls } from "./tls-settings.ts";
 import { ExitError } from "./usage-error.ts";
 
 /** Where our daemon listens unless it was told otherwise. */
 export const defaultSocket = "/run/gantry/gantry.sock";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Host {
   readonly endpoint: Endpoint;
@@ -30,21 +31,39 @@ export function chooseContext(flags: FlagValues, env: Environment, config: Confi
 
 /** The daemon of a context. @throws ExitError in Docker's words */
 export function resolveHost(context: string, flags: FlagValues, env: Environment, config: ConfigFile): Host {
+  let named = "";
   try {
-    if (context !== defaultContext) {
-      const host = new ContextStore(config.folder).read(context).Endpoints["docker"]?.Host ?? "";
-      return { endpoint: parseEndpoint(host === "" ? `unix://${defaultSocket}` : host), chosen: true };
-    }
-    const hosts = flags.list("host");
-    if (hosts.length > 1) throw new Error("Specify only one -H");
-    if ((env["DOCKER_TLS_VERIFY"] ?? "") !== "" || (env["DOCKER_TLS"] ?? "") !== "" || flags.bool("tls") || flags.bool("tlsverify")) {
-      throw new Error("gantry does not have TLS to the daemon yet: unset DOCKER_TLS_VERIFY and DOCKER_TLS");
-    }
-    const named = (hosts[0] ?? env["DOCKER_HOST"] ?? "").trim();
-    return { endpoint: parseEndpoint(named === "" ? `unix://${defaultSocket}` : named), chosen: named !== "" };
+    const wanted = context === defaultContext ? wantedHost(flags, env) : storedHost(new ContextStore(config.folder), context);
+    named = wanted.host;
+    const { tls } = wanted;
+    return { endpoint: parseEndpoint(withDefaults(named, tls !== undefined), tls === undefined ? {} : { tls }), chosen: named !== "" };
   } catch (error) {
-    throw new ExitError(1, `Failed to initialize: unable to resolve docker endpoint: ${messageOf(error)}`, { cause: error });
+    const step = named.startsWith("ssh://") ? "" : "unable to resolve docker endpoint: ";
+    throw new ExitError(1, `Failed to initialize: ${step}${messageOf(error)}`, { cause: error });
   }
+}
+
+interface WantedHost {
+  /** Empty where nobody named one. */
+  readonly host: string;
+  readonly tls: TlsSettings | undefined;
+}
+
+function wantedHost(flags: FlagValues, env: Environment): WantedHost {
+  const hosts = flags.list("host");
+  if (hosts.length > 1) throw new Error("Specify only one -H");
+  return { host: (hosts[0] ?? env["DOCKER_HOST"] ?? "").trim(), tls: chosenTls(flags, env) };
+}
+
+function storedHost(store: ContextStore, name: string): WantedHost {
+  const { Host = "", SkipTLSVerify = false } = store.read(name).Endpoints["docker"] ?? {};
+  return { host: Host, tls: storedTls(store.tlsFiles(name), SkipTLSVerify) };
+}
+
+/** A scheme alone, or nothing at all, is the usual place; with TLS that is a port. */
+function withDefaults(host: string, tls: boolean): string {
+  if (host === "unix://" || (host === "" && !tls)) return `unix://${defaultSocket}`;
+  return host === "" || host === "tcp://" ? "tcp://localhost" : host;
 }
 
 /** A client for this call. As root, and with our own socket, a daemon that is not there is started. */

@@ -6,10 +6,12 @@ import { describeError } from "./describe-error.ts";
 import { ConfigFile } from "./config-file.ts";
 import { globalFlags } from "./global-flags.ts";
 import { commandHelp, usageLine } from "./help.ts";
-import { chooseContext, connectClient, resolveHost } from "./host.ts";
+import { chooseContext, connectClient, type Host, resolveHost } from "./host.ts";
 import { Output } from "./output.ts";
 import { type Parsed, parseFlags } from "./parse-flags.ts";
 import { ExitError, UsageError } from "./usage-error.ts";
+
+const logLevels = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
 
 /**
  * Runs one command line, without the program's name, and resolves with the exit code. `program` is what help and errors
@@ -33,6 +35,8 @@ export async function runCli(args: readonly string[], options: { readonly progra
 async function dispatch(args: readonly string[], program: string): Promise<number> {
   const stdout = new Output(1);
   const global = parsedOrExplained(program, { flags: globalFlags(process.env), interspersed: false }, args);
+  const level = global.values.text("log-level");
+  if (!logLevels.includes(level.toLowerCase())) throw new ExitError(1, `Unable to parse logging level: ${level}`);
   const [first, second] = global.positionals;
   if (global.values.bool("version")) {
     stdout.print(`${program === "docker" ? "Docker" : "Gantry"} version ${product.version}, build ${product.commit}\n`);
@@ -73,6 +77,7 @@ async function runCommand(command: Command, call: Call): Promise<number> {
   const context = chooseContext(global.values, env, config);
   const autostart = !global.values.bool("no-autostart");
   const userAgent = `Docker-Client/${product.version} (linux)`;
+  const hostOf = (name: string): Host => resolveHost(name, global.values, env, config);
   let client: DockerClient | undefined;
   try {
     return await command.run({
@@ -82,9 +87,10 @@ async function runCommand(command: Command, call: Call): Promise<number> {
       args: parsed.positionals,
       config,
       context,
+      hostOf,
       // Resolved when it is first asked for: what works on contexts must work when the one in use is broken.
       get client() {
-        return (client ??= connectClient(resolveHost(context, global.values, env, config), { env, config, autostart, userAgent }));
+        return (client ??= connectClient(hostOf(context), { env, config, autostart, userAgent }));
       },
       stdout,
       stderr,

@@ -9,6 +9,39 @@ export class DaemonError extends Error {
   }
 }
 
+/** 400: the daemon does not understand the request. */
+export class InvalidRequestError extends DaemonError {}
+
+/** 401 or 403: not allowed, by the daemon or by a registry behind it. */
+export class DeniedError extends DaemonError {}
+
+/** 404: no such container, image, network, ... */
+export class NotFoundError extends DaemonError {}
+
+/** 409: the name is taken, or the thing is not in a state for this. */
+export class ConflictError extends DaemonError {}
+
+/** 501: the daemon has no such thing. */
+export class UnsupportedError extends DaemonError {}
+
+/** 503: not now. */
+export class UnavailableError extends DaemonError {}
+
+const classes: Readonly<Record<number, typeof DaemonError>> = {
+  400: InvalidRequestError,
+  401: DeniedError,
+  403: DeniedError,
+  404: NotFoundError,
+  409: ConflictError,
+  501: UnsupportedError,
+  503: UnavailableError,
+};
+
+/** The error of the class that the status asks for. */
+export function daemonError(status: number, message: string): DaemonError {
+  return new (classes[status] ?? DaemonError)(status, message);
+}
+
 interface Circumstances {
   readonly cause?: unknown;
   /** What stood in the way in Docker's words, when it is more than an errno. */

@@ -1,7 +1,7 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { ContainerReply, ContainerSummary, CreatedReply, WaitReply } from "./replies.ts";
-import type { ApiReply, HijackedStream, Transport } from "./transport.ts";
+import type { ApiReply, HijackedStream, Requests } from "./transport.ts";
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
 
@@ -33,9 +33,9 @@ export interface StopOptions {
 
 /** Calls below /containers. A container goes by id, unique prefix or name. */
 export class ContainerCalls {
-  readonly #transport: Transport;
+  readonly #transport: Requests;
 
-  constructor(transport: Transport) {
+  constructor(transport: Requests) {
     this.#transport = transport;
   }
 

@@ -2,13 +2,21 @@ import { ContainerCalls } from "./container-calls.ts";
 import { ExecCalls } from "./exec-calls.ts";
 import { ImageCalls } from "./image-calls.ts";
 import { SystemCalls } from "./system-calls.ts";
-import { Transport, type TransportOptions } from "./transport.ts";
+import { type Requests, Transport, type TransportOptions } from "./transport.ts";
 
 /** Without `version` the newest that both sides speak is used; `userAgent` is "gantry-client" when absent. */
 export type ClientOptions = Omit<TransportOptions, "userAgent"> & { readonly userAgent?: string };
 
-/** Docker's API, typed. Every call throws DaemonError (the daemon said no), UnreachableError or BrokenReplyError. */
-export class DockerClient implements Disposable {
+/** Every call there is. Each throws DaemonError (the daemon said no), UnreachableError or BrokenReplyError. */
+export interface DockerCalls {
+  readonly containers: ContainerCalls;
+  readonly exec: ExecCalls;
+  readonly images: ImageCalls;
+  readonly system: SystemCalls;
+}
+
+/** Docker's API, typed. */
+export class DockerClient implements DockerCalls, Disposable {
   readonly transport: Transport;
   readonly containers: ContainerCalls;
   readonly exec: ExecCalls;
@@ -17,14 +25,29 @@ export class DockerClient implements Disposable {
 
   constructor(options: ClientOptions) {
     this.transport = new Transport({ userAgent: "gantry-client", ...options });
-    this.containers = new ContainerCalls(this.transport);
-    this.exec = new ExecCalls(this.transport);
-    this.images = new ImageCalls(this.transport);
-    this.system = new SystemCalls(this.transport);
+    const { containers, exec, images, system } = callsOver(this.transport);
+    this.containers = containers;
+    this.exec = exec;
+    this.images = images;
+    this.system = system;
+  }
+
+  /** The same calls, all of which end with the signal and then throw its reason. */
+  endingWith(signal: AbortSignal | undefined): DockerCalls {
+    return signal === undefined ? this : callsOver(this.transport.endingWith(signal));
   }
 
   /** Closes the connections that are kept for the next call. */
   [Symbol.dispose](): void {
     this.transport.close();
   }
+}
+
+function callsOver(requests: Requests): DockerCalls {
+  return {
+    containers: new ContainerCalls(requests),
+    exec: new ExecCalls(requests),
+    images: new ImageCalls(requests),
+    system: new SystemCalls(requests),
+  };
 }

@@ -1,5 +1,5 @@
 import type { CreatedReply, ExecReply } from "./replies.ts";
-import type { HijackedStream, Transport } from "./transport.ts";
+import type { HijackedStream, Requests } from "./transport.ts";
 
 /** Docker's body of exec create. */
 export interface ExecConfig {
@@ -18,9 +18,9 @@ export interface ExecConfig {
 
 /** Calls of exec: create, then start attached or detached, then inspect for the exit code. */
 export class ExecCalls {
-  readonly #transport: Transport;
+  readonly #transport: Requests;
 
-  constructor(transport: Transport) {
+  constructor(transport: Requests) {
     this.#transport = transport;
   }
 

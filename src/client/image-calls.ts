@@ -1,16 +1,16 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { ImageSummary, ProgressLine, RemovedImage } from "./replies.ts";
-import type { Transport } from "./transport.ts";
+import type { Requests } from "./transport.ts";
 
 /** Base64 of "{}": no credentials. */
 const anonymous = "e30=";
 
 /** Calls below /images. */
 export class ImageCalls {
-  readonly #transport: Transport;
+  readonly #transport: Requests;
 
-  constructor(transport: Transport) {
+  constructor(transport: Requests) {
     this.#transport = transport;
   }
 
@@ -30,10 +30,12 @@ export class ImageCalls {
     readonly repository: string;
     readonly tag?: string;
     readonly platform?: string;
+    /** As X-Registry-Auth takes it: JSON in URL-safe base64. */
+    readonly auth?: string;
     readonly signal?: AbortSignal;
   }): Promise<AsyncGenerator<ProgressLine, void>> {
     const query = { fromImage: request.repository, tag: request.tag, platform: request.platform };
-    const headers = { "X-Registry-Auth": anonymous };
+    const headers = { "X-Registry-Auth": request.auth ?? anonymous };
     const { signal } = request;
     const reply = await this.#transport.request({ method: "POST", path: "/images/create", query, headers, ...(signal && { signal }) });
     return jsonLines<ProgressLine>(reply.body);

@@ -2,6 +2,8 @@
 export interface StreamPiece {
   readonly stream: number;
   readonly bytes: Uint8Array;
+  /** The piece ends its frame. */
+  readonly last: boolean;
 }
 
 const headerSize = 8;
@@ -30,7 +32,7 @@ export async function* splitFrames(chunks: AsyncIterable<Uint8Array>): AsyncGene
       const bytes = chunk.subarray(at, at + left);
       at += bytes.length;
       left -= bytes.length;
-      yield { stream: header[0] ?? 0, bytes };
+      yield { stream: header[0] ?? 0, bytes, last: left === 0 };
     }
   }
 }

@@ -1,13 +1,13 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { textLines } from "./json-lines.ts";
 import type { InfoReply, VersionReply } from "./replies.ts";
-import type { Transport } from "./transport.ts";
+import type { Requests } from "./transport.ts";
 
 /** Calls about the daemon itself. */
 export class SystemCalls {
-  readonly #transport: Transport;
+  readonly #transport: Requests;
 
-  constructor(transport: Transport) {
+  constructor(transport: Requests) {
     this.#transport = transport;
   }
 

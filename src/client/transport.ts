@@ -1,4 +1,4 @@
-import { BrokenReplyError, DaemonError, UnreachableError } from "./client-error.ts";
+import { BrokenReplyError, daemonError, type DaemonError, UnreachableError } from "./client-error.ts";
 import { Connection } from "./connection.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readBody, readHead, type ReplyHead, sendRequest } from "./http-exchange.ts";
@@ -37,6 +37,14 @@ export interface HijackedStream {
   readonly output: AsyncGenerator<Uint8Array, void>;
 }
 
+/** What calls need of a transport. */
+export interface Requests {
+  /** @throws DaemonError for a status of 400 and above, UnreachableError, BrokenReplyError */
+  request(request: ApiRequest): Promise<ApiReply>;
+  /** Sends the request with an upgrade and hands the connection over. @throws as `request` */
+  hijack(request: ApiRequest): Promise<HijackedStream>;
+}
+
 export interface TransportOptions {
   readonly endpoint: Endpoint;
   readonly userAgent: string;
@@ -48,8 +56,16 @@ export interface TransportOptions {
   readonly onUnreachable?: (error: UnreachableError) => Promise<boolean>;
 }
 
+/** A request that was answered, with the body still to come. */
+interface Exchange {
+  readonly connection: Connection;
+  readonly head: ReplyHead;
+  /** From here on the request's signal ends nothing any more. */
+  readonly settle: () => void;
+}
+
 /** Sends requests to one daemon, one after the other over kept connections, at the version that both speak. */
-export class Transport {
+export class Transport implements Requests {
   readonly endpoint: Endpoint;
   readonly #headers: Readonly<Record<string, string>>;
   #version: string;
@@ -70,27 +86,39 @@ export class Transport {
     return this.#version;
   }
 
-  /** @throws DaemonError for a status of 400 and above, UnreachableError, BrokenReplyError */
+  /** The same transport for calls that all end with the signal. */
+  endingWith(signal: AbortSignal): Requests {
+    return {
+      request: (request) => this.request({ signal, ...request }),
+      hijack: (request) => this.hijack({ signal, ...request }),
+    };
+  }
+
   async request(request: ApiRequest): Promise<ApiReply> {
     if (request.body !== undefined) await this.#settleVersion();
     for (;;) {
-      const { connection, head } = await this.#exchange(request, {});
-      const reply = this.#replyOf(connection, request, head);
+      const exchange = await this.#exchange(request, {});
+      const { head } = exchange;
+      const reply = this.#replyOf(exchange, request);
       if (head.status < 400) return reply;
       const error = await errorOf(reply, request.path);
       if (!this.#lowered(error)) throw error;
     }
   }
 
-  /** Sends the request with an upgrade and hands the connection over. @throws as `request` */
   async hijack(request: ApiRequest): Promise<HijackedStream> {
     for (;;) {
-      const { connection, head } = await this.#exchange(request, { Connection: "Upgrade", Upgrade: "tcp" });
+      const exchange = await this.#exchange(request, { Connection: "Upgrade", Upgrade: "tcp" });
+      const { connection, head } = exchange;
       if (head.status === 101 || head.status === 200) {
         const multiplexed = (head.headers.get("content-type") ?? "").includes("multiplexed-stream");
-        return { multiplexed, connection, output: rest(connection) };
+        return {
+          multiplexed,
+          connection,
+          output: abortable(rest(connection), { request, whole: exchange.settle, broken: exchange.settle }),
+        };
       }
-      const error = await errorOf(this.#replyOf(connection, request, head), request.path);
+      const error = await errorOf(this.#replyOf(exchange, request), request.path);
       if (!this.#lowered(error)) throw error;
     }
   }
@@ -99,19 +127,21 @@ export class Transport {
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
-  async #exchange(request: ApiRequest, upgrade: Readonly<Record<string, string>>): Promise<{ connection: Connection; head: ReplyHead }> {
+  async #exchange(request: ApiRequest, upgrade: Readonly<Record<string, string>>): Promise<Exchange> {
     request.signal?.throwIfAborted();
     const kept = this.#takeIdle();
     const connection = kept ?? (await this.#open(request));
     const abort = (): void => connection.close();
+    const settle = (): void => request.signal?.removeEventListener("abort", abort);
     request.signal?.addEventListener("abort", abort, { once: true });
     try {
       const body = request.json === undefined ? request.body : new TextEncoder().encode(JSON.stringify(request.json));
       const type = request.json === undefined ? {} : { "Content-Type": "application/json" };
       const headers = { ...this.#headers, ...type, ...request.headers, ...upgrade };
       await sendRequest(connection, { method: request.method, target: this.#target(request), headers }, body);
-      return { connection, head: await readHead(connection) };
+      return { connection, head: await readHead(connection), settle };
     } catch (error) {
+      settle();
       connection.close();
       request.signal?.throwIfAborted();
       // A daemon may close a kept connection just as the next request leaves; a stream of ours cannot be sent twice.
@@ -154,19 +184,27 @@ export class Transport {
     return `/v${this.#version}${request.path}${query === "" ? "" : `?${query}`}`;
   }
 
-  #replyOf(connection: Connection, request: ApiRequest, head: ReplyHead): ApiReply {
-    const keepIdle = (): void => {
-      const reusable = head.headers.get("connection")?.toLowerCase() !== "close" && connection.open && request.signal === undefined;
-      if (reusable) this.#idle.push(connection);
-      else connection.close();
+  #replyOf({ connection, head, settle }: Exchange, request: ApiRequest): ApiReply {
+    const whole = (): void => {
+      settle();
+      if (head.headers.get("connection")?.toLowerCase() === "close" || !connection.open) return connection.close();
+      connection.hold(false);
+      this.#idle.push(connection);
     };
-    const body = keptAfter(readBody(connection, request.method, head), { whole: keepIdle, broken: () => connection.close() });
+    const broken = (): void => {
+      settle();
+      connection.close();
+    };
+    const body = abortable(readBody(connection, request.method, head), { request, whole, broken });
     return { status: head.status, headers: head.headers, body, text: () => textOf(body) };
   }
 
   #takeIdle(): Connection | undefined {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.open) return connection;
+      if (connection.open) {
+        connection.hold(true);
+        return connection;
+      }
       connection.close();
     }
     return undefined;
@@ -201,14 +239,19 @@ async function* rest(connection: Connection): AsyncGenerator<Uint8Array, void> {
   for (let chunk = await connection.read(); chunk !== undefined; chunk = await connection.read()) yield chunk;
 }
 
-async function* keptAfter(
+/** The chunks, and then one of the two ends. What breaks or ends because of the request's signal throws the signal's reason. */
+async function* abortable(
   chunks: AsyncIterable<Uint8Array>,
-  then: { readonly whole: () => void; readonly broken: () => void },
+  then: { readonly request: ApiRequest; readonly whole: () => void; readonly broken: () => void },
 ): AsyncGenerator<Uint8Array, void> {
   let whole = false;
   try {
     yield* chunks;
+    then.request.signal?.throwIfAborted();
     whole = true;
+  } catch (error) {
+    then.request.signal?.throwIfAborted();
+    throw error;
   } finally {
     if (whole) then.whole();
     else then.broken();
@@ -224,7 +267,7 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
 
 async function errorOf(reply: ApiReply, path: string): Promise<DaemonError> {
   const text = await reply.text();
-  return new DaemonError(reply.status, messageIn(text) ?? (text.trim() || `request to ${path} returned status ${reply.status}`));
+  return daemonError(reply.status, messageIn(text) ?? (text.trim() || `request to ${path} returned status ${reply.status}`));
 }
 
 function messageIn(text: string): string | undefined {

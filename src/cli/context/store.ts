@@ -8,23 +8,23 @@ import { describeOpenError } from "../environment.ts";
 export const defaultContext = "default";
 
 /** meta.json; what we do not know of it is kept. */
-interface ContextFile {
+export interface ContextFile {
   readonly Name: string;
   readonly Metadata: { readonly Description?: string; readonly [key: string]: unknown };
   readonly Endpoints: Readonly<Record<string, ContextEndpoint>>;
 }
 
-interface ContextEndpoint {
+export interface ContextEndpoint {
   readonly Host?: string;
   readonly SkipTLSVerify?: boolean;
   readonly [key: string]: unknown;
 }
 
 /** PEM files of one endpoint by their name. */
-type TlsFiles = Readonly<Record<string, Uint8Array>>;
+export type TlsFiles = Readonly<Record<string, Uint8Array>>;
 
 /** A context that is not there or cannot be read; the message is Docker's. */
-class ContextError extends Error {
+export class ContextError extends Error {
   override readonly name = "ContextError";
 }
 
@@ -113,7 +113,7 @@ export class ContextStore {
 }
 
 /** Checks what was read from a file or an archive. @throws TypeError when it is no description of a context */
-function contextFile(value: unknown): ContextFile {
+export function contextFile(value: unknown): ContextFile {
   if (!isObject(value)) throw new TypeError("not an object");
   const { Name, Metadata = {}, Endpoints = {} } = value;
   if (typeof Name !== "string" || !isObject(Metadata) || !isObject(Endpoints)) throw new TypeError("wrong members");
