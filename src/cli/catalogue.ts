@@ -9,6 +9,8 @@ interface Entry {
   readonly paths: readonly string[];
   /** Where the help lists it. */
   readonly common?: boolean;
+  /** Called by programs, and left out of help, reference and completion. */
+  readonly hidden?: boolean;
 }
 
 /** Commands are loaded when they are called, so that each pays only for itself at start. */
@@ -181,6 +183,12 @@ const entries: readonly Entry[] = [
     summary: "Set the current docker context",
     load: async () => (await import("./context/use.ts")).contextUseCommand,
   },
+  {
+    paths: ["system dial-stdio"],
+    hidden: true,
+    summary: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",
+    load: async () => (await import("./dial-stdio.ts")).dialStdioCommand,
+  },
 ];
 
 /** Words that begin a path of two. */
@@ -239,7 +247,7 @@ export function shortCommands(common: boolean): readonly { readonly name: string
 export function groupCommands(group: GroupName): readonly { readonly name: string; readonly summary: string }[] {
   const found = entries.flatMap((entry) => {
     const path = entry.paths.find((candidate) => candidate.startsWith(`${group} `));
-    return path === undefined ? [] : [{ name: path.slice(group.length + 1), summary: entry.summary }];
+    return path === undefined || entry.hidden === true ? [] : [{ name: path.slice(group.length + 1), summary: entry.summary }];
   });
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
