@@ -11,7 +11,10 @@ import { startFailureCode } from "./run.ts";
 function configOf(args: readonly string[], env: Record<string, string> = {}): ContainerConfig {
   const { values, positionals } = parseFlags({ flags: containerFlags, interspersed: false }, args);
   const [image = "", ...command] = positionals;
-  return containerConfig(values, { image, command }, attachedStreams(values, false), env);
+  return containerConfig(values, { image, command }, attachedStreams(values, false), {
+    env,
+    proxies: (given) => (given.includes("P=1") ? ["http_proxy=p"] : []),
+  });
 }
 
 describe("containerConfig()", () => {
@@ -42,6 +45,10 @@ describe("containerConfig()", () => {
         PortBindings: {},
       },
     });
+  });
+
+  test("adds what the settings say of proxies behind the variables of the flags", () => {
+    expect(configOf(["-e", "P=1", "busybox"])["Env"]).toEqual(["P=1", "http_proxy=p"]);
   });
 
   test("translates limits, mounts and ports", () => {

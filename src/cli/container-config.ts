@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
+import type { Invocation } from "./command.ts";
 import { resolveEnv } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
+import { proxyEnvironment } from "./proxy-environment.ts";
 import { parsePublished } from "./publish.ts";
 import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
 import { screenSize } from "./terminal.ts";
@@ -12,6 +14,13 @@ export interface AttachedStreams {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
+}
+
+/** What a container's variables come from beside the flags. */
+export interface Surroundings {
+  readonly env: Environment;
+  /** Variables that the settings add to those given. */
+  readonly proxies: (given: readonly string[]) => readonly string[];
 }
 
 /** Body of POST /containers/create, with the values that differ from Docker's defaults. */
@@ -32,12 +41,17 @@ export function attachedStreams(flags: FlagValues, detached: boolean): AttachedS
   return { stdin, stdout: all || named.has("stdout"), stderr: all || named.has("stderr") };
 }
 
+/** Our own environment, and the proxies that config.json has for the daemon in use. */
+export function ownSurroundings({ client, config }: Pick<Invocation, "client" | "config">): Surroundings {
+  return { env: process.env, proxies: (given) => proxyEnvironment(config, client.transport.endpoint.address, given) };
+}
+
 /** Translates the flags and words of `create` and `run`. @throws Error in Docker's words */
 export function containerConfig(
   flags: FlagValues,
   words: { readonly image: string; readonly command: readonly string[] },
   streams: AttachedStreams,
-  env: Environment,
+  around: Surroundings,
 ): ContainerConfig {
   const { Binds, Volumes } = volumesOf(flags.list("volume"));
   const { ExposedPorts, PortBindings } = parsePublished(flags.list("publish"));
@@ -51,7 +65,7 @@ export function containerConfig(
     Tty: flags.bool("tty"),
     OpenStdin: openStdin,
     StdinOnce: openStdin && streams.stdin,
-    Env: resolveEnv(flags.list("env-file"), flags.list("env"), env),
+    Env: [...resolveEnv(flags.list("env-file"), flags.list("env"), around.env), ...around.proxies(flags.list("env"))],
     Cmd: words.command.length === 0 ? null : words.command,
     Image: words.image,
     WorkingDir: flags.text("workdir"),

@@ -1,5 +1,6 @@
 import { checkEnv } from "./environment.ts";
 import { bool, type Flag, int, list, text } from "./flag.ts";
+import { platformFlag } from "./platform-flag.ts";
 import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
 
 /** Flags that `create` and `run` share. */
@@ -19,6 +20,7 @@ export const containerFlags: readonly Flag[] = [
   text("net", "Connect a container to a network", { valueName: "network", hidden: true, aliasOf: "network" }),
   text("network", "Connect a container to a network", { valueName: "network" }),
   int("pids-limit", "Tune container pids limit (set -1 for unlimited)"),
+  platformFlag,
   bool("privileged", "Give extended privileges to this container"),
   list("publish", "Publish a container's port(s) to the host", { short: "p" }),
   text("pull", 'Pull image before running ("always", "missing", "never")', { fallback: "missing" }),
@@ -42,7 +44,7 @@ export const missingContainerFlags: readonly string[] = (
   "device-write-iops disable-content-trust dns dns-opt dns-option dns-search domainname expose gpus group-add health-cmd health-interval " +
   "health-retries health-start-interval health-start-period health-timeout init io-maxbandwidth io-maxiops ip ip6 ipc isolation kernel-memory " +
   "label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness mount network-alias net-alias " +
-  "no-healthcheck oom-kill-disable oom-score-adj pid platform publish-all P restart runtime security-opt shm-size storage-opt sysctl " +
+  "no-healthcheck oom-kill-disable oom-score-adj pid publish-all P restart runtime security-opt shm-size storage-opt sysctl " +
   "use-api-socket userns uts volume-driver volumes-from"
 ).split(" ");
 

@@ -2,6 +2,7 @@ import { parseReference } from "#image";
 import { DaemonError } from "#client";
 import type { Invocation } from "./command.ts";
 import type { ContainerConfig } from "./container-config.ts";
+import { chosenPlatform } from "./platform-flag.ts";
 import { pullImage, splitPullReference } from "./pull-image.ts";
 
 /**
@@ -16,12 +17,14 @@ export async function createContainer(invocation: Invocation, config: ContainerC
   }
   if (!/^(?:sha256:)?[0-9a-f]{64}$/.test(config.Image)) parseReference(config.Image);
   const name = flags.text("name");
+  const wanted = chosenPlatform(flags);
+  const platform = wanted === "" ? {} : { platform: wanted };
   const create = async (): Promise<string> => {
-    const reply = await client.containers.create(config, name === "" ? {} : { name });
+    const reply = await client.containers.create(config, { ...(name !== "" && { name }), ...platform });
     for (const warning of reply.Warnings ?? []) stderr.print(`WARNING: ${warning}\n`);
     return reply.Id;
   };
-  const pull = (): Promise<unknown> => pullImage(invocation, config.Image, { quiet: flags.bool("quiet"), output: stderr });
+  const pull = (): Promise<unknown> => pullImage(invocation, config.Image, { quiet: flags.bool("quiet"), output: stderr, ...platform });
   if (policy === "always") await pull();
   try {
     return await create();

@@ -1,5 +1,5 @@
 import type { Command, Invocation } from "./command.ts";
-import { attachedStreams, containerConfig } from "./container-config.ts";
+import { attachedStreams, containerConfig, ownSurroundings } from "./container-config.ts";
 import { containerFlags, missingContainerFlags } from "./container-flags.ts";
 import { createContainer } from "./create-container.ts";
 import { describeError } from "./describe-error.ts";
@@ -20,10 +20,11 @@ async function create(invocation: Invocation): Promise<number> {
   const { flags, args, program, path } = invocation;
   const [image = "", ...command] = args;
   try {
-    const config = containerConfig(flags, { image, command }, attachedStreams(flags, false), process.env);
+    const config = containerConfig(flags, { image, command }, attachedStreams(flags, false), ownSurroundings(invocation));
     invocation.stdout.print(`${await createContainer(invocation, config)}\n`);
     return 0;
   } catch (error) {
+    if (error instanceof ExitError) throw error;
     const hint = `Run '${program} ${path} --help' for more information`;
     throw new ExitError(125, `${program}: ${describeError(error, program)}\n\n${hint}`, { cause: error });
   }

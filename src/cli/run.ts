@@ -1,6 +1,6 @@
 import { DaemonError } from "#client";
 import type { Command, Invocation } from "./command.ts";
-import { attachedStreams, type AttachedStreams, containerConfig, type ContainerConfig } from "./container-config.ts";
+import { attachedStreams, type AttachedStreams, containerConfig, type ContainerConfig, ownSurroundings } from "./container-config.ts";
 import { containerFlags, missingContainerFlags } from "./container-flags.ts";
 import { createContainer } from "./create-container.ts";
 import { describeError } from "./describe-error.ts";
@@ -35,7 +35,7 @@ async function runContainer(invocation: Invocation): Promise<number> {
   if (streams.stdin && flags.bool("tty") && !isTerminal(0)) throw new ExitError(1, "the input device is not a TTY");
   const [image = "", ...command] = args;
   const { id, config } = await explained(invocation, async () => {
-    const config = containerConfig(flags, { image, command }, streams, process.env);
+    const config = containerConfig(flags, { image, command }, streams, ownSurroundings(invocation));
     return { id: await createContainer(invocation, config), config };
   });
   return streams.stdin || streams.stdout || streams.stderr
@@ -104,6 +104,7 @@ async function explained<T>(invocation: Invocation, step: () => Promise<T>): Pro
 }
 
 function explain(invocation: Invocation, error: unknown): ExitError {
+  if (error instanceof ExitError) return error;
   const { program, path } = invocation;
   const message = describeError(error, program);
   const hint = `Run '${program} ${path} --help' for more information`;

@@ -1,5 +1,7 @@
 // Our command line against our daemon, both the compiled executable.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { openPty, type Pty } from "../support/pty.ts";
@@ -125,4 +127,33 @@ test("gantry without a daemon says where it looked, under the name it was called
 test("gantry leaves quietly when its reader does", async () => {
   const pipe = `"$0" run --rm busybox sh -c 'while :; do echo line; done' 2>/dev/null | head -n 1; echo "\${PIPESTATUS[0]}"`;
   expect((await daemon.run(["bash", "-c", pipe, builtProgram("gantry")])).stdout).toBe("line\n141\n");
+});
+
+describe("the settings of the user", () => {
+  test("give variables, headers and detach keys", async () => {
+    const folder = join(daemon.place.home, "settings");
+    mkdirSync(folder);
+    const proxies = { default: { httpProxy: "http://proxy:3128" } };
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ proxies, detachKeys: "ctrl-x", HttpHeaders: { "X-Meta": "1" } }));
+    const { stdout } = await daemon.gantry(["--config", folder, "run", "--rm", "-e", "A=1", "busybox", "env"]);
+    expect(stdout.split("\n").filter((line) => /^(A|HTTP_PROXY|http_proxy)=/.test(line))).toEqual([
+      "A=1",
+      "HTTP_PROXY=http://proxy:3128",
+      "http_proxy=http://proxy:3128",
+    ]);
+    await using screen = onTerminal("--config", folder, "run", "-it", "--rm", "busybox", "sh", "-c", "echo ready; cat");
+    await screen.shows(/ready/);
+    screen.type("\u0018");
+    expect(await screen.exited).toBe(0);
+  });
+
+  test("choose the platform of an image that is there, and of one that is not", async () => {
+    const env = { DOCKER_DEFAULT_PLATFORM: "linux/s390x" };
+    const { code, stderr } = await daemon.gantry(["create", "--pull", "never", "busybox"], { env });
+    expect(code).toBe(125);
+    expect(stderr).toContain("s390x");
+    const chosen = await daemon.gantry(["create", "--platform", "linux/amd64", "--pull", "never", "--name", "chosen", "busybox"], { env });
+    expect(chosen.code).toBe(0);
+    await daemon.gantry(["rm", "chosen"]);
+  });
 });
