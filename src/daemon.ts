@@ -46,6 +46,7 @@ import { readConfiguration } from "./daemon/options/read-options.ts";
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { placeOf } from "./daemon/place.ts";
+import { tellSupervisor } from "./daemon/supervisor.ts";
 
 /** Runs until SIGTERM or SIGINT; containers run on. Ends the process: 0 after a signal, 1 when the start fails, with the reason. */
 export async function runDaemon(args: readonly string[]): Promise<never> {
@@ -65,6 +66,7 @@ export async function runDaemon(args: readonly string[]): Promise<never> {
 
 async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   const ended = nextEnd();
+  const notify = tellSupervisor(process.env, logger);
   const doors = await planDoors(options, process.env);
   await using held = new AsyncDisposableStack();
   const { verbs, live } = await open(options, logger, held);
@@ -74,8 +76,10 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   );
   const hosts = await openDoors(doors, { server, logger, held, group: options.group, bridge: options.network.bridge });
   logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
+  notify("READY");
   await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(options.oomScore, logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });
+  notify("STOPPING");
   server[Symbol.dispose]();
   await live.release();
 }

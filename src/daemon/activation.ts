@@ -1,4 +1,4 @@
-// Sockets that the service manager opened and keeps (sd_listen_fds(3)): they are there before the daemon, and stay when it goes.
+// Sockets that the supervisor opened and keeps (sd_listen_fds(3)): they are there before the daemon, and stay when it goes.
 import { fault } from "#base";
 import { closeOnExec } from "#linux";
 

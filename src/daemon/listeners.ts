@@ -41,7 +41,7 @@ async function openDoor(door: Door, parts: Parts): Promise<string> {
   }
 }
 
-/** The socket stays with the service manager: who connects while no daemon runs is served by the next one. */
+/** The socket stays with the supervisor: who connects while no daemon runs is served by the next one. */
 async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, server: DockerServer): Promise<Disposable> {
   const { fd, host } = door;
   // An HTTP server of Bun's would ignore the descriptor and listen on a TCP port of its own choice, for everybody.

@@ -15,6 +15,8 @@ interface TestDaemonOptions {
   /** Run in network and mount namespaces of its own; published ports then answer only to `daemon.run`. */
   readonly enclosed?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** What -H says, where that is not the place's own socket. */
+  readonly listensOn?: string;
   /** What runs as the daemon: `dist/gantryd`; `["bun", "src/main.ts", "daemon"]` runs from source. */
   readonly program?: readonly string[];
   /** A place made before, for a baseline that stands before the daemon. */
@@ -63,7 +65,8 @@ export class TestDaemon implements AsyncDisposable {
     const { place } = this;
     mkdirSync(join(place.home, "cwd"), { recursive: true });
     const log = openSync(join(place.home, "daemon.log"), "a");
-    const flags = ["--data-root", place.dataRoot, "--exec-root", place.execRoot, "--pidfile", place.pidFile, "-H", this.host];
+    const listensOn = this.#options.listensOn ?? this.host;
+    const flags = ["--data-root", place.dataRoot, "--exec-root", place.execRoot, "--pidfile", place.pidFile, "-H", listensOn];
     const names = ["--bridge", place.bridge, "--bip", place.bip, "--config-file", join(place.home, "daemon.json"), "--log-format", "json"];
     await Bun.write(join(place.home, "daemon.json"), "{}");
     const program = this.#options.program ?? [builtProgram("gantryd")];

@@ -11,7 +11,7 @@ export { type MonitorFolder } from "./monitor-calls.ts";
 export { closeOnExec, isUnixListener } from "./listening-socket.ts";
 export { peerCredentials, type PeerCredentials } from "./peer-credentials.ts";
 export { getDescriptor, openPidfd, signalPidfd } from "./pidfd.ts";
-export { connectDescriptor, connectSeqpacket, maxSocketPath, shutdownWrite, socketPair } from "./unix-socket.ts";
+export { connectDescriptor, connectSeqpacket, maxSocketPath, sendDatagram, shutdownWrite, socketPair } from "./unix-socket.ts";
 export { closeFd } from "./descriptor.ts";
 export { type UdpFlows } from "./conntrack.ts";
 export { type BridgeState, type SandboxLink } from "./link-calls.ts";
