@@ -2,6 +2,8 @@ import { formatSize, shortId } from "#base";
 import type { ContainerSummary, MountReply } from "#client";
 import { goTime, humanSince } from "./human.ts";
 import { portText } from "./port-text.ts";
+import { ellipsis } from "./table.ts";
+import { goQuote } from "./template/quote.ts";
 
 /** A container as `ps` tells of it, by Docker's names for the columns. */
 export interface ContainerRow {
@@ -28,7 +30,7 @@ const commandWidth = 20;
 export function containerRow(container: ContainerSummary, whole: boolean): ContainerRow {
   const mounts = container.Mounts ?? [];
   return {
-    Command: quote(whole ? container.Command : ellipsis(container.Command, commandWidth)),
+    Command: goQuote(whole ? container.Command : ellipsis(container.Command, commandWidth)),
     CreatedAt: goTime(container.Created),
     ID: whole ? container.Id : shortId(container.Id),
     Image: imageName(container, whole),
@@ -79,37 +81,8 @@ function sizeText(container: ContainerSummary): string {
   return total > 0 ? `${own} (virtual ${formatSize(total, 3)})` : own;
 }
 
-/** Cuts to a width on the screen, the last column being "…". */
-export function ellipsis(text: string, width: number): string {
-  if (Bun.stringWidth(text) <= width) return text;
-  let cut = "";
-  let used = 0;
-  for (const char of text) {
-    used += Bun.stringWidth(char);
-    if (used > width - 1) break;
-    cut += char;
-  }
-  return `${cut}…`;
-}
-
-/** Quotes as Go's strconv.Quote: control characters are written out. */
-function quote(text: string): string {
-  const named: Readonly<Record<string, string>> = {
-    "\n": "\\n",
-    "\t": "\\t",
-    "\r": "\\r",
-    "\u0007": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\v": "\\v",
-  };
-  const escaped = text
-    .replaceAll("\\", "\\\\")
-    .replaceAll('"', '\\"')
-    .replace(/\p{Cc}/gu, (char) => named[char] ?? codeEscape(char.charCodeAt(0)));
-  return `"${escaped}"`;
-}
-
-function codeEscape(code: number): string {
-  return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+/** "linux/arm64/v8" for the platform of a row. */
+export function platformText(platform: unknown): string {
+  const { os = "", architecture = "", variant } = (platform ?? {}) as { os?: string; architecture?: string; variant?: string };
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
 }

@@ -1,16 +1,27 @@
 import { type Flag, text } from "./flag.ts";
 import { ExitError } from "./usage-error.ts";
 
-/** `--format` of a command that prints a table. */
+const lead = "Format output using a custom template:";
+const json = "'json':             Print in JSON format";
+const template = [
+  "'TEMPLATE':         Print output using the given Go template.",
+  "Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates",
+];
+
+/** `--format` of a command that prints a list. */
 export const tableFormatFlag: Flag = text(
   "format",
-  "Format output using a custom template:\n'table':            Print output in table format with column headers (default)\n'json':             Print in JSON format",
+  [
+    lead,
+    "'table':            Print output in table format with column headers (default)",
+    "'table TEMPLATE':   Print output in table format using the given Go template",
+    json,
+    ...template,
+  ].join("\n"),
 );
 
 /** `--format` of a command that prints one object. */
-export const objectFormatFlag: Flag = text("format", "Format output using a custom template:\n'json':             Print in JSON format", {
-  short: "f",
-});
+export const objectFormatFlag: Flag = text("format", [lead, json, ...template].join("\n"), { short: "f" });
 
 /** What `--format` asks for; "" and "table" are the default. @throws ExitError for a template, which is not here yet */
 export function outputFormat(format: string): "default" | "json" {

@@ -1,10 +1,9 @@
 import type { Command, Invocation } from "./command.ts";
 import { collectFilters, filterFlag } from "./filter-flag.ts";
 import { bool } from "./flag.ts";
-import { outputFormat, tableFormatFlag } from "./format-flag.ts";
-import { type ImageRow, imageRows } from "./image-row.ts";
-import { goJson } from "./json-text.ts";
-import { formatTable } from "./table.ts";
+import { tableFormatFlag } from "./format-flag.ts";
+import { imageRows } from "./image-row.ts";
+import { type Listing, printRows } from "./listing.ts";
 
 export const imagesCommand: Command = {
   synopsis: "[OPTIONS] [REPOSITORY[:TAG]]",
@@ -23,28 +22,43 @@ export const imagesCommand: Command = {
   run: images,
 };
 
-async function images({ flags, args, client, stdout }: Invocation): Promise<number> {
-  const format = outputFormat(flags.text("format"));
+const titles = {
+  ID: "IMAGE ID",
+  Repository: "REPOSITORY",
+  Tag: "TAG",
+  Digest: "DIGEST",
+  CreatedSince: "CREATED",
+  CreatedAt: "CREATED AT",
+  Size: "SIZE",
+  Containers: "CONTAINERS",
+  VirtualSize: "SIZE",
+  SharedSize: "SHARED SIZE",
+  UniqueSize: "UNIQUE SIZE",
+};
+
+async function images(invocation: Invocation): Promise<number> {
+  const { flags, args, client } = invocation;
+  const format = flags.text("format");
   const given = flags.list("filter");
   const filters = collectFilters(args[0] === undefined ? given : [...given, `reference=${args[0]}`]);
   const list = await client.images.list({ all: flags.bool("all"), filters });
   const digests = flags.bool("digests");
-  const rows = list.flatMap((image) => imageRows(image, { whole: flags.bool("no-trunc"), digests }));
-  if (flags.bool("quiet")) stdout.print(rows.map((row) => `${row.ID}\n`).join(""));
-  else if (format === "json") stdout.print(rows.map((row) => `${goJson(row)}\n`).join(""));
-  else stdout.print(table(rows, digests));
-  return 0;
+  const shown = digests || format.includes("{{.Digest}}");
+  const rows = list.flatMap((image) => imageRows(image, { whole: flags.bool("no-trunc"), digests: shown }));
+  // A template of the user's goes before --quiet.
+  const quiet = flags.bool("quiet") && ["", "table", "raw"].includes(format);
+  return await printRows(invocation, imageListing(digests, format), rows, { format, quiet });
 }
 
-function table(rows: readonly ImageRow[], digests: boolean): string {
-  const head = ["REPOSITORY", "TAG", ...(digests ? ["DIGEST"] : []), "IMAGE ID", "CREATED", "SIZE"];
-  const cells = (row: ImageRow): string[] => [
-    row.Repository,
-    row.Tag,
-    ...(digests ? [row.Digest] : []),
-    row.ID,
-    row.CreatedSince,
-    row.Size,
-  ];
-  return formatTable([head, ...rows.map(cells)]);
+function imageListing(digests: boolean, format: string): Listing {
+  const raw = ["repository: {{.Repository}}", "tag: {{.Tag}}", ...(digests ? ["digest: {{.Digest}}"] : [])];
+  raw.push("image_id: {{.ID}}", "created_at: {{.CreatedAt}}", "virtual_size: {{.Size}}");
+  return {
+    type: "*formatter.imageContext",
+    columns: ["Repository", "Tag", ...(digests ? ["Digest"] : []), "ID", "CreatedSince", "Size"],
+    headers: titles,
+    quiet: "ID",
+    raw: { plain: raw.map((line) => `${line}\n`).join(""), quiet: "image_id: {{.ID}}" },
+    ...(digests && !format.includes("{{.Digest}}") && { tableSuffix: "\\t{{.Digest}}" }),
+  };
 }

@@ -1,11 +1,10 @@
-import type { Filters } from "#client";
+import type { ContainerSummary, Filters } from "#client";
 import type { Command, Invocation } from "./command.ts";
-import { type ContainerRow, containerRow } from "./container-row.ts";
+import { containerRow, platformText } from "./container-row.ts";
 import { collectFilters, filterFlag } from "./filter-flag.ts";
 import { bool, type FlagValues, int } from "./flag.ts";
-import { outputFormat, tableFormatFlag } from "./format-flag.ts";
-import { goJson } from "./json-text.ts";
-import { formatTable } from "./table.ts";
+import { tableFormatFlag } from "./format-flag.ts";
+import { type Listing, printRows } from "./listing.ts";
 
 export const psCommand: Command = {
   synopsis: "[OPTIONS]",
@@ -25,35 +24,72 @@ export const psCommand: Command = {
   run: ps,
 };
 
-const columns = [
-  ["CONTAINER ID", "ID"],
-  ["IMAGE", "Image"],
-  ["COMMAND", "Command"],
-  ["CREATED", "RunningFor"],
-  ["STATUS", "Status"],
-  ["PORTS", "Ports"],
-  ["NAMES", "Names"],
-] as const satisfies readonly (readonly [string, keyof ContainerRow])[];
+const titles = {
+  ID: "CONTAINER ID",
+  Names: "NAMES",
+  Image: "IMAGE",
+  Command: "COMMAND",
+  CreatedAt: "CREATED AT",
+  RunningFor: "CREATED",
+  Ports: "PORTS",
+  State: "STATE",
+  Status: "STATUS",
+  Size: "SIZE",
+  Labels: "LABELS",
+  Mounts: "MOUNTS",
+  LocalVolumes: "LOCAL VOLUMES",
+  Networks: "NETWORKS",
+  Platform: "PLATFORM",
+};
 
-async function ps({ flags, client, stdout }: Invocation): Promise<number> {
-  const format = outputFormat(flags.text("format"));
-  const containers = await client.containers.list(listOptions(flags));
+const rawLines = [
+  "container_id: {{.ID}}",
+  "image: {{.Image}}",
+  "command: {{.Command}}",
+  "created_at: {{.CreatedAt}}",
+  "state: {{- pad .State 1 0}}",
+  "status: {{- pad .Status 1 0}}",
+  "names: {{.Names}}",
+  "labels: {{- pad .Labels 1 0}}",
+  "ports: {{- pad .Ports 1 0}}",
+];
+
+async function ps(invocation: Invocation): Promise<number> {
+  const { flags, client, stderr } = invocation;
+  const format = flags.text("format");
+  const quiet = flags.bool("quiet");
+  if (format !== "" && quiet) stderr.print("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
+  const size = (await showsSize(format)) || flags.bool("size");
+  const containers = await client.containers.list({ ...listOptions(flags), size });
   const rows = containers.map((container) => containerRow(container, flags.bool("no-trunc")));
-  if (flags.bool("quiet")) stdout.print(rows.map((row) => `${row.ID}\n`).join(""));
-  else if (format === "json") stdout.print(rows.map((row) => `${goJson(row)}\n`).join(""));
-  else stdout.print(table(rows, flags.bool("size")));
-  return 0;
+  const chosen = quiet && format !== "raw" ? "" : format;
+  return await printRows(invocation, containerListing(flags.bool("size"), containers), rows, { format: chosen, quiet });
 }
 
-function listOptions(flags: FlagValues): { all: boolean; limit?: number; size: boolean; filters: Filters } {
+/** Sizes take the daemon long, so they are asked for only where the template shows them. */
+async function showsSize(format: string): Promise<boolean> {
+  if (!format.includes("{{")) return false;
+  const { asksFor } = await import("./template-rows.ts");
+  return asksFor("Size", containerListing(false, []), { format, empty: containerRow(nothing, false) });
+}
+
+const nothing: ContainerSummary = { Id: "", Image: "", Command: "", Created: 0, State: "", Status: "" };
+
+function containerListing(size: boolean, containers: readonly ContainerSummary[]): Listing {
+  const raw = [...rawLines, ...(size ? ["size: {{.Size}}"] : [])];
+  return {
+    type: "*formatter.ContainerContext",
+    columns: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names", ...(size ? ["Size"] : [])],
+    headers: titles,
+    quiet: "ID",
+    raw: { plain: raw.map((line) => `${line}\n`).join(""), quiet: "container_id: {{.ID}}" },
+    texts: { Platform: platformText },
+    methods: (index) => ({ Label: (key) => containers[index]?.Labels?.[key] ?? "" }),
+  };
+}
+
+function listOptions(flags: FlagValues): { all: boolean; limit?: number; filters: Filters } {
   const last = flags.int("last") ?? -1;
   const limit = flags.bool("latest") && last === -1 ? 1 : last;
-  return { all: flags.bool("all"), size: flags.bool("size"), filters: collectFilters(flags.list("filter")), ...(limit > 0 && { limit }) };
-}
-
-function table(rows: readonly ContainerRow[], withSize: boolean): string {
-  const head: string[] = columns.map(([title]) => title);
-  const body = rows.map((row): string[] => columns.map(([, key]) => row[key]));
-  if (!withSize) return formatTable([head, ...body]);
-  return formatTable([[...head, "SIZE"], ...body.map((cells, index) => [...cells, rows[index]?.Size ?? ""])]);
+  return { all: flags.bool("all"), filters: collectFilters(flags.list("filter")), ...(limit > 0 && { limit }) };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { ContainerSummary } from "#client";
-import { containerRow, ellipsis } from "./container-row.ts";
+import { containerRow } from "./container-row.ts";
 import { imageRows } from "./image-row.ts";
+import { ellipsis } from "./table.ts";
 
 const id = "0123456789abcdef".repeat(4);
 const container: ContainerSummary = {

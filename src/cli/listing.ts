@@ -1,0 +1,77 @@
+// How a command prints a list. A command describes its columns once, as a Listing, and hands its rows to printRows(), which
+// knows --format (`table`, `table TEMPLATE`, `json`, `raw`, a Go template), the width of a terminal, and Docker's error texts.
+// Templates are loaded only when one was given: the plain table costs a list nothing.
+//
+//   const volumes: Listing = {
+//     type: "*formatter.volumeContext",                       as errors of templates name a row in Docker
+//     columns: ["Driver", "Name"],                            the default table
+//     headers: { Driver: "DRIVER", Name: "VOLUME NAME", Labels: "LABELS" },
+//     quiet: "Name",
+//   };
+//   return await printRows(invocation, volumes, rows, { format, quiet });
+//
+// A row is an object whose keys are the fields of the template; its JSON has them in the order of their names.
+import type { Invocation } from "./command.ts";
+import { goJson } from "./json-text.ts";
+import { formatTable } from "./table.ts";
+import { screenSize } from "./terminal.ts";
+
+/** A line of a list by the names of its fields, all that `{{json .}}` shows. */
+export type Row = object;
+
+export interface Listing {
+  /** Docker's name of the row's type: `can't evaluate field X in type *formatter.ContainerContext`. */
+  readonly type: string;
+  /** Fields of the default table. */
+  readonly columns: readonly string[];
+  /** Title of every field that a table may show. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The one field that --quiet shows. */
+  readonly quiet?: string;
+  /** Templates of `--format raw`, without and with --quiet. */
+  readonly raw?: { readonly plain: string; readonly quiet: string };
+  /** Appended to every table template that the user gives: images --digests. */
+  readonly tableSuffix?: string;
+  /** Fields that are objects in JSON and one word in text. */
+  readonly texts?: Readonly<Record<string, (cell: unknown) => string>>;
+  /** Fields of a row that take an argument: `.Label "key"`. */
+  readonly methods?: (index: number) => Readonly<Record<string, (argument: string) => string>>;
+}
+
+export interface RowStyle {
+  /** As --format or the user's configuration gave it; "" is the default table. */
+  readonly format: string;
+  readonly quiet?: boolean;
+}
+
+/** Prints rows and returns the exit code. @throws Error "template parsing error: ..." before anything is printed */
+export async function printRows(
+  { stdout, program }: Pick<Invocation, "stdout" | "program">,
+  listing: Listing,
+  rows: readonly Row[],
+  style: RowStyle,
+): Promise<number> {
+  const columns = program === "docker" ? undefined : screenSize()?.columns;
+  stdout.print(await formatRows(listing, rows, { ...style, ...(columns !== undefined && { columns }) }));
+  return 0;
+}
+
+/** The text of rows in a style; tables are cut to `columns` where a terminal has them. @throws Error "template parsing error: ..." */
+export async function formatRows(listing: Listing, rows: readonly Row[], style: RowStyle & { readonly columns?: number }): Promise<string> {
+  const { format, quiet = false, columns } = style;
+  if (quiet && listing.quiet !== undefined && (format !== "raw" || listing.raw === undefined)) {
+    const field = listing.quiet;
+    return rows.map((row) => `${cellOf(row, field)}\n`).join("");
+  }
+  if (format === "" || format === "table") {
+    const titles = listing.columns.map((field) => listing.headers[field] ?? "");
+    return formatTable([titles, ...rows.map((row) => listing.columns.map((field) => cellOf(row, field)))], columns);
+  }
+  if (format === "json") return rows.map((row) => `${goJson(row)}\n`).join("");
+  const { formatByTemplate } = await import("./template-rows.ts");
+  return formatByTemplate(listing, rows, style);
+}
+
+function cellOf(row: Row, field: string): string {
+  return String((row as Readonly<Record<string, unknown>>)[field]);
+}
