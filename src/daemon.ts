@@ -28,6 +28,7 @@ import {
   DirectoryArchiveSpool,
   DirectoryContentStore,
   DirectoryLayerStore,
+  FileEventJournal,
   HostBindSources,
   OverlayRootfsStore,
   StateDatabase,
@@ -111,7 +112,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
   await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
   const [stores, fabric, chosen] = await Promise.all([
-    openStores(place, kernel, held),
+    openStores(place, { kernel, logger, held }),
     openFabric({ place, kernel }),
     chooseRuntime({
       runRoot: place.runRoot,
@@ -123,7 +124,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
   held.use(fabric);
   for (const warning of chosen.warnings) logger.warn(warning);
   const { database, layers, rootfs } = stores;
-  const events = new EventHub();
+  const events = new EventHub(stores.journal);
   const roster = new Roster(database.table<ContainerRow>("containers"));
   const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
   const machine = readMachineFacts();
@@ -169,26 +170,35 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
   return { verbs: bindVerbs({ containers, images: images.verbs, events, facts, countDescriptors }), live: containers.live };
 }
 
+interface StoreNeeds {
+  readonly kernel: Kernel;
+  readonly logger: Logger;
+  readonly held: AsyncDisposableStack;
+}
+
 interface Stores {
   readonly database: StateDatabase;
   readonly content: DirectoryContentStore;
   readonly layers: DirectoryLayerStore;
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
+  readonly journal: FileEventJournal;
 }
 
-async function openStores(place: Place, kernel: Kernel, held: AsyncDisposableStack): Promise<Stores> {
+async function openStores(place: Place, { kernel, logger, held }: StoreNeeds): Promise<Stores> {
   const { dataRoot, runRoot } = place;
   const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
   const threads = held.use(new StoreThreads());
-  const [database, content, layers] = await Promise.all([
+  const [database, content, layers, journal] = await Promise.all([
     StateDatabase.open({ path: `${dataRoot}/state.db` }),
     DirectoryContentStore.open({ folder: `${dataRoot}/content`, trash, threads }),
     DirectoryLayerStore.open({ folder: `${dataRoot}/layers`, trash, threads }),
+    FileEventJournal.open({ folder: dataRoot, logger }),
   ]);
   held.use(database);
+  held.use(journal);
   const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
-  return { database, content, layers, spool, rootfs: new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash }) };
+  return { database, content, layers, journal, spool, rootfs: new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash }) };
 }
 
 /** The engine's own id: made once for a data root. */

@@ -1,10 +1,10 @@
+import { parseMoment } from "#base";
 import type { EventReply } from "#client";
 import type { Command, Invocation } from "./command.ts";
 import { collectFilters, filterFlag } from "./filter-flag.ts";
 import { text } from "./flag.ts";
 import { outputFormat, objectFormatFlag } from "./format-flag.ts";
 import { preciseTime } from "./human.ts";
-import { parseMoment } from "./time-flag.ts";
 
 export const eventsCommand: Command = {
   synopsis: "[OPTIONS]",

@@ -1,7 +1,7 @@
+import { parseMoment } from "#base";
 import type { Command, Invocation } from "./command.ts";
 import { bool, text } from "./flag.ts";
 import { copyFrames } from "./stream-session.ts";
-import { parseMoment } from "./time-flag.ts";
 
 export const logsCommand: Command = {
   synopsis: "[OPTIONS] CONTAINER",

@@ -31,7 +31,7 @@ export function bindVerbs(parts: Parts): Verbs {
           countImages: () => images.list({}).length,
           countDescriptors: () => parts.countDescriptors(),
         }),
-      events: (signal) => events.listen(signal),
+      events: (span, signal) => events.listen(span, signal),
     },
   };
 }

@@ -20,7 +20,7 @@ export {
   type ContainerVerbs,
   type ContainerView,
   type EngineInfo,
-  type EventFilters,
+  type EventSpan,
   type ExecSpec,
   type ExecVerbs,
   type ExecView,

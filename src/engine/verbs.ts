@@ -73,6 +73,8 @@ export interface WaitResult {
 export interface AttachedContainer {
   readonly tty: boolean;
   readonly attachment: Attachment;
+  /** The client has left by the keys that say so, which is announced. */
+  readonly detached: () => void;
 }
 
 export interface ExecSpec {
@@ -138,7 +140,7 @@ export interface ExecVerbs {
   start(
     id: string,
     options: { readonly detach: boolean; readonly size?: TerminalSize },
-  ): Promise<{ readonly tty: boolean; readonly attachment?: Attachment }>;
+  ): Promise<{ readonly tty: boolean; readonly attachment?: Attachment; readonly detached: () => void }>;
   get(id: string): ExecView;
   resize(id: string, size: TerminalSize): Promise<void>;
 }
@@ -184,8 +186,10 @@ export interface ImageVerbs {
   pull(reference: string, options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Progress>;
 }
 
-export interface EventFilters {
-  readonly [key: string]: readonly string[];
+/** Which events are asked for besides those to come. With an end that is past, no others are. */
+export interface EventSpan {
+  readonly since?: Instant;
+  readonly until?: Instant;
 }
 
 export interface EngineInfo {
@@ -222,8 +226,8 @@ export interface EngineInfo {
 
 export interface SystemVerbs {
   info(): EngineInfo;
-  /** Live from now on, in order, until the signal aborts; a listener that lags behind is ended with an error, never skipped. */
-  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Live from the call on, in order, until the signal aborts; a listener that lags behind is ended with an error, never skipped. */
+  events(span: EventSpan, signal: AbortSignal): AsyncIterable<readonly EngineEvent[]>;
 }
 
 /** Everything the engine can do, bound to this machine. A server asks for the groups that its routes need. */

@@ -237,6 +237,65 @@ describe("events", () => {
     connection.socket.destroy();
   });
 
+  test("are replayed from a time on, through the filters, and go on live", async () => {
+    await using api = await openMemoryApi();
+    const tell = (action: string): void => api.engine.announce({ type: "container", action, actorId: "a", attributes: {} });
+    tell("create");
+    await api.request("GET", "/_ping");
+    const since = Date.now() / 1000;
+    for (const action of ["start", "kill", "die"]) tell(action);
+    const actionsOf = (text: string): string[] => [...text.matchAll(/"Action":"(\w+)"/g)].map(([, action = ""]) => action);
+    const filters = encodeURIComponent(JSON.stringify({ event: ["start", "die", "destroy"] }));
+    const connection = await api.connect();
+    connection.send(`GET /events?since=${since - 0.001}&filters=${filters} HTTP/1.1\r\nHost: docker\r\n\r\n`);
+    await connection.until('"Action":"die"');
+    tell("destroy");
+    expect(actionsOf(await connection.until('"Action":"destroy"'))).toEqual(["start", "die", "destroy"]);
+    connection.socket.destroy();
+    const all = await api.request("GET", `/events?since=0&until=${Date.now() / 1000 + 0.01}`);
+    expect(actionsOf(all.text)).toEqual(["create", "start", "kill", "die", "destroy"]);
+  });
+
+  test("go to many listeners as the same bytes", async () => {
+    await using api = await openMemoryApi();
+    const connections = await Promise.all(Array.from({ length: 20 }, () => api.connect()));
+    for (const connection of connections) connection.send("GET /events HTTP/1.1\r\nHost: docker\r\n\r\n");
+    await Promise.all(connections.map((connection) => connection.until("\r\n\r\n")));
+    for (let count = 1; count <= 100; count += 1)
+      api.engine.announce({
+        type: "container",
+        action: count === 100 ? "die" : "start",
+        actorId: String(count),
+        attributes: { name: "x" },
+      });
+    const seen = await Promise.all(connections.map((connection) => connection.until('"Action":"die"')));
+    const linesOf = (text: string): string[] => text.split("\n").filter((line) => line.startsWith('{"status"'));
+    expect(linesOf(seen[0] ?? "").length).toBe(100);
+    expect(new Set(seen.map((text) => linesOf(text).join("\n"))).size).toBe(1);
+    for (const connection of connections) connection.socket.destroy();
+  });
+
+  test("cut a listener that lags too far, which is told by the missing end", async () => {
+    await using api = await openMemoryApi();
+    const connection = await api.connect();
+    connection.send("GET /events HTTP/1.1\r\nHost: docker\r\n\r\n");
+    await connection.until("\r\n\r\n");
+    connection.socket.pause();
+    const attributes = { name: "x".repeat(2000) };
+    // More than any socket's buffer holds, in turns of the loop of their own, until the listener's place is gone.
+    for (let turn = 0; turn < 40; turn += 1) {
+      for (let count = 0; count < 1000; count += 1) api.engine.announce({ type: "container", action: "start", actorId: "a", attributes });
+      await new Promise((settle) => setImmediate(settle));
+    }
+    connection.socket.resume();
+    const received = await connection.toEnd();
+    expect(received.length).toBeGreaterThan(0);
+    // A reply that is whole ends with an empty chunk.
+    expect(received.subarray(-5).toString()).not.toBe("0\r\n\r\n");
+    expect(api.engine.listeners).toBe(0);
+    expect(api.failures).toEqual([]);
+  });
+
   test("end at a time that has passed, and refuse one before the other", async () => {
     await using api = await openMemoryApi();
     expect(await api.request("GET", "/events?until=1").then(({ status, text }) => [status, text])).toEqual([200, ""]);

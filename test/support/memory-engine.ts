@@ -1,27 +1,28 @@
 import { createHash } from "node:crypto";
 import { fault, isDigest, newId, now, type Digest } from "#base";
 import { apply, isLive, type Container, type ContainerSpec } from "#container";
-import type {
-  AttachedContainer,
-  ContainerVerbs,
-  ContainerView,
-  EngineInfo,
-  ExecSpec,
-  ExecVerbs,
-  ExecView,
-  ImageVerbs,
-  ImageView,
-  ListQuery,
-  Progress,
-  SystemVerbs,
-  Verbs,
-  WaitCondition,
-  WaitResult,
+import {
+  type AttachedContainer,
+  type ContainerVerbs,
+  type ContainerView,
+  type EngineInfo,
+  EventHub,
+  type ExecSpec,
+  type ExecVerbs,
+  type ExecView,
+  type ImageVerbs,
+  type ImageView,
+  type ListQuery,
+  type Progress,
+  type SystemVerbs,
+  type Verbs,
+  type WaitCondition,
+  type WaitResult,
 } from "#engine";
 import type { EngineEvent } from "#event";
 import { formatFamiliar, formatReference, parseReference, withDefaultTag, type Image } from "#image";
 import { memoryHost } from "./memory-host.ts";
-import { Channel, readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
+import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
 
 interface Held {
   container: Container;
@@ -46,14 +47,13 @@ export class MemoryEngine implements Verbs {
   readonly #execs = new Map<string, HeldExec>();
   readonly #images = new Map<string, ImageView>();
   readonly #programs = new Map<string, MemoryProgram>();
-  readonly #listeners = new Set<Channel<EngineEvent>>();
-  #number = 0;
+  readonly #events = new EventHub();
 
   constructor() {
     this.containers = this.#containerVerbs();
     this.exec = this.#execVerbs();
     this.images = this.#imageVerbs();
-    this.system = { info: () => this.#info(), events: (signal) => this.#events(signal) };
+    this.system = { info: () => this.#info(), events: (span, signal) => this.#events.listen(span, signal) };
   }
 
   /** Makes `name` a command that containers can run. */
@@ -92,13 +92,11 @@ export class MemoryEngine implements Verbs {
 
   /** How many listen to events. */
   get listeners(): number {
-    return this.#listeners.size;
+    return this.#events.listeners;
   }
 
   announce(event: Omit<EngineEvent, "number" | "at">): void {
-    this.#number += 1;
-    const whole = { ...event, number: this.#number, at: now() };
-    for (const listener of this.#listeners) void listener.put(whole);
+    this.#events.announce(event);
   }
 
   #find(reference: string, doing = ""): Held {
@@ -158,7 +156,11 @@ export class MemoryEngine implements Verbs {
       },
       attach: async (reference): Promise<AttachedContainer> => {
         const held = this.#find(reference);
-        return { tty: held.container.spec.tty, attachment: held.stdio.attach() };
+        return {
+          tty: held.container.spec.tty,
+          attachment: held.stdio.attach(),
+          detached: () => this.#tell(held.container, "detach"),
+        };
       },
       resize: async (reference, size) => {
         const held = this.#find(reference);
@@ -310,7 +312,7 @@ export class MemoryEngine implements Verbs {
           exec.view = { ...exec.view, running: false, code };
           exec.stdio.finish();
         });
-        return { tty, ...(attachment !== undefined && { attachment }) };
+        return { tty, ...(attachment !== undefined && { attachment }), detached: () => undefined };
       },
       get: (id) => find(id).view,
       resize: async (id, size) => {
@@ -369,17 +371,6 @@ export class MemoryEngine implements Verbs {
     yield { status: `Digest: ${image.id}` };
   }
 
-  async *#events(signal: AbortSignal): AsyncIterable<EngineEvent> {
-    const channel = new Channel<EngineEvent>(1000);
-    this.#listeners.add(channel);
-    signal.addEventListener("abort", () => channel.end());
-    try {
-      yield* channel;
-    } finally {
-      this.#listeners.delete(channel);
-    }
-  }
-
   #info(): EngineInfo {
     const all = [...this.#held.values()];
     const running = all.filter((held) => isLive(held.container.state)).length;
@@ -387,7 +378,7 @@ export class MemoryEngine implements Verbs {
       ...memoryHost,
       containers: { total: all.length, running, paused: 0, stopped: all.length - running },
       images: this.#images.size,
-      eventListeners: this.#listeners.size,
+      eventListeners: this.#events.listeners,
       startedAt: now(),
     };
   }

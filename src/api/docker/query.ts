@@ -1,4 +1,4 @@
-import { fault } from "#base";
+import { fault, parseInstant, type Instant } from "#base";
 import type { QueryKind } from "#wire";
 
 const falseTexts = new Set(["", "0", "no", "false", "none"]);
@@ -30,6 +30,15 @@ export function readInteger(text: string, reader: "Atoi" | "ParseInt"): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw fault("internal", `strconv.${reader}: parsing ${JSON.stringify(text)}: value out of range`);
   return value;
+}
+
+/** Unix seconds with a fraction of any length, or RFC 3339, which Docker takes from its own client only. @throws internal, as Docker does */
+export function readInstant(text: string): Instant {
+  const instant = parseInstant(text);
+  if (instant !== undefined) return instant;
+  const [seconds = "", fraction = ""] = text.split(".");
+  const nanos = readInteger((fraction || "0").padEnd(9, "0").slice(0, 9), "ParseInt");
+  return BigInt(readInteger(seconds, "ParseInt")) * 1_000_000_000n + BigInt(nanos);
 }
 
 /** Rows or columns of a terminal: uint32. @throws invalid, in Docker's words */

@@ -14,7 +14,7 @@ export async function attachContainer(
   const process = needs.live.process(container.id);
   const attachment = process === undefined ? needs.live.attachLater(container.id) : await process.attach();
   announce(needs.announcer, container, "attach");
-  return { tty: container.spec.tty, attachment };
+  return { tty: container.spec.tty, attachment, detached: () => announce(needs.announcer, container, "detach") };
 }
 
 /** Sets the terminal's size. @throws conflict when the container does not run */

@@ -42,7 +42,8 @@ async function startExec(needs: Needs, id: string, options: StartOptions): Retur
   announce(needs.announcer, container, `exec_start: ${spec.command.join(" ")}`, { execID: session.id });
   try {
     const attachment = await launch(needs, { session, container }, options);
-    return { tty: spec.tty, ...(attachment !== undefined && { attachment }) };
+    const detached = (): void => announce(needs.announcer, container, "exec_detach", { execID: session.id });
+    return { tty: spec.tty, ...(attachment !== undefined && { attachment }), detached };
   } catch (error) {
     session.phase = "exited";
     session.code = codeOf(error);

@@ -39,7 +39,7 @@ async function start({ exchange, identity, params, verbs, version }: Call<"execS
   const keys = parseDetachKeys(spec.detachKeys, (text) => `Invalid escape keys (${text}) provided`);
   const taken = await exchange.takeOver(mediaTypeOf(spec.tty, version), identityHeaders(identity));
   try {
-    const { tty, attachment } = await verbs.exec.start(id, { detach: false, ...withSize });
+    const { tty, attachment, detached } = await verbs.exec.start(id, { detach: false, ...withSize });
     if (attachment === undefined) throw fault("internal", `exec ${id} has no streams`);
     await using held = attachment;
     await converse(taken, held, {
@@ -48,7 +48,7 @@ async function start({ exchange, identity, params, verbs, version }: Call<"execS
       stdin: spec.attachStdin,
       stdout: spec.attachStdout,
       stderr: spec.attachStderr,
-      ...(tty && { detach: new DetachWatch(keys) }),
+      ...(tty && { detach: { watch: new DetachWatch(keys), left: detached } }),
     });
   } catch (error) {
     // The status is spent: Docker tells of the failure in the stream.

@@ -1,10 +1,10 @@
-import { EngineError, fault, formatInstant, messageOf, parseInstant, type Instant } from "#base";
+import { EngineError, fault, formatInstant, messageOf, type Instant } from "#base";
 import type { Attachment } from "#container";
 import type { LogEntry, LogQuery } from "#log";
 import { knows, statusOfFault, type ApiVersion, type StreamPiece } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { DetachWatch, parseDetachKeys } from "../detach-keys.ts";
-import { readInteger } from "../query.ts";
+import { readInstant } from "../query.ts";
 import { StreamWriter } from "../stream-writer.ts";
 import type { Takeover } from "../takeover.ts";
 
@@ -50,7 +50,7 @@ async function attach(call: Call<"containerAttach">): Promise<void> {
       taken.end();
       return;
     }
-    const { attachment } = await verbs.containers.attach(name);
+    const { attachment, detached } = await verbs.containers.attach(name);
     await using held = attachment;
     const taken = await exchange.takeOver(mediaType);
     await replayLogs(call, taken, spec.tty);
@@ -60,7 +60,7 @@ async function attach(call: Call<"containerAttach">): Promise<void> {
       stdin: query.stdin && spec.openStdin,
       stdout: query.stdout,
       stderr: query.stderr,
-      ...(spec.tty && { detach: new DetachWatch(keys) }),
+      ...(spec.tty && { detach: { watch: new DetachWatch(keys), left: detached } }),
     });
   } catch (error) {
     if (exchange.begun || !(error instanceof EngineError)) throw error;
@@ -90,7 +90,8 @@ export interface Conversation {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
-  readonly detach?: DetachWatch;
+  /** What to look for in the input, and who is told when it came. */
+  readonly detach?: { readonly watch: DetachWatch; readonly left: () => void };
 }
 
 /** Carries bytes both ways until the process has said all, the client is gone, or it detached. */
@@ -117,9 +118,11 @@ async function listen(taken: Takeover, attachment: Attachment, how: Conversation
   const { detach } = how;
   const detached = Promise.withResolvers<"gone">();
   const received = taken.receive(async (bytes) => {
-    const { pass, detached: left } = detach === undefined ? { pass: bytes, detached: false } : detach.push(bytes);
+    const { pass, detached: left } = detach === undefined ? { pass: bytes, detached: false } : detach.watch.push(bytes);
     if (pass.length > 0) await attachment.write(pass);
-    if (left) detached.resolve("gone");
+    if (!left) return;
+    detach?.left();
+    detached.resolve("gone");
   });
   try {
     const end = await Promise.race([received, detached.promise]);
@@ -172,12 +175,5 @@ function readTail(text: string | undefined): number | undefined {
 
 /** Unix seconds with a fraction, or RFC 3339; 0 is no bound. @throws internal, as Docker does */
 function readTimestamp(text: string | undefined): Instant | undefined {
-  if (text === undefined || text === "" || text === "0") return undefined;
-  const instant = parseInstant(text);
-  if (instant !== undefined) return instant;
-  const [seconds = "", fraction = ""] = text.split(".");
-  return (
-    BigInt(readInteger(seconds, "ParseInt")) * 1_000_000_000n +
-    BigInt(readInteger((fraction || "0").padEnd(9, "0").slice(0, 9), "ParseInt"))
-  );
+  return text === undefined || text === "" || text === "0" ? undefined : readInstant(text);
 }

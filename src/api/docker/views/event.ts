@@ -1,3 +1,4 @@
+import { matchesLabel } from "#base";
 import type { EngineEvent } from "#event";
 import { exactInteger, isBelow, parseApiVersion, type ApiVersion } from "#wire";
 import type { Filters } from "../filters.ts";
@@ -9,8 +10,8 @@ export function eventView(event: EngineEvent): Readonly<Record<string, unknown>>
   const image = event.attributes["image"];
   const isOld = event.type === "container" || event.type === "image";
   return {
-    ...(isOld && { status: event.action, id: event.actorId }),
-    ...(event.type === "container" && image !== undefined && { from: image }),
+    ...(isOld && { status: event.action, ...(event.actorId !== "" && { id: event.actorId }) }),
+    ...(event.type === "container" && image !== undefined && image !== "" && { from: image }),
     Type: event.type,
     Action: event.action,
     Actor: { ID: event.actorId, Attributes: sorted(event.attributes) },
@@ -18,6 +19,17 @@ export function eventView(event: EngineEvent): Readonly<Record<string, unknown>>
     time: Number(event.at / 1_000_000_000n),
     timeNano: exactInteger(event.at),
   };
+}
+
+const encoded = new WeakMap<EngineEvent, Uint8Array>();
+
+/** The event as a line, encoded once for all who listen. */
+export function encodeEvent(event: EngineEvent): Uint8Array {
+  const known = encoded.get(event);
+  if (known !== undefined) return known;
+  const line = Buffer.from(`${JSON.stringify(eventView(event))}\n`);
+  encoded.set(event, line);
+  return line;
 }
 
 /** Whether a client asked for this event. Values of one key are alternatives, keys are conditions. */
@@ -30,7 +42,10 @@ export function matchesEvent(event: EngineEvent, filters: Filters, version: ApiV
 function matchesKey(event: EngineEvent, key: string, values: readonly string[]): boolean {
   switch (key) {
     case "event":
-      return values.some((value) => event.action === value || event.action.split(":")[0] === value);
+      // With one of these among the filters Docker takes each of them for a beginning.
+      return values.some((value) => fuzzyActions.has(value))
+        ? values.some((value) => event.action.startsWith(value))
+        : values.includes(event.action);
     case "type":
       return values.includes(event.type);
     case "scope":
@@ -39,36 +54,25 @@ function matchesKey(event: EngineEvent, key: string, values: readonly string[]):
       return values.every((value) => matchesLabel(event.attributes, value));
     case "image":
       return matchesImage(event, values);
-    case "container":
-    case "network":
-    case "volume":
-    case "daemon":
-      return event.type === key && matchesActor(event, values);
     default:
-      // Docker ignores what it does not know.
-      return !["config", "node", "plugin", "secret", "service"].includes(key);
+      // A name or the beginning of one, whatever the event is about. Keys that Docker does not know it passes over.
+      return (
+        !named.has(key) || values.some((value) => event.actorId.startsWith(value) || (event.attributes["name"] ?? "").startsWith(value))
+      );
   }
 }
 
-function matchesActor(event: EngineEvent, values: readonly string[]): boolean {
-  const name = event.attributes["name"];
-  return values.some((value) => event.actorId.startsWith(value) || name === value || `/${name}` === value);
-}
+const fuzzyActions = new Set(["health_status", "exec_create", "exec_start"]);
+const named = new Set(["config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume"]);
 
 function matchesImage(event: EngineEvent, values: readonly string[]): boolean {
-  const names = [
-    event.type === "image" ? event.actorId : "",
-    event.attributes["image"] ?? "",
-    event.type === "image" ? (event.attributes["name"] ?? "") : "",
-  ];
-  const known = new Set(names.flatMap((name) => [name, name.replace(/:[^/:]*$/, "")]).filter((name) => name !== ""));
-  return values.some((value) => known.has(value) || known.has(value.replace(/:[^/:]*$/, "")));
+  const name = event.attributes[event.type === "image" ? "name" : "image"] ?? "";
+  const known = [event.actorId, name, withoutTag(event.actorId), withoutTag(name)];
+  return values.some((value) => known.includes(value));
 }
 
-function matchesLabel(attributes: Readonly<Record<string, string>>, wanted: string): boolean {
-  const equals = wanted.indexOf("=");
-  if (equals === -1) return Object.hasOwn(attributes, wanted);
-  return attributes[wanted.slice(0, equals)] === wanted.slice(equals + 1);
+function withoutTag(name: string): string {
+  return name.replace(/:[^/:]*$/, "");
 }
 
 function sorted(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -58,7 +58,16 @@ describe("matchesEvent()", () => {
     ['{"label":["a=b"]}', true],
     ['{"label":["a=c"]}', false],
     ['{"label":["a=b","z"]}', false],
-    ['{"network":["ev1"]}', false],
+    // As Docker 28.5.2 has it: a name fits whatever it names, and its beginning too.
+    ['{"network":["ev1"]}', true],
+    ['{"container":["ev"]}', true],
+    ['{"volume":["v1"]}', false],
+    ['{"event":["exec_"]}', false],
+    ['{"event":["exec_create"]}', false],
+    ['{"event":["exec_create","exec_s"]}', true],
+    ['{"image":["busy"]}', false],
+    ['{"scope":["local"]}', true],
+    ['{"scope":["swarm"]}', false],
     ['{"zzz":["x"]}', true],
   ])("answers %s", (filters, expected) => {
     expect(matchesEvent(start, parseFilters(filters), newestVersion)).toBe(expected);

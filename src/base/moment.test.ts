@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { durationSeconds, parseMoment } from "./time-flag.ts";
+import { durationSeconds, parseMoment } from "./moment.ts";
 
 const now = new Date("2026-11-21T08:00:00.500Z");
 
@@ -8,6 +8,7 @@ describe("parseMoment()", () => {
     ["10m", "1795247400"],
     ["1h30m", "1795242600"],
     ["0s", "1795248000"],
+    ["0", "0"],
     ["-5s", "1795248005"],
     ["1795248000", "1795248000"],
     ["1795248000.123456789", "1795248000.123456789"],

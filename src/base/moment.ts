@@ -1,12 +1,12 @@
 const units: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
 /**
- * Reads `--since` and `--until`: a Go duration back from now, RFC 3339 with parts left away (local time without a zone), or
+ * Reads a time as people give it for `--since` and `--until`: a Go duration back from now, RFC 3339 with parts left away (local time without a zone), or
  * unix seconds. Answers with unix time for the API, "seconds" or "seconds.nanoseconds".
  * @throws Error in Docker's words
  */
 export function parseMoment(text: string, now: Date = new Date()): string {
-  const seconds = durationSeconds(text);
+  const seconds = text === "0" ? undefined : durationSeconds(text);
   if (seconds !== undefined) return String(Math.trunc(now.getTime() / 1000 - seconds));
   if (/^\d+(?:\.\d{1,9})?$/.test(text)) return text;
   const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d(?::\d\d(?::\d\d)?)?)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?$/.exec(text);
