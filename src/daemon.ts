@@ -23,7 +23,7 @@ import { freeBridgeCidr, openFabric } from "#fabric";
 import { Kernel } from "#linux";
 import { FileLogReader } from "#logs";
 import { HttpRegistry } from "#registry";
-import { chooseRuntime, readMachineFacts } from "#runtime";
+import { CgroupMeter, chooseRuntime, HostProcessLister, readMachineFacts } from "#runtime";
 import {
   DirectoryArchiveSpool,
   DirectoryContentStore,
@@ -141,6 +141,8 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
     live: new LiveContainers(),
     sandboxes,
     runtime: chosen.runtime,
+    meter: new CgroupMeter(kernel, place.cgroupParent),
+    processLister: new HostProcessLister(),
     rootfs,
     layers,
     // Workers of their own: callers name these paths, and dead ones must never hold up the engine's own calls.

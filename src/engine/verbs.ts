@@ -1,9 +1,9 @@
 import type { Digest, Instant } from "#base";
-import type { Attachment, Container, ContainerSpec, TerminalSize } from "#container";
+import type { Attachment, Container, ContainerSpec, TerminalSize, Usage } from "#container";
 import type { EngineEvent } from "#event";
 import type { HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
-import type { BridgeFacts, Endpoint } from "#network";
+import type { BridgeFacts, Endpoint, InterfaceCounters } from "#network";
 
 /** A container as a list shows it. */
 export interface ListedContainer {
@@ -77,6 +77,18 @@ export interface AttachedContainer {
   readonly detached: () => void;
 }
 
+export interface ProcessTable {
+  readonly titles: readonly string[];
+  /** One list of fields a process, each as long as `titles`. */
+  readonly processes: readonly (readonly string[])[];
+}
+
+/** What a container uses, with what went through its interfaces where it has any of its own. */
+export interface Reading {
+  readonly usage: Usage;
+  readonly networks?: readonly InterfaceCounters[];
+}
+
 export interface ExecSpec {
   readonly command: readonly string[];
   readonly env: readonly string[];
@@ -120,6 +132,16 @@ export interface ContainerVerbs {
   stop(reference: string, options: { readonly signal?: string; readonly timeout?: number }): Promise<void>;
   restart(reference: string, options: { readonly signal?: string; readonly timeout?: number }): Promise<void>;
   kill(reference: string, signal: string): Promise<void>;
+  /** Resolves when every process stands still. @throws conflict when it does not run or is paused */
+  pause(reference: string): Promise<void>;
+  /** @throws internal "Container x is not paused" */
+  unpause(reference: string): Promise<void>;
+  /** Its processes as the host's ps(1) tells of them. @throws conflict when it does not run, internal with the words of ps */
+  top(reference: string, psArguments: string): Promise<ProcessTable>;
+  /** What it uses now; undefined while it does not run. */
+  usage(reference: string): Promise<Reading | undefined>;
+  /** The same, at once and then every second until the signal aborts or the container is removed; a slow reader gets the latest. */
+  readings(reference: string, signal: AbortSignal): AsyncIterable<Reading | undefined>;
   /** Returns at once when the wait stands; `result` resolves with the condition. */
   wait(reference: string, condition: WaitCondition, signal: AbortSignal): { readonly result: Promise<WaitResult> };
   rename(reference: string, name: string): Promise<void>;

@@ -4,13 +4,9 @@ type Absent = readonly [method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE", path
 export const absentRoutes: readonly Absent[] = [
   ["GET", "/system/df"],
   ["POST", "/auth"],
-  ["GET", "/containers/{name}/top"],
   ["GET", "/containers/{name}/changes"],
   ["GET", "/containers/{name}/export"],
-  ["GET", "/containers/{name}/stats"],
   ["POST", "/containers/{name}/update"],
-  ["POST", "/containers/{name}/pause"],
-  ["POST", "/containers/{name}/unpause"],
   ["GET", "/containers/{name}/attach/ws"],
   ["HEAD", "/containers/{name}/archive"],
   ["GET", "/containers/{name}/archive"],

@@ -1,5 +1,5 @@
-/** How a query parameter is read: `flag` by Docker's truth ("", "0", "no", "false", "none" are false), `int` by strconv.Atoi. */
-export type QueryKind = "flag" | "int" | "text" | "texts";
+/** How a query parameter is read: `flag` by Docker's truth ("", "0", "no", "false", "none" are false), `flag-on` is true where it is absent, `int` by strconv.Atoi. */
+export type QueryKind = "flag" | "flag-on" | "int" | "text" | "texts";
 
 export interface RouteContract {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS";
@@ -10,6 +10,7 @@ export interface RouteContract {
 
 interface QueryValues {
   readonly flag: boolean;
+  readonly "flag-on": boolean;
   readonly int: number | undefined;
   readonly text: string | undefined;
   readonly texts: readonly string[];
@@ -51,6 +52,10 @@ export const routes = {
   containerStop: { method: "POST", path: "/containers/{name}/stop", query: { signal: "text", t: "int" } },
   containerRestart: { method: "POST", path: "/containers/{name}/restart", query: { signal: "text", t: "int" } },
   containerKill: { method: "POST", path: "/containers/{name}/kill", query: { signal: "text" } },
+  containerPause: { method: "POST", path: "/containers/{name}/pause", query: {} },
+  containerUnpause: { method: "POST", path: "/containers/{name}/unpause", query: {} },
+  containerTop: { method: "GET", path: "/containers/{name}/top", query: { ps_args: "text" } },
+  containerStats: { method: "GET", path: "/containers/{name}/stats", query: { stream: "flag-on", "one-shot": "flag" } },
   containerWait: { method: "POST", path: "/containers/{name}/wait", query: { condition: "text" } },
   containerRename: { method: "POST", path: "/containers/{name}/rename", query: { name: "text" } },
   containerRemove: { method: "DELETE", path: "/containers/{name}", query: { v: "flag", force: "flag", link: "flag" } },

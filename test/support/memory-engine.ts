@@ -23,6 +23,7 @@ import type { EngineEvent } from "#event";
 import { formatFamiliar, formatReference, parseReference, withDefaultTag, type Image } from "#image";
 import { memoryHost } from "./memory-host.ts";
 import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
+import { memoryProcessVerbs, refusePaused } from "./memory-process-verbs.ts";
 
 interface Held {
   container: Container;
@@ -143,6 +144,10 @@ export class MemoryEngine implements Verbs {
           throw fault("invalid", `cannot kill container: ${reference}: invalid signal: ${signal}`);
         held.stdio.signal.resolve(9);
       },
+      ...memoryProcessVerbs({
+        find: (reference) => this.#find(reference),
+        tell: (held, action) => this.#tell(held.container, action),
+      }),
       wait: (reference, condition, signal) => this.#wait(this.#find(reference), condition, signal),
       rename: async (reference, name) => {
         const held = this.#find(reference);
@@ -156,6 +161,7 @@ export class MemoryEngine implements Verbs {
       },
       attach: async (reference): Promise<AttachedContainer> => {
         const held = this.#find(reference);
+        refusePaused(held.container, `container ${reference} is paused, unpause the container before attach`);
         return {
           tty: held.container.spec.tty,
           attachment: held.stdio.attach(),
@@ -258,6 +264,7 @@ export class MemoryEngine implements Verbs {
   #remove(reference: string, force: boolean): void {
     const held = this.#find(reference);
     if (isLive(held.container.state)) {
+      if (!force) refusePaused(held.container, `cannot remove container "${reference}": container is paused and must be unpaused first`);
       if (!force)
         throw fault(
           "conflict",
@@ -291,6 +298,7 @@ export class MemoryEngine implements Verbs {
       create: async (reference: string, spec: ExecSpec) => {
         const { container, execs } = this.#find(reference);
         if (!isLive(container.state)) throw fault("conflict", `container ${container.id} is not running`);
+        refusePaused(container, `Container ${reference} is paused, unpause the container before exec`);
         const id = newId();
         this.#execs.set(id, { view: { id, containerId: container.id, spec, running: false, pid: 0 }, stdio: new Stdio(), started: false });
         execs.push(id);
@@ -374,9 +382,10 @@ export class MemoryEngine implements Verbs {
   #info(): EngineInfo {
     const all = [...this.#held.values()];
     const running = all.filter((held) => isLive(held.container.state)).length;
+    const paused = all.filter((held) => held.container.state.status === "paused").length;
     return {
       ...memoryHost,
-      containers: { total: all.length, running, paused: 0, stopped: all.length - running },
+      containers: { total: all.length, running: running - paused, paused, stopped: all.length - running },
       images: this.#images.size,
       eventListeners: this.#events.listeners,
       startedAt: now(),

@@ -11,6 +11,7 @@ import {
   formatIpv4,
   hostLinkName,
   hostLinkPrefix,
+  type InterfaceCounters,
   macOf,
   networkOf,
   parseIpv4,
@@ -167,6 +168,20 @@ class LinuxFabric implements OwnedFabric {
     if (parts === undefined) return;
     await this.#removeLinks(parts, [...live, ...[...this.#held.values()].map(({ endpoint }) => endpoint)]);
     await parts.firewall.replaceAll(live.filter(isBridged).flatMap((endpoint) => portElements(endpoint.address, endpoint.ports)));
+  }
+
+  async counters(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<string, readonly InterfaceCounters[]>> {
+    const parts = this.#parts;
+    const bridged = endpoints.filter(isBridged);
+    if (parts === undefined || bridged.length === 0) return new Map();
+    const names = bridged.map(({ endpointId }) => hostLinkName(parts.name, endpointId));
+    const found = await this.#kernel.run("readPeerCounters", names);
+    return new Map(
+      bridged.flatMap(({ endpointId }, index) => {
+        const counters = found[index];
+        return counters === undefined ? [] : [[endpointId, [counters]]];
+      }),
+    );
   }
 
   async resolvConf(mode: "bridge" | "host" | "none"): Promise<string> {

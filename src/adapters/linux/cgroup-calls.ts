@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { closeFd } from "./descriptor.ts";
+import { thawCgroup } from "./freezer-calls.ts";
 import { hasCode } from "./kernel-error.ts";
 import { openPidfd, signalPidfd } from "./pidfd.ts";
 
@@ -16,8 +17,11 @@ export const cgroupCalls = {
   },
   /** Processes of a group and of those below it; empty when there is no such group. */
   cgroupProcesses: processesOf,
-  /** Signals every process of a group; SIGKILL goes on until none is left. False when some outlive it. */
-  signalCgroup: (folder: string, signal: number): boolean => {
+  /**
+   * Signals every process of a group; SIGKILL goes on until none is left. False when some outlive it. In version 1 frozen processes do not
+   * die before they are thawed: `freezer` is their group in the hierarchy that froze them.
+   */
+  signalCgroup: (folder: string, signal: number, freezer?: string): boolean => {
     if (signal !== SIGKILL) {
       signalAll(folder, signal);
       return true;
@@ -25,6 +29,7 @@ export const cgroupCalls = {
     if (existsSync(`${folder}/cgroup.kill`)) writeFileSync(`${folder}/cgroup.kill`, "1");
     for (let round = 0; round < rounds && processesOf(folder).length > 0; round += 1) {
       signalAll(folder, signal);
+      if (freezer !== undefined) thawCgroup(freezer);
       Bun.sleepSync(round < 20 ? 1 : 10);
     }
     return processesOf(folder).length === 0;
@@ -62,6 +67,8 @@ export const cgroupCalls = {
       closeFd(fd);
     }
   },
+  /** Texts of small files of groups; undefined for one that is not there. */
+  readCgroupFiles: (paths: readonly string[]): readonly (string | undefined)[] => paths.map(readFileOr),
   /** How many processes of the group the kernel killed for memory; 0 when the group is gone. */
   oomKills: (folder: string): number => {
     for (const name of ["memory.events", "memory.oom_control"]) {
@@ -119,10 +126,14 @@ function foldersIn(folder: string): readonly string[] {
 }
 
 function readOr(path: string, missing: string): string {
+  return readFileOr(path) ?? missing;
+}
+
+function readFileOr(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT", "ENODEV", "ESRCH")) return missing;
+    if (hasCode(error, "ENOENT", "ENODEV", "ESRCH")) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // The closed set of calls that run in a kernel worker: whatever touches a path or a mount, or enters a namespace.
 // Each is a plain function with structured-cloneable arguments and result; add a family here and it is callable through `Kernel.run`.
 import { cgroupCalls } from "./cgroup-calls.ts";
+import { freezerCalls } from "./freezer-calls.ts";
 import { hostPathCalls } from "./host-path-calls.ts";
 import { monitorCalls } from "./monitor-calls.ts";
 import { conntrackCalls } from "./conntrack.ts";
@@ -17,6 +18,7 @@ export const kernelCalls = {
   ping: (): number => process.pid,
   compileSeccomp,
   ...cgroupCalls,
+  ...freezerCalls,
   ...hostPathCalls,
   ...monitorCalls,
   ...conntrackCalls,

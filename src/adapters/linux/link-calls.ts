@@ -14,12 +14,16 @@ import {
   deleteGroup,
   deleteLink,
   getLink,
+  getPeer,
   type InterfaceAddress,
   type Link,
+  type LinkCounters,
   listAddresses,
   listLinks,
   listRoutes,
+  readCounters,
   readLink,
+  readPeer,
   setGroup,
   setUp,
   withHairpin,
@@ -146,6 +150,27 @@ function readAddresses(name: string): readonly InterfaceAddress[] | undefined {
   });
 }
 
+/** What went through the other end of each interface, as that end counts it; undefined where there is no such interface, or no other end. */
+function readPeerCounters(names: readonly string[]): readonly (LinkCounters | undefined)[] {
+  return withRoute((host) =>
+    names.map((name) => {
+      try {
+        const peer = host.request([getLink(name)]).map(readPeer);
+        const found = peer.find((link) => link !== undefined);
+        if (found === undefined) return undefined;
+        return host
+          .request([getPeer(found)])
+          .map(readCounters)
+          .find((counters) => counters !== undefined);
+      } catch (error) {
+        // Gone, or gone between the two questions.
+        if (hasCode(error, "ENODEV", "EINVAL")) return undefined;
+        throw error;
+      }
+    }),
+  );
+}
+
 /** Sets a switch below /proc/sys/net ("ipv4/ip_forward") to 1 where it is 0; true when it was. */
 function enableNetworkSetting(setting: string): boolean {
   const path = `/proc/sys/net/${setting}`;
@@ -160,6 +185,7 @@ export const linkCalls = {
   deleteLinks,
   ensureBridge,
   readAddresses,
+  readPeerCounters,
   enableNetworkSetting,
   readLinks: (): readonly Link[] => withRoute(listLinks),
   readRoutes: (): readonly InterfaceAddress[] => withRoute(listRoutes),

@@ -27,8 +27,12 @@ const IFLA_IFNAME = 3;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_AF_SPEC = 26;
+const IFLA_LINK = 5;
+const IFLA_STATS64 = 23;
 const IFLA_GROUP = 27;
 const IFLA_NET_NS_FD = 28;
+const IFLA_LINK_NETNSID = 37;
+const IFLA_TARGET_NETNSID = 46;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const IFLA_INFO_SLAVE_KIND = 4;
@@ -182,6 +186,60 @@ export function readLink({ type, body }: NetlinkAnswer): Link | undefined {
     master: master === undefined ? 0 : new DataView(master.buffer, master.byteOffset).getUint32(0, true),
     up: (view.getUint32(8, true) & IFF_UP) !== 0,
   };
+}
+
+/** Where the other end of a veth pair is: its index, and the number that our namespace has for its namespace. */
+export interface PeerLink {
+  readonly index: number;
+  readonly namespace: number;
+}
+
+/** The other end of the interface of an answer to `getLink`; undefined where it is none, or is in our own namespace. */
+export function readPeer({ type, body }: NetlinkAnswer): PeerLink | undefined {
+  if (type !== RTM_NEWLINK) return undefined;
+  const attributes = readAttributes(body.subarray(16));
+  const index = attributes.get(IFLA_LINK);
+  const namespace = attributes.get(IFLA_LINK_NETNSID);
+  return index === undefined || namespace === undefined ? undefined : { index: numberOf(index), namespace: numberOf(namespace) };
+}
+
+/** Asks for an interface in another namespace, without entering it. ENODEV, EINVAL where it is gone. */
+export function getPeer({ index, namespace }: PeerLink): NetlinkMessage {
+  const body = linkBody(index, false, attribute(IFLA_TARGET_NETNSID, u32(namespace)));
+  return { type: RTM_GETLINK, flags: 0, body, subject: `interface ${index} of namespace ${namespace}` };
+}
+
+/** What went through an interface, in the order of struct rtnl_link_stats64. */
+export interface LinkCounters {
+  readonly name: string;
+  readonly received: Counters;
+  readonly sent: Counters;
+}
+
+interface Counters {
+  readonly bytes: bigint;
+  readonly packets: bigint;
+  readonly errors: bigint;
+  readonly dropped: bigint;
+}
+
+/** The counters of the interface of an answer to `getLink` or `getPeer`. */
+export function readCounters({ type, body }: NetlinkAnswer): LinkCounters | undefined {
+  if (type !== RTM_NEWLINK) return undefined;
+  const attributes = readAttributes(body.subarray(16));
+  const counters = attributes.get(IFLA_STATS64);
+  if (counters === undefined) return undefined;
+  const view = new DataView(counters.buffer, counters.byteOffset, counters.byteLength);
+  const at = (position: number): bigint => view.getBigUint64(position * 8, true);
+  return {
+    name: textOf(attributes.get(IFLA_IFNAME) ?? new Uint8Array()),
+    received: { packets: at(0), bytes: at(2), errors: at(4), dropped: at(6) },
+    sent: { packets: at(1), bytes: at(3), errors: at(5), dropped: at(7) },
+  };
+}
+
+function numberOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
 }
 
 /** All interfaces of the socket's namespace. */

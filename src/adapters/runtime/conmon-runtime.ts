@@ -107,6 +107,22 @@ export class ConmonRuntime implements Runtime {
     return this.#parts.groups.signal(id, number);
   }
 
+  pause(id: string): Promise<void> {
+    return this.#parts.groups.freeze(id);
+  }
+
+  resume(id: string): Promise<void> {
+    return this.#parts.groups.thaw(id);
+  }
+
+  isPaused(id: string): Promise<boolean> {
+    return this.#parts.groups.isFrozen(id);
+  }
+
+  processes(id: string): Promise<readonly number[]> {
+    return this.#parts.groups.processes(id);
+  }
+
   async adopt(id: string, options: AdoptOptions): Promise<MonitoredProcess | Exit | undefined> {
     const { kernel, places, groups } = this.#parts;
     const place = places.container(id);

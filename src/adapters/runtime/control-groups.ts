@@ -1,4 +1,4 @@
-import { shortId } from "#base";
+import { fault, shortId } from "#base";
 import { cgroupFolders, type CgroupLayout, type KernelPort, monitorFolders, readCgroupLayout } from "#linux";
 
 const SIGKILL = 9;
@@ -37,7 +37,26 @@ export class ControlGroups {
 
   async signal(id: string, number: number): Promise<void> {
     const folder = this.#containerFolder(id);
-    if (folder !== undefined) await this.#kernel.run("signalCgroup", folder, number);
+    if (folder !== undefined) await this.#kernel.run("signalCgroup", folder, number, this.#freezerFolder(id));
+  }
+
+  /** Freezes the container's processes. @throws internal when some do not stand still: then none is frozen */
+  async freeze(id: string): Promise<void> {
+    const folder = this.#freezerFolder(id);
+    if (folder === undefined) throw fault("unavailable", "no freezer is mounted among the control groups");
+    const result = await this.#kernel.run("freezeCgroup", folder);
+    if (result === "gone") throw fault("not-found", "it has no control group");
+    if (result === "restless") throw fault("internal", "some of its processes did not stand still within a second");
+  }
+
+  async thaw(id: string): Promise<void> {
+    const folder = this.#freezerFolder(id);
+    if (folder !== undefined) await this.#kernel.run("thawCgroup", folder);
+  }
+
+  async isFrozen(id: string): Promise<boolean> {
+    const folder = this.#freezerFolder(id);
+    return folder !== undefined && (await this.#kernel.run("isCgroupFrozen", folder));
   }
 
   async processes(id: string): Promise<readonly number[]> {
@@ -81,6 +100,11 @@ export class ControlGroups {
   #containerFolder(id: string): string | undefined {
     const folder = this.#containersFolder();
     return folder === undefined ? undefined : `${folder}/${id}`;
+  }
+
+  #freezerFolder(id: string): string | undefined {
+    const root = this.#layout.hierarchies["freezer"] ?? this.#layout.hierarchies[""];
+    return root === undefined ? undefined : `${root}${this.#parent}/c/${id}`;
   }
 
   /** One folder whose groups name the containers' processes: pids where it is, since every runtime joins it. */

@@ -1,2 +1,4 @@
+export { CgroupMeter } from "./cgroup-meter.ts";
+export { HostProcessLister } from "./host-process-lister.ts";
 export { readMachineFacts } from "./machine-facts.ts";
 export { chooseRuntime, openRuntime, type OpenedRuntime, type RuntimeOptions } from "./open-runtime.ts";

@@ -91,15 +91,16 @@ export class Exchange {
     this.#send(status, { "Content-Type": "text/plain; charset=utf-8", ...headers }, body);
   }
 
-  /** Begins a reply of unknown length; its head goes out at once. */
-  begin(contentType: string): Writable {
+  /** Begins a reply of unknown length; its head goes out at once. Docker names no type for some streams. */
+  begin(contentType?: string): Writable {
     this.#begun = true;
-    const { response, socket, headers } = this.#parts;
+    const { response, socket } = this.#parts;
+    const headers = { ...this.#parts.headers, ...(contentType !== undefined && { "Content-Type": contentType }) };
     if (response === undefined) {
-      socket.write(head("200 OK", { ...headers, "Content-Type": contentType, Connection: "close" }));
+      socket.write(head("200 OK", { ...headers, Connection: "close" }));
       return socket;
     }
-    response.writeHead(200, { ...headers, "Content-Type": contentType });
+    response.writeHead(200, headers);
     response.flushHeaders();
     return response;
   }

@@ -12,7 +12,9 @@ function readParameter(kind: QueryKind, name: string, search: URLSearchParams): 
   const text = search.get(name) ?? undefined;
   switch (kind) {
     case "flag":
-      return text !== undefined && !falseTexts.has(text.trim().toLowerCase());
+      return text !== undefined && isTrue(text);
+    case "flag-on":
+      return text === undefined || isTrue(text);
     case "int":
       return text === undefined || text === "" ? undefined : readInteger(text, "Atoi");
     case "text":
@@ -22,6 +24,10 @@ function readParameter(kind: QueryKind, name: string, search: URLSearchParams): 
     default:
       return kind satisfies never;
   }
+}
+
+function isTrue(text: string): boolean {
+  return !falseTexts.has(text.trim().toLowerCase());
 }
 
 /** Docker answers 500 to a number that is none; so do we, in its words. @throws internal */

@@ -13,6 +13,7 @@ import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
+import { processRoutes } from "./routes/processes.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { systemRoutes } from "./routes/system.ts";
 
@@ -34,7 +35,7 @@ export interface DockerServer extends Disposable {
   accept(socket: Socket, caller: Caller, names?: readonly string[]): void;
 }
 
-const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes, ...streamRoutes, ...execRoutes };
+const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes, ...processRoutes, ...streamRoutes, ...execRoutes };
 
 const notInSwarm =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';

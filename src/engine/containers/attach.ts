@@ -11,6 +11,7 @@ export async function attachContainer(
   reference: string,
 ): Promise<AttachedContainer> {
   const container = needs.roster.find(reference);
+  if (container.state.status === "paused") throw fault("conflict", `container ${reference} is paused, unpause the container before attach`);
   const process = needs.live.process(container.id);
   const attachment = process === undefined ? needs.live.attachLater(container.id) : await process.attach();
   announce(needs.announcer, container, "attach");

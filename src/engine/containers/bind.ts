@@ -4,11 +4,14 @@ import { createContainer } from "./create.ts";
 import { killContainer } from "./kill.ts";
 import { listContainers, viewContainer } from "./list.ts";
 import type { ContainerNeeds } from "./needs.ts";
+import { pauseContainer, unpauseContainer } from "./pause.ts";
+import { Readings, readUsage } from "./readings.ts";
 import { removeContainer } from "./remove.ts";
 import { renameContainer } from "./rename.ts";
 import { startContainer } from "./start.ts";
 import { restartContainer, stopContainer } from "./stop.ts";
 import { SizeMeter } from "./sizes.ts";
+import { listProcesses } from "./top.ts";
 import { waitForContainer } from "./wait.ts";
 
 interface ViewFacts {
@@ -19,6 +22,7 @@ interface ViewFacts {
 /** The verbs, bound to this machine's adapters. */
 export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): ContainerVerbs {
   const meter = new SizeMeter(needs);
+  const readings = new Readings(needs);
   return {
     create: (request) => createContainer(needs, request),
     get: (reference) => viewContainer(needs, needs.roster.find(reference)),
@@ -28,6 +32,11 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     stop: (reference, options) => stopContainer(needs, reference, options),
     restart: (reference, options) => restartContainer(needs, reference, options),
     kill: (reference, signal) => killContainer(needs, reference, signal),
+    pause: (reference) => pauseContainer(needs, reference),
+    unpause: (reference) => unpauseContainer(needs, reference),
+    top: (reference, psArguments) => listProcesses(needs, reference, psArguments),
+    usage: (reference) => readUsage(needs, reference),
+    readings: (reference, signal) => readings.follow(needs.roster.find(reference).id, signal),
     wait: (reference, condition, signal) => waitForContainer(needs, reference, { condition, signal }),
     rename: (reference, name) => renameContainer(needs, reference, name),
     remove: (reference, options) => removeContainer(needs, reference, options),

@@ -1,5 +1,5 @@
 import { messageOf } from "#base";
-import { type Container, type Exit, isLive, type MonitoredProcess } from "#container";
+import { type Container, type Exit, isLive, isUp, type MonitoredProcess } from "#container";
 import { announce } from "./announce.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
@@ -20,7 +20,7 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
   return needs.roster.locked(id, async () => {
     const before = needs.roster.get(id);
     if (before === undefined || !isLive(before.state)) return;
-    const startedAt = before.state.status === "running" ? before.state.startedAt : exit.at;
+    const startedAt = isUp(before.state) ? before.state.startedAt : exit.at;
     await releaseSandbox(needs, before);
     const exited = { type: "exited", exit } as const;
     const isRemoved = before.spec.host.autoRemove && !needs.live.isRestarting(id);

@@ -1,9 +1,10 @@
 import { fault, isFault, messageOf } from "#base";
-import { type Container, parseSignal } from "#container";
+import { type Container, isUp, parseSignal } from "#container";
 import { announce } from "./announce.ts";
 import type { ContainerNeeds } from "./needs.ts";
+import { unpause } from "./pause.ts";
 
-type KillNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
+type KillNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "announcer">;
 
 /** Sends a signal by name or number. @throws conflict when it does not run, invalid for an unknown signal */
 export async function killContainer(needs: KillNeeds, reference: string, signal: string): Promise<void> {
@@ -11,9 +12,10 @@ export async function killContainer(needs: KillNeeds, reference: string, signal:
   const container = findForKill(needs, reference);
   const process = needs.live.process(container.id);
   if (process === undefined) throw fault("conflict", `cannot kill container: ${reference}: container ${container.id} is not running`);
-  if (number === 9 && container.state.status === "running") await needs.roster.change(container.id, { type: "stop-requested" });
+  if (number === 9 && isUp(container.state)) await needs.roster.change(container.id, { type: "stop-requested" });
   await process.signal(number);
   announce(needs.announcer, container, "kill", { signal: String(number) });
+  await letFeel(needs, container.id, number);
   if (number === 9) await needs.live.ended(container.id);
 }
 
@@ -34,6 +36,17 @@ function signalOf(reference: string, signal: string): number {
   }
 }
 
+/** A frozen process feels no signal: one that is to end it unpauses the container, as Docker does. */
+export async function letFeel(needs: KillNeeds, id: string, number: number): Promise<void> {
+  const container = needs.roster.get(id);
+  if (container?.state.status !== "paused") return;
+  // Thawed is enough for what dies of it: nobody sees it run again.
+  if (number === 9) return needs.runtime.resume(id);
+  const { stopSignal } = container.spec;
+  const asked = stopSignal ?? container.image.config.stopSignal;
+  if (asked === undefined || asked === "" || parseSignal(asked) === number) await unpause(needs, id);
+}
+
 /** Ends the process, if there is one, and waits until the exit is recorded. */
 export async function killAndWait(needs: KillNeeds, id: string): Promise<void> {
   const process = needs.live.process(id);
@@ -42,5 +55,6 @@ export async function killAndWait(needs: KillNeeds, id: string): Promise<void> {
   await process.signal(9);
   const container = needs.roster.get(id);
   if (container !== undefined) announce(needs.announcer, container, "kill", { signal: "9" });
+  await letFeel(needs, id, 9);
   await needs.live.ended(id);
 }

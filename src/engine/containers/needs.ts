@@ -1,5 +1,5 @@
 import { type Logger, messageOf } from "#base";
-import type { BindSources, ContainerImage, MachineFacts, RootfsStore, Runtime } from "#container";
+import type { BindSources, ContainerImage, MachineFacts, Meter, ProcessLister, RootfsStore, Runtime } from "#container";
 import type { Announcer } from "#event";
 import type { LayerStore, Platform } from "#image";
 import type { LogReader } from "#log";
@@ -14,6 +14,8 @@ export interface ContainerNeeds {
   readonly live: LiveContainers;
   readonly sandboxes: Sandboxes;
   readonly runtime: Runtime;
+  readonly meter: Meter;
+  readonly processLister: ProcessLister;
   readonly rootfs: RootfsStore;
   readonly layers: Pick<LayerStore, "list">;
   readonly bindSources: BindSources;

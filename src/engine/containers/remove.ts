@@ -5,11 +5,11 @@ import { announce } from "./announce.ts";
 import { killAndWait } from "./kill.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 
-type RemoveNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "announcer" | "logger">;
+type RecordNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "announcer" | "logger">;
 
 /** Removes a container; one that runs only by force. @throws conflict with Docker's words */
 export async function removeContainer(
-  needs: RemoveNeeds,
+  needs: RecordNeeds & Pick<ContainerNeeds, "runtime">,
   reference: string,
   options: Parameters<ContainerVerbs["remove"]>[1],
 ): Promise<void> {
@@ -19,6 +19,8 @@ export async function removeContainer(
     const container = needs.roster.get(id);
     if (container === undefined) return;
     if (isLive(container.state)) {
+      if (container.state.status === "paused")
+        throw fault("conflict", `cannot remove container "${container.name}": container is paused and must be unpaused first`);
       const advice = options.force ? "could not be killed" : "stop the container before removing or force remove";
       throw fault("conflict", `cannot remove container "${container.name}": container is ${container.state.status}: ${advice}`);
     }
@@ -30,7 +32,7 @@ export async function removeContainer(
  * Takes a container that does not run out of the world: intent, folder into the trash, row. The caller holds its lock.
  * A crash in between leaves the intent, or a row without a folder; the next start finishes either.
  */
-export async function removeRecord(needs: RemoveNeeds, container: Container): Promise<void> {
+export async function removeRecord(needs: RecordNeeds, container: Container): Promise<void> {
   const { id } = container;
   if (container.state.status !== "removing") needs.roster.changeBehind(id, { type: "remove-intended" }, unwritten(needs, id));
   await needs.rootfs.remove(id);

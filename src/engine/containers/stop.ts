@@ -2,12 +2,12 @@ import { fault } from "#base";
 import { type Container, parseSignal } from "#container";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
-import { killAndWait } from "./kill.ts";
+import { killAndWait, letFeel } from "./kill.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { endsWithin } from "../ends-within.ts";
 import { startContainer, type StartNeeds } from "./start.ts";
 
-type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "announcer">;
+type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "announcer">;
 type StopOptions = Parameters<ContainerVerbs["stop"]>[1];
 
 /** Asks with the stop signal, waits for the timeout (seconds, -1 for ever), then kills. @throws not-modified when it does not run */
@@ -35,6 +35,7 @@ async function end(needs: StopNeeds, container: Container, options: StopOptions)
   await needs.roster.change(container.id, { type: "stop-requested" });
   await process.signal(signal);
   announce(needs.announcer, container, "kill", { signal: String(signal) });
+  await letFeel(needs, container.id, signal);
   const ended = needs.live.ended(container.id);
   if (seconds < 0) return ended;
   if (await endsWithin(ended, seconds * 1000)) return;

@@ -24,7 +24,7 @@ export function bindExecVerbs(needs: Needs): ExecVerbs {
 function createExec(needs: Needs, reference: string, spec: ExecSpec): string {
   const container = needs.roster.find(reference);
   if (spec.command.length === 0) throw fault("invalid", "No exec command specified");
-  requireRunning(needs, container);
+  requireRunning(needs, container, reference);
   needs.sessions.forget((id) => needs.live.process(id) !== undefined);
   const session = needs.sessions.create(container.id, spec);
   announce(needs.announcer, container, `exec_create: ${spec.command.join(" ")}`, { execID: session.id });
@@ -36,7 +36,7 @@ async function startExec(needs: Needs, id: string, options: StartOptions): Retur
   const container = needs.roster.find(session.containerId);
   if (session.phase === "exited") throw fault("conflict", `exec command ${id} has already run`);
   if (session.phase !== "created") throw fault("conflict", `exec command ${id} is already running`);
-  requireRunning(needs, container);
+  requireRunning(needs, container, container.id);
   session.phase = "starting";
   const { spec } = session;
   announce(needs.announcer, container, `exec_start: ${spec.command.join(" ")}`, { execID: session.id });
@@ -109,7 +109,8 @@ async function resizeExec(needs: Needs, id: string, size: TerminalSize): Promise
   await session.process.resize(size);
 }
 
-function requireRunning(needs: Pick<Needs, "live">, container: Container): void {
+function requireRunning(needs: Pick<Needs, "live">, container: Container, reference: string): void {
+  if (container.state.status === "paused") throw fault("conflict", `Container ${reference} is paused, unpause the container before exec`);
   if (needs.live.process(container.id) === undefined) throw fault("conflict", `container ${container.id} is not running`);
 }
 

@@ -6,6 +6,8 @@ import type { Endpoint } from "#network";
 import { type ExitNeeds, recordExit, watchExit } from "../containers/exit.ts";
 import { removeRecord } from "../containers/remove.ts";
 
+type UpState = Extract<Container["state"], { readonly pid: number }>;
+
 /** Restores the world of an earlier daemon. Nothing of one container's trouble keeps another from being adopted. */
 export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   const containers = needs.roster.all();
@@ -31,6 +33,7 @@ async function adopt(needs: ExitNeeds, container: Container, hasFolder: boolean)
   if (!hasFolder && !isLive(state)) return needs.roster.locked(id, () => removeRecord(needs, container));
   switch (state.status) {
     case "running":
+    case "paused":
       return adoptRunning(needs, { ...container, state });
     case "starting":
       return undoStart(needs, container);
@@ -45,7 +48,7 @@ async function adopt(needs: ExitNeeds, container: Container, hasFolder: boolean)
   }
 }
 
-async function adoptRunning(needs: ExitNeeds, container: Container & { readonly state: { readonly status: "running" } }): Promise<void> {
+async function adoptRunning(needs: ExitNeeds, container: Container & { readonly state: UpState }): Promise<void> {
   const { id, spec, state } = container;
   const found = await needs.runtime.adopt(id, {
     pid: state.pid,
@@ -57,11 +60,19 @@ async function adoptRunning(needs: ExitNeeds, container: Container & { readonly 
   const endpoint = needs.sandboxes.endpoint(container.sandboxId);
   if (isProcess(found)) {
     if (endpoint !== undefined) await adoptEndpoint(needs, container, endpoint);
+    if (state.status === "paused") await adoptPaused(needs, id);
     watchExit(needs, id, found);
     return;
   }
   const exit: Exit = found ?? { code: 255, at: now(), oomKilled: false };
   await recordExit(needs, id, exit);
+}
+
+/** A pause that a crash cut off before it froze anything, or an unpause after it had thawed: the container runs. */
+async function adoptPaused(needs: ExitNeeds, id: string): Promise<void> {
+  if (await needs.runtime.isPaused(id)) return;
+  await needs.runtime.resume(id);
+  await needs.roster.change(id, { type: "unpaused" });
 }
 
 async function adoptEndpoint(needs: ExitNeeds, container: Container, endpoint: Endpoint): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Instant } from "#base";
+import type { State } from "#container";
 import type { Roster } from "../containers/roster.ts";
 import type { EngineInfo } from "../verbs.ts";
 import type { EventHub } from "./event-hub.ts";
@@ -19,10 +20,12 @@ interface InfoNeeds {
 /** The engine about itself, from memory. */
 export function describeEngine(needs: InfoNeeds): EngineInfo {
   const containers = needs.roster.all();
-  const running = containers.filter((container) => container.state.status === "running").length;
+  const count = (status: State["status"]): number => containers.filter((container) => container.state.status === status).length;
+  const running = count("running");
+  const paused = count("paused");
   return {
     ...needs.facts,
-    containers: { total: containers.length, running, paused: 0, stopped: containers.length - running },
+    containers: { total: containers.length, running, paused, stopped: containers.length - running - paused },
     images: needs.countImages(),
     eventListeners: needs.events.listeners,
     fileDescriptors: needs.countDescriptors(),

@@ -24,6 +24,7 @@ export {
   type Runtime,
   type StartFailure,
 } from "./runtime.ts";
+export { type ProcessLister } from "./process-lister.ts";
 export { planSeccomp, type OciSeccomp } from "./seccomp.ts";
 export { parseSignal } from "./signals.ts";
 export {
@@ -35,6 +36,7 @@ export {
   type Resources,
   type Ulimit,
 } from "./spec.ts";
-export { apply, isLive, shownStatus, type Change, type Exit, type State } from "./state.ts";
+export { apply, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
 export { limitWarnings, planUlimits } from "./ulimits.ts";
+export { type BlockCounter, type BlockUsage, type CpuUsage, type MemoryUsage, type Meter, type Usage } from "./usage.ts";

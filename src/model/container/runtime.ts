@@ -72,8 +72,19 @@ export interface Runtime {
   /** @throws invalid with Docker's text and exit code 126 or 127 where the command cannot be run */
   start(id: string): Promise<void>;
   exec(request: ExecRequest): Promise<MonitoredProcess>;
-  /** Signals every process of the container. */
+  /** Signals every process of the container. SIGKILL ends frozen ones too. */
   killAll(id: string, number: number): Promise<void>;
+  /**
+   * Freezes every process of the container and those that it makes; resolves when all stand still. Outlives the engine.
+   * @throws internal when some go on for a second: then none is frozen
+   */
+  pause(id: string): Promise<void>;
+  /** Lets frozen processes go on; idempotent, also for a container that is gone. */
+  resume(id: string): Promise<void>;
+  /** Whether all its processes stand still. */
+  isPaused(id: string): Promise<boolean>;
+  /** Its processes, as the host numbers them; none when it is gone. */
+  processes(id: string): Promise<readonly number[]>;
   adopt(id: string, options: AdoptOptions): Promise<MonitoredProcess | Exit | undefined>;
   delete(id: string): Promise<void>;
   list(): Promise<readonly string[]>;

@@ -51,6 +51,17 @@ describe("apply()", () => {
     });
   });
 
+  test("pauses what runs, and an exit ends that too", () => {
+    const paused = apply(running, { type: "paused" });
+    expect(paused).toEqual({ ...running, status: "paused" });
+    expect(apply(paused, { type: "unpaused" })).toEqual(running);
+    expect(apply(paused, { type: "stop-requested" })).toEqual({ ...running, status: "paused", stopRequested: true });
+    expect(apply(paused, { type: "exited", exit })).toEqual({ status: "exited", exit, startedAt: 5n });
+    expect(faultOf(() => apply(paused, { type: "start-intended" }))).toBe("conflict");
+    expect(faultOf(() => apply(paused, { type: "remove-intended" }))).toBe("conflict");
+    expect(faultOf(() => apply({ status: "created" }, { type: "paused" }))).toBe("conflict");
+  });
+
   test("never invents an exit for what does not run", () => {
     for (const state of [{ status: "created" }, { status: "removing" }] satisfies State[]) {
       expect(apply(state, { type: "exited", exit })).toBe(state);

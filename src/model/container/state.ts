@@ -11,7 +11,8 @@ export type State =
   | { readonly status: "created"; readonly error?: string; readonly code?: number }
   | { readonly status: "starting"; readonly startedAt?: Instant }
   | {
-      readonly status: "running";
+      /** Paused: its processes are frozen, or are just about to be. */
+      readonly status: "running" | "paused";
       readonly pid: number;
       readonly startedAt: Instant;
       readonly monitorPid: number;
@@ -24,6 +25,8 @@ export type Change =
   | { readonly type: "start-intended" }
   | { readonly type: "started"; readonly pid: number; readonly monitorPid: number; readonly at: Instant }
   | { readonly type: "start-failed"; readonly message: string; readonly code: number; readonly at: Instant }
+  | { readonly type: "paused" }
+  | { readonly type: "unpaused" }
   | { readonly type: "stop-requested" }
   | { readonly type: "exited"; readonly exit: Exit }
   | { readonly type: "remove-intended" };
@@ -32,6 +35,7 @@ export type Change =
 export function apply(state: State, change: Change): State {
   switch (change.type) {
     case "start-intended":
+      if (state.status === "paused") throw fault("conflict", "cannot start a paused container, try unpause instead");
       if (state.status === "running" || state.status === "starting") throw fault("not-modified", "container is already running");
       if (state.status === "removing") throw fault("conflict", "container is marked for removal and cannot be started");
       return { status: "starting", ...(state.status === "exited" && { startedAt: state.startedAt }) };
@@ -43,13 +47,18 @@ export function apply(state: State, change: Change): State {
         return { status: "exited", exit, startedAt: state.startedAt, error: change.message };
       }
       return { status: "created", error: change.message, code: change.code };
+    case "paused":
+      if (!isUp(state)) throw fault("conflict", "container is not running");
+      return { ...state, status: "paused" };
+    case "unpaused":
+      return isUp(state) ? { ...state, status: "running" } : state;
     case "stop-requested":
-      return state.status === "running" ? { ...state, stopRequested: true } : state;
+      return isUp(state) ? { ...state, stopRequested: true } : state;
     case "exited":
-      if (state.status !== "running") return state;
+      if (!isUp(state)) return state;
       return { status: "exited", exit: change.exit, startedAt: state.startedAt };
     case "remove-intended":
-      if (state.status === "running" || state.status === "starting") throw fault("conflict", "container is running");
+      if (isLive(state)) throw fault("conflict", "container is running");
       return { status: "removing" };
     default:
       return change satisfies never;
@@ -64,5 +73,10 @@ export function shownStatus(state: State): string {
 
 /** True while the container has a process. */
 export function isLive(state: State): boolean {
-  return state.status === "running" || state.status === "starting";
+  return isUp(state) || state.status === "starting";
+}
+
+/** True while its workload is there, frozen or not. */
+export function isUp(state: State): state is Extract<State, { readonly pid: number }> {
+  return state.status === "running" || state.status === "paused";
 }

@@ -1,3 +1,5 @@
+import type { InterfaceCounters } from "./interface-counters.ts";
+
 /** A container's place in a network, as inspect shows it. */
 export interface Endpoint {
   readonly sandboxId: string;
@@ -54,7 +56,8 @@ export interface BridgeFacts {
  * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use".
  * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).
  * `release` takes ports out at once; the link is deleted and the namespace's descriptor closed behind the reply, within a second;
- * idempotent. `reconcile` removes what no live endpoint owns.
+ * idempotent. `reconcile` removes what no live endpoint owns. `counters` tells by endpoint id what went through its interfaces, without
+ * entering its namespace; an endpoint without an interface of its own, or that is gone, is left out.
  */
 export interface Fabric {
   readonly bridge: BridgeFacts | undefined;
@@ -62,6 +65,7 @@ export interface Fabric {
   adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void>;
   release(endpoint: Endpoint, containerId: string): Promise<void>;
   reconcile(live: readonly Endpoint[]): Promise<void>;
+  counters(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<string, readonly InterfaceCounters[]>>;
   /** What goes into the container's /etc/resolv.conf, from the host's, without loopback name servers. */
   resolvConf(mode: "bridge" | "host" | "none"): Promise<string>;
 }

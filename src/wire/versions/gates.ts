@@ -4,6 +4,7 @@ import { isBelow, parseApiVersion, type ApiVersion } from "./api-version.ts";
 const since = {
   waitConditions: parseApiVersion("1.30"),
   platformOfCreate: parseApiVersion("1.41"),
+  oneShotStats: parseApiVersion("1.41"),
   privateCgroupNamespace: parseApiVersion("1.41"),
   multiplexedMediaType: parseApiVersion("1.42"),
   signalOfStop: parseApiVersion("1.42"),

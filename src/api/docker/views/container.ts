@@ -1,5 +1,5 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import { shownStatus, type BindMount, type Container, type State } from "#container";
+import { type BindMount, type Container, isUp, shownStatus, type State } from "#container";
 import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
@@ -84,13 +84,13 @@ export function summarizeContainer(
 }
 
 function stateView(state: State): Readonly<Record<string, unknown>> {
-  const running = state.status === "running";
+  const running = isUp(state);
   const exited = state.status === "exited";
   const startedAt = "startedAt" in state && state.startedAt !== undefined ? formatInstant(state.startedAt) : neverHappened;
   return {
     Status: shownStatus(state),
     Running: running,
-    Paused: false,
+    Paused: state.status === "paused",
     Restarting: false,
     OOMKilled: exited && state.exit.oomKilled,
     Dead: false,
@@ -107,7 +107,7 @@ function exitCodeOf(state: State): number {
   return state.status === "created" ? (state.code ?? 0) : 0;
 }
 
-/** "Up 5 minutes", "Exited (0) 2 hours ago", "Created". */
+/** "Up 5 minutes (Paused)", "Exited (0) 2 hours ago", "Created". */
 export function statusText(state: State, nowMs: number): string {
   switch (state.status) {
     case "created":
@@ -115,6 +115,8 @@ export function statusText(state: State, nowMs: number): string {
       return "Created";
     case "running":
       return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))}`;
+    case "paused":
+      return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))} (Paused)`;
     case "exited":
       return `Exited (${state.exit.code}) ${formatDuration(secondsBetween(state.exit.at, nowMs))} ago`;
     case "removing":
@@ -126,7 +128,7 @@ export function statusText(state: State, nowMs: number): string {
 
 /** Milliseconds for which the status text stays as it is, at least. */
 export function unchangedFor(state: State, nowMs: number): number {
-  const since = state.status === "running" ? state.startedAt : state.status === "exited" ? state.exit.at : undefined;
+  const since = isUp(state) ? state.startedAt : state.status === "exited" ? state.exit.at : undefined;
   return since === undefined ? Number.POSITIVE_INFINITY : durationChangesIn(secondsBetween(since, nowMs)) * 1000;
 }
 

@@ -14,6 +14,10 @@ const done = containerOf({
   id: "b".repeat(64),
   state: { status: "exited", startedAt: second, exit: { code: 3, at: 990n * second, oomKilled: false } },
 });
+const frozen = containerOf({
+  id: "d".repeat(64),
+  state: { status: "paused", pid: 1, monitorPid: 2, startedAt: 1000n * second, stopRequested: false },
+});
 const platform = { os: "linux", architecture: "amd64" };
 const manifest = { descriptor: { mediaType: "m", digest: `sha256:${"c".repeat(64)}`, size: 1 } as const, platform };
 const newest = parseApiVersion("1.51");
@@ -28,7 +32,7 @@ function anew({ listed, manifest, size }: ListEntry, now: number): unknown {
 }
 
 test("encodeSummaries() says at any time what a list says that is made anew", () => {
-  const entries = [web, done].map((container) => ({ listed: { container }, manifest: undefined }));
+  const entries = [web, done, frozen].map((container) => ({ listed: { container }, manifest: undefined }));
   for (const now of [1000_100, 1000_900, 1001_100, 1059_900, 1060_100, 1119_000, 1121_000, 4601_000, 1_000_000_000])
     expect([now, shown(entries, "1.51", now)]).toEqual([now, entries.map((entry) => anew(entry, now))]);
 });
