@@ -123,6 +123,19 @@ export function fabricContract(name: string, makeHome: () => FabricHome): void {
       await released(fabric, endpoint, "a");
     });
 
+    test("counters() tell of interfaces that are there, and leave out the others", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const none = await fabric.claim({ containerId: "a", mode: "none", ports: [] });
+      const host = await fabric.claim({ containerId: "b", mode: "host", ports: [] });
+      const bridged = await fabric.claim(request("c"));
+      const claimed = [none, host, bridged].map(({ endpoint }) => endpoint);
+      const counters = await fabric.counters(claimed);
+      expect([...counters].map(([id, links]) => [id, links.map(({ name }) => name)])).toEqual([[bridged.endpoint.endpointId, ["eth0"]]]);
+      for (const endpoint of claimed) await released(fabric, endpoint, "a");
+      expect((await fabric.counters([])).size).toBe(0);
+    });
+
     test("resolvConf() names a server for every mode", async () => {
       await using home = makeHome();
       await using fabric = await home.open();

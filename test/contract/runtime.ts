@@ -35,6 +35,34 @@ export function runtimeContract(name: "crun" | "runc"): void {
       expect(host.traces(id)).toEqual([]);
     });
 
+    test("pause() makes every process stand still, also one that forks all the time, and resume() lets them go on", async () => {
+      const { id } = await host.create({ command: ["/bin/sh", "-c", "(while :; do :; done) & while :; do /bin/true; done"] });
+      await host.runtime.start(id);
+      const running = async (): Promise<number> => (await host.runtime.processes(id)).filter((pid) => stateOf(pid) === "R").length;
+      await waitFor(async () => (await running()) > 0, { what: "work" });
+      expect(await host.runtime.isPaused(id)).toBe(false);
+      await host.runtime.pause(id);
+      expect([await host.runtime.isPaused(id), await running()]).toEqual([true, 0]);
+      await host.runtime.resume(id);
+      await host.runtime.resume(id);
+      expect(await host.runtime.isPaused(id)).toBe(false);
+      await waitFor(async () => (await running()) > 0, { what: "work after the pause" });
+      await host.runtime.delete(id);
+      expect(host.traces(id)).toEqual([]);
+    });
+
+    test("delete() of a paused container leaves nothing; what is gone cannot be paused, and is resumed without a word", async () => {
+      const { id, process } = await host.create({ command: ["/bin/sh", "-c", "trap '' TERM; while :; do :; done"] });
+      await host.runtime.start(id);
+      await host.runtime.pause(id);
+      await host.runtime.delete(id);
+      expect(await process.exited).toEqual(code(137));
+      expect([await host.runtime.isPaused(id), await host.runtime.processes(id)]).toEqual([false, []]);
+      await host.runtime.resume(id);
+      expect((await failure(host.runtime.pause(id))).message).toBe("it has no control group");
+      expect(host.traces(id)).toEqual([]);
+    });
+
     test("several attachments see the same, and one that leaves takes nothing along", async () => {
       const { id, process } = await host.create({ command: ["/bin/cat"], openStdin: true });
       const [first, second, third] = await Promise.all([process.attach(), process.attach(), process.attach()]);
@@ -333,6 +361,16 @@ async function* slowly<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item, v
     yield item;
     count += 1;
     if (count % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The letter of proc_pid_stat(5), "" when it is gone. */
+function stateOf(pid: number): string {
+  try {
+    return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? "";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ESRCH") return "";
+    throw error;
   }
 }
 

@@ -41,6 +41,31 @@ describe("claim()", () => {
     await succeed([...inside(namespaceFd), "busybox", "ping", "-c1", "-W1", endpoint.gateway ?? ""]);
   });
 
+  test("counts what goes through eth0 as the container does", async () => {
+    await using place = new FabricPlace();
+    await using fabric = await place.open();
+    const { endpoint, namespaceFd = -1 } = await fabric.claim({ containerId: "a", mode: "bridge", ports: [] });
+    await succeed([...inside(namespaceFd), "busybox", "ping", "-c3", "-i0.1", "-s1000", "-W1", endpoint.gateway ?? ""]);
+    interface Told {
+      readonly stats64: { readonly rx: Record<"bytes" | "packets", number>; readonly tx: Record<"bytes" | "packets", number> };
+    }
+    const look = async (): Promise<{ readonly rx: number; readonly tx: number }> => {
+      const [told] = JSON.parse(await succeed([...inside(namespaceFd), "ip", "-s", "-json", "link", "show", "eth0"])) as Told[];
+      return { rx: told?.stats64.rx.bytes ?? -1, tx: told?.stats64.tx.bytes ?? -1 };
+    };
+    const before = await look();
+    const [link] = (await fabric.counters([endpoint])).get(endpoint.endpointId) ?? [];
+    const after = await look();
+    const counted = { rx: Number(link?.received.bytes), tx: Number(link?.sent.bytes) };
+    expect(before.tx).toBeGreaterThan(3 * 1000);
+    for (const way of ["rx", "tx"] as const) {
+      expect(counted[way]).toBeGreaterThanOrEqual(before[way]);
+      expect(counted[way]).toBeLessThanOrEqual(after[way]);
+    }
+    await fabric.release(endpoint, "a");
+    await waitFor(async () => (await fabric.counters([endpoint])).size === 0, { what: "end of the interface" });
+  });
+
   test("connects sandboxes of one bridge", async () => {
     await using place = new FabricPlace();
     await using fabric = await place.open();
