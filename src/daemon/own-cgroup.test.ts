@@ -27,8 +27,8 @@ describe("ownFolders()", () => {
     expect(ownFolders(layout, "/gantry")).toEqual([
       `${root}/systemd/gantry/daemon`,
       `${root}/unified/gantry/daemon`,
+      `${root}/cpu,cpuacct/gantry-engine`,
       `${root}/memory/gantry`,
-      `${root}/cpu,cpuacct/gantry`,
     ]);
   });
 });

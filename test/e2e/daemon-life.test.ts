@@ -164,6 +164,17 @@ test("the daemon has a control group of its own, in which neither monitors nor c
   await removeForced(daemon, id);
 });
 
+test("the daemon goes before what it runs when all want a CPU", async () => {
+  const line = (pid: number): string => readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  const groupOf = (pid: number): string => /^\d+:(?:\w+,)*cpu(?:,\w+)*:(.*)$/m.exec(line(pid))?.[1] ?? "";
+  await waitFor(() => groupOf(daemon.pid).endsWith("-engine"), { what: "group of the daemon" });
+  const id = await startNew(daemon, sleeping);
+  const [pid = 0] = await pidsOf([id]);
+  const sharesOf = (group: string): string => readFileSync(`/sys/fs/cgroup/cpu${group}/cpu.shares`, "utf8").trim();
+  expect([sharesOf(groupOf(daemon.pid)), sharesOf(groupOf(pid))]).toEqual(["8192", "1024"]);
+  await removeForced(daemon, id);
+});
+
 test("the daemon is a late victim of the kernel where it may say so, its containers are not", async () => {
   const capabilities = BigInt(`0x${/^CapEff:\s+(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]}`);
   const mayLower = (capabilities & (1n << 24n)) !== 0n;
