@@ -24,6 +24,7 @@ export const steps: readonly Step[] = [
   { name: "dead code", command: [...tool("knip"), "--no-progress"] },
   { name: "docs", command: [process.execPath, "scripts/docs.ts", "--check"] },
   { name: "build", command: [process.execPath, "scripts/build.ts"] },
+  { name: "build library", command: [process.execPath, "scripts/build-library.ts"] },
 ];
 
 export async function runStep(step: Step, root: string): Promise<StepRun> {

@@ -1,31 +1,43 @@
 /** The daemon answered with an error: its status and its own words. */
 export class DaemonError extends Error {
+  override readonly name: string = "DaemonError";
   readonly status: number;
 
   constructor(status: number, message: string) {
     super(message);
-    this.name = "DaemonError";
     this.status = status;
   }
 }
 
 /** 400: the daemon does not understand the request. */
-export class InvalidRequestError extends DaemonError {}
+export class InvalidRequestError extends DaemonError {
+  override readonly name = "InvalidRequestError";
+}
 
 /** 401 or 403: not allowed, by the daemon or by a registry behind it. */
-export class DeniedError extends DaemonError {}
+export class DeniedError extends DaemonError {
+  override readonly name = "DeniedError";
+}
 
 /** 404: no such container, image, network, ... */
-export class NotFoundError extends DaemonError {}
+export class NotFoundError extends DaemonError {
+  override readonly name = "NotFoundError";
+}
 
 /** 409: the name is taken, or the thing is not in a state for this. */
-export class ConflictError extends DaemonError {}
+export class ConflictError extends DaemonError {
+  override readonly name = "ConflictError";
+}
 
 /** 501: the daemon has no such thing. */
-export class UnsupportedError extends DaemonError {}
+export class UnsupportedError extends DaemonError {
+  override readonly name = "UnsupportedError";
+}
 
 /** 503: not now. */
-export class UnavailableError extends DaemonError {}
+export class UnavailableError extends DaemonError {
+  override readonly name = "UnavailableError";
+}
 
 const classes: Readonly<Record<number, typeof DaemonError>> = {
   400: InvalidRequestError,

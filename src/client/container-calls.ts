@@ -1,6 +1,6 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { ContainerReply, ContainerSummary, CreatedReply, WaitReply } from "./replies.ts";
+import type { ContainerReply, ContainerSummary, CreatedReply, StatsReply, WaitReply } from "./replies.ts";
 import type { ApiReply, HijackedStream, Requests } from "./transport.ts";
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
@@ -78,6 +78,25 @@ export class ContainerCalls {
 
   async kill(container: string, signal?: string): Promise<void> {
     await this.#post(container, "kill", { signal });
+  }
+
+  async pause(container: string): Promise<void> {
+    await this.#post(container, "pause", {});
+  }
+
+  async unpause(container: string): Promise<void> {
+    await this.#post(container, "unpause", {});
+  }
+
+  /** One reading about every second while the container runs; a single one without `stream`, at once and without rates with `oneShot`. */
+  async stats(
+    container: string,
+    options: { readonly stream?: boolean; readonly oneShot?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<AsyncGenerator<StatsReply, void>> {
+    const { stream = true, oneShot, signal } = options;
+    const query = { stream: stream ? "1" : "0", "one-shot": oneShot };
+    const request = { method: "GET", path: `${pathOf(container)}/stats`, query, ...(signal && { signal }) } as const;
+    return jsonLines<StatsReply>((await this.#transport.request(request)).body);
   }
 
   async rename(container: string, name: string): Promise<void> {

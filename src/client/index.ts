@@ -1,7 +1,17 @@
-export { BrokenReplyError, DaemonError, UnreachableError } from "./client-error.ts";
+export {
+  BrokenReplyError,
+  ConflictError,
+  DaemonError,
+  DeniedError,
+  InvalidRequestError,
+  NotFoundError,
+  UnavailableError,
+  UnreachableError,
+  UnsupportedError,
+} from "./client-error.ts";
 export { type AttachOptions, ContainerCalls, type LogOptions, type StopOptions, type WaitCondition } from "./container-calls.ts";
 export { Connection } from "./connection.ts";
-export { type ClientOptions, DockerClient } from "./docker-client.ts";
+export { type ClientOptions, type DockerCalls, DockerClient } from "./docker-client.ts";
 export { type Endpoint, parseEndpoint, type TlsSettings } from "./endpoint.ts";
 export { ExecCalls, type ExecConfig } from "./exec-calls.ts";
 export { encodeFilters, type Filters } from "./filters.ts";
@@ -19,6 +29,7 @@ export {
   type PortReply,
   type ProgressLine,
   type RemovedImage,
+  type StatsReply,
   type VersionReply,
   type WaitReply,
 } from "./replies.ts";

@@ -49,6 +49,10 @@ export interface ContainerReply {
     readonly ExitCode: number;
   };
   readonly Config: {
+    readonly Image?: string;
+    readonly Env?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
+    readonly Labels?: Readonly<Record<string, string>> | null;
     readonly Tty: boolean;
     readonly OpenStdin: boolean;
     readonly AttachStdin: boolean;
@@ -56,6 +60,35 @@ export interface ContainerReply {
     readonly AttachStderr: boolean;
   };
   readonly HostConfig: { readonly AutoRemove?: boolean };
+  readonly NetworkSettings?: {
+    readonly Ports?: Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;
+  };
+}
+
+interface CpuReading {
+  readonly cpu_usage: { readonly total_usage: number; readonly usage_in_kernelmode?: number; readonly usage_in_usermode?: number };
+  readonly system_cpu_usage?: number;
+  readonly online_cpus?: number;
+}
+
+/** One reading of a container's use; what its kernel does not count is absent. */
+export interface StatsReply {
+  readonly id?: string;
+  readonly name?: string;
+  readonly read: string;
+  readonly preread?: string;
+  readonly cpu_stats: CpuReading;
+  readonly precpu_stats: CpuReading;
+  readonly memory_stats: { readonly usage?: number; readonly limit?: number; readonly stats?: Readonly<Record<string, number>> };
+  readonly pids_stats?: { readonly current?: number; readonly limit?: number };
+  readonly blkio_stats?: {
+    readonly io_service_bytes_recursive?:
+      | readonly { readonly major: number; readonly minor: number; readonly op: string; readonly value: number }[]
+      | null;
+  };
+  readonly networks?: Readonly<
+    Record<string, { readonly rx_bytes: number; readonly tx_bytes: number; readonly [counter: string]: number }>
+  >;
 }
 
 export interface WaitReply {
@@ -101,6 +134,8 @@ export interface EventReply {
   readonly scope?: string;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** Nanoseconds since the epoch, as exactly as a double tells them. */
+  readonly timeNano?: number;
 }
 
 export interface VersionReply {

@@ -18,6 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   api: ["base", "model/", "engine", "wire"],
   client: ["base", "wire"],
   cli: ["base", "model/", "wire", "client"],
+  library: ["base", "wire", "client"],
   web: ["client", "wire"],
 };
 
@@ -32,7 +33,7 @@ const restricted: readonly Restricted[] = [
   { pattern: /["']bun:ffi["']/, rooms: ["adapters/linux"], rule: "system calls live in adapters/linux" },
   {
     pattern: /["']node:fs(\/promises)?["']|\bBun\.(file|write)\(/,
-    rooms: ["adapters/", "cli", "client", "root"],
+    rooms: ["adapters/", "cli", "client", "library", "root"],
     rule: "files are touched by adapters and by the command line",
   },
   {

@@ -1,0 +1,118 @@
+// The packed library as a program uses it, under Bun and under Node, against a real daemon.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect as connectSocket, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, type TlsOptions } from "node:tls";
+import { certificateFolder } from "../support/certificates.ts";
+import { run, succeed } from "../support/command.ts";
+import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { loadImage } from "../support/images.ts";
+import { commandFor, examplesIn, installLibrary, libraryExamples } from "../support/library-examples.ts";
+import { type EnclosedRegistry, startEnclosedRegistry } from "../support/starter-registry.ts";
+import { projectRoot } from "../support/tools.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gantry-library-"));
+let files: string[];
+let daemon: TestDaemon;
+let registry: EnclosedRegistry;
+
+beforeAll(async () => {
+  files = await installLibrary(folder);
+  daemon = await startDaemon({ enclosed: true });
+  if (daemon.enclosure === undefined) throw new Error("the daemon has no enclosure");
+  registry = await startEnclosedRegistry(daemon.enclosure);
+  await loadImage(daemon.place.socket, "busybox");
+}, 60_000);
+
+afterAll(async () => {
+  await registry[Symbol.asyncDispose]();
+  await daemon[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+const runtimes = ["bun", "node"] as const;
+const examples = libraryExamples();
+
+describe.each(runtimes)("docs/library.md under %s", (runtime) => {
+  test.each(examples.map((example, at) => [`${at + 1}: ${example.title}`, example] as const))("%s", async (_, { code, output }) => {
+    const real = code.replaceAll("registry.example", registry.host);
+    const { code: exit, stdout, stderr } = await daemon.run(await commandFor(runtime, folder, real), { patience: 30_000 });
+    expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: output ?? stdout, stderr: "" });
+  });
+});
+
+test("examplesIn() takes every block with what it prints", () => {
+  const text = "# A\n\n```ts\na;\n```\n\n```text\nout\n```\n\n## B\n\n```sh\nno\n```\n\n```js\nb;\n```\n\ntext\n";
+  expect(examplesIn(text)).toEqual([
+    { title: "A", code: "a;\n", output: "out\n" },
+    { title: "B", code: "b;\n", output: undefined },
+  ]);
+  expect(examples.length).toBeGreaterThanOrEqual(6);
+});
+
+describe("the package", () => {
+  test("holds the library, its types and its page, and nothing of the engine", () => {
+    const foreign = files.filter(
+      (path) =>
+        !/^(dist\/lib\/(index\.js|(base|client|library|wire)\/.*\.d\.ts)|docs\/library\.md|LICENSE|README\.md|package\.json)$/.test(path),
+    );
+    expect({ foreign, whole: files.includes("dist/lib/index.js") }).toEqual({ foreign: [], whole: true });
+  });
+
+  test("has types that a consumer's strict compiler takes, with Node's types alone", async () => {
+    const options = {
+      target: "ESNext",
+      module: "NodeNext",
+      moduleResolution: "NodeNext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+    };
+    const typeRoots = [join(projectRoot, "node_modules/@types")];
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...options, types: ["node"], typeRoots }, files: ["all.mts"] }),
+    );
+    const wrong = 'import { connect } from "gantry";\n// @ts-expect-error a number is no command\nawait (await connect()).run("x", 5);\n';
+    const bodies = examples.map(({ code }) => `{\n${code.replace(/^import .*$/m, "")}\n}\n`).join("");
+    const names = "connect, ConflictError, DaemonError, NotFoundError, UnreachableError";
+    writeFileSync(join(folder, "all.mts"), `import { ${names} } from "gantry";\n${bodies}${wrong.split("\n").slice(1).join("\n")}`);
+    const checked = await run([process.execPath, "--bun", join(projectRoot, "node_modules/.bin/tsc"), "-p", join(folder, "tsconfig.json")]);
+    expect(checked).toEqual({ code: 0, stdout: "", stderr: "" });
+  }, 30_000);
+});
+
+test.each(runtimes)("under %s, TLS carries a program's input and its end", async (runtime) => {
+  using certificates = certificateFolder();
+  const authority = await certificates.authority("authority");
+  const server = await certificates.issue("server", { by: authority, names: "IP:127.0.0.1" });
+  const options: TlsOptions & { readonly allowHalfOpen?: boolean | undefined } = {
+    key: server.key,
+    cert: server.cert,
+    allowHalfOpen: true,
+  };
+  const sockets: Socket[] = [];
+  const listener = createServer(options, (near) => {
+    const far = connectSocket({ path: daemon.place.socket, allowHalfOpen: true });
+    sockets.push(near, far);
+    for (const socket of [near, far]) socket.on("error", () => socket.destroy());
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const address = listener.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const code = `
+    import { connect } from "gantry";
+    const tls = { ca: ${JSON.stringify(authority.cert)} };
+    const engine = await connect({ host: "tcp://127.0.0.1:${port}", tls });
+    const { exitCode, stdout } = await engine.output("busybox", ["wc", "-c"], { input: "x".repeat(1_000_000) });
+    const refused = await connect({ host: "tcp://127.0.0.1:${port}", tls: {} }).catch((error) => error.reason);
+    console.log(exitCode, stdout.trim(), refused);`;
+  const shown = await succeed(await commandFor(runtime, folder, code));
+  expect(shown).toBe("0 1000000 tls: failed to verify certificate: x509: certificate signed by unknown authority\n");
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => listener.close(resolve));
+});
