@@ -184,6 +184,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./context/use.ts")).contextUseCommand,
   },
   {
+    paths: ["system install"],
+    summary: "Install gantry as a service of this machine",
+    load: async () => (await import("./system/install.ts")).installCommand,
+  },
+  {
+    paths: ["system uninstall"],
+    summary: "Take away what system install made; containers and data stay",
+    load: async () => (await import("./system/uninstall.ts")).uninstallCommand,
+  },
+  {
     paths: ["system dial-stdio"],
     hidden: true,
     summary: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",

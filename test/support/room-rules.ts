@@ -78,7 +78,7 @@ function brokenRule({ file, specifier }: Import, rooms: Readonly<Record<string, 
   const from = roomOf(file);
   const to = targetRoom(file, specifier, rooms);
   if (specifier.startsWith("#") && rooms[specifier] === undefined) return `no room is called ${specifier}`;
-  if (specifier.startsWith(".") && !/\.(ts|json)$/.test(specifier)) return `${specifier} lacks its ending`;
+  if (specifier.startsWith(".") && !/\.(ts|json|service|socket)$/.test(specifier)) return `${specifier} lacks its ending`;
   if (to === "outside" || to === from) return to === from && specifier.startsWith("#") ? `inside ${from}, by relative path` : undefined;
   if (to === "adapters/workers") return "nothing imports a worker";
   if (!specifier.startsWith("#")) return `${to} is another room: by name, not ${specifier}`;
