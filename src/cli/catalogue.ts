@@ -211,29 +211,14 @@ export const groups = {
 
 export type GroupName = keyof typeof groups;
 
-/** Docker's commands that are not here yet, to tell them from typing errors. */
-const missing = new Set(
-  (
-    "build push login logout search commit cp diff export history import pause port save stats top unpause update builder buildx compose " +
-    "manifest network plugin trust volume swarm service stack node secret config checkpoint"
-  ).split(" "),
-);
-
-const missingInGroup: Readonly<Record<GroupName, readonly string[]>> = {
-  container: "commit cp diff export pause port prune stats top unpause update".split(" "),
-  context: [],
-  image: "build history import prune push save".split(" "),
-  system: ["df", "prune"],
-};
-
-/** True for a command that Docker has and this program does not have yet. */
-export function isMissing(first: string, second?: string): boolean {
-  if (second !== undefined && isGroup(first)) return missingInGroup[first].includes(second);
-  return missing.has(first);
-}
-
+/** True for a word that begins a path of two. */
 export function isGroup(word: string): word is GroupName {
   return word in groups;
+}
+
+/** True for a name that no plugin can have. */
+export function isBuiltin(name: string): boolean {
+  return isGroup(name) || findCommand(name) !== undefined;
 }
 
 /** The command at a path, with the path that names it in messages; undefined when there is none. */

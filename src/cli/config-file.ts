@@ -113,8 +113,8 @@ async function parseConfig(text: string): Promise<{ readonly values: JsonObject;
   let values: unknown;
   try {
     values = JSON.parse(text);
-  } catch (error) {
-    return { values: {}, problem: await describeSyntax(text, error) };
+  } catch {
+    return { values: {}, problem: await describeBroken(text) };
   }
   if (values === null) return { values: {} };
   if (!isObject(values))
@@ -127,16 +127,11 @@ async function parseConfig(text: string): Promise<{ readonly values: JsonObject;
   return { values };
 }
 
-/** In the words of Go's decoder; its like in #wire is loaded only for this. */
-async function describeSyntax(text: string, error: unknown): Promise<string> {
+/** Loaded only for a broken file. */
+async function describeBroken(text: string): Promise<string> {
   if (text.trim() === "") return "EOF";
-  const { parseJson } = await import("#wire");
-  try {
-    parseJson(text);
-  } catch (refusal) {
-    if (refusal instanceof Error) return refusal.message.replace(/^invalid JSON: /, "");
-  }
-  return String(error);
+  const { describeSyntax } = await import("./json-syntax.ts");
+  return describeSyntax(text);
 }
 
 function fits(kind: string, value: unknown): boolean {
