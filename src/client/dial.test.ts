@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isAlive } from "../../test/support/processes.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
 import { certificateFolder, type Certificate, type CertificateFolder } from "../../test/support/certificates.ts";
-import { DaemonError } from "./client-error.ts";
+import { InvalidRequestError } from "./client-error.ts";
 import { DockerClient } from "./docker-client.ts";
 import type { Endpoint, TlsSettings } from "./endpoint.ts";
 
@@ -150,12 +150,21 @@ describe("a TLS endpoint", () => {
     );
   });
 
+  test("ends with the signal while the other side keeps silent", async () => {
+    await using silent = await listening(createPlainServer(() => undefined));
+    using docker = new DockerClient({ endpoint: tcp(silent.port, settings()) });
+    const ended = new AbortController();
+    const listing = docker.endingWith(ended.signal).containers.list();
+    ended.abort(new Error("enough"));
+    expect(await listing.catch((error: unknown) => error)).toEqual(new Error("enough"));
+  });
+
   test("gives the words of a daemon that speaks TLS only", async () => {
     const words = "Client sent an HTTP request to an HTTPS server.\n";
     await using listener = await listening(createPlainServer((socket) => socket.end(`HTTP/1.0 400 Bad Request\r\n\r\n${words}`)));
     using docker = new DockerClient({ endpoint: tcp(listener.port) });
     const failure: unknown = await docker.containers.list().catch((error: unknown) => error);
-    expect(failure).toEqual(new DaemonError(400, words.trim()));
+    expect(failure).toEqual(new InvalidRequestError(400, words.trim()));
   });
 });
 

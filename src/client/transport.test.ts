@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DaemonError, UnreachableError } from "./client-error.ts";
+import { DaemonError, NotFoundError, UnreachableError } from "./client-error.ts";
 import { DockerClient } from "./docker-client.ts";
 
 let folder = "";
@@ -96,7 +96,7 @@ describe("Transport", () => {
         request.includes("/a/") ? json('{"message":"No such container: a"}', "404 Not Found") : json("bad gateway\n", "502 Bad Gateway"),
       );
     using docker = client();
-    expect(await docker.containers.inspect("a").catch((error: unknown) => error)).toEqual(new DaemonError(404, "No such container: a"));
+    expect(await docker.containers.inspect("a").catch((error: unknown) => error)).toEqual(new NotFoundError(404, "No such container: a"));
     expect(await docker.containers.inspect("b").catch((error: unknown) => error)).toEqual(new DaemonError(502, "bad gateway"));
   });
 

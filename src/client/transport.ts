@@ -135,6 +135,7 @@ export class Transport implements Requests {
     const settle = (): void => request.signal?.removeEventListener("abort", abort);
     request.signal?.addEventListener("abort", abort, { once: true });
     try {
+      request.signal?.throwIfAborted(); // while the connection was made
       const body = request.json === undefined ? request.body : new TextEncoder().encode(JSON.stringify(request.json));
       const type = request.json === undefined ? {} : { "Content-Type": "application/json" };
       const headers = { ...this.#headers, ...type, ...request.headers, ...upgrade };
@@ -153,7 +154,7 @@ export class Transport implements Requests {
 
   async #open(request: ApiRequest): Promise<Connection> {
     try {
-      return await Connection.open(this.endpoint);
+      return await openUnless(request.signal, this.endpoint);
     } catch (error) {
       const ask = this.#onUnreachable;
       this.#onUnreachable = undefined;
@@ -233,6 +234,29 @@ function hostOf(endpoint: Endpoint): string {
 function baseUrl(endpoint: Endpoint): string {
   if (endpoint.kind === "unix") return `http://${encodeURIComponent(endpoint.path)}`;
   return `${endpoint.kind === "tcp" && endpoint.tls !== undefined ? "https" : "http"}://${hostOf(endpoint)}`;
+}
+
+/** A connection, unless the signal is given first; one that comes too late is closed. */
+async function openUnless(signal: AbortSignal | undefined, endpoint: Endpoint): Promise<Connection> {
+  const opening = Connection.open(endpoint);
+  if (signal === undefined) return await opening;
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    abort = () => resolve(undefined);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    const connection = await Promise.race([opening, aborted]);
+    if (connection !== undefined) return connection;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+  opening.then(
+    (late) => late.close(),
+    () => undefined,
+  );
+  signal.throwIfAborted();
+  return await opening;
 }
 
 async function* rest(connection: Connection): AsyncGenerator<Uint8Array, void> {

@@ -1,5 +1,5 @@
 // The library as a package that somebody has installed, and the examples of its documentation.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { succeed } from "./command.ts";
 import { projectRoot, toolPath } from "./tools.ts";
@@ -30,6 +30,7 @@ export function libraryExamples(): Example[] {
 
 /** A folder with the packed library in node_modules. Gives the paths that the package holds. */
 export async function installLibrary(folder: string): Promise<string[]> {
+  if (!existsSync(join(projectRoot, "dist/lib/index.js"))) throw new Error("dist/lib is missing: bun run build:lib");
   const target = join(folder, "node_modules/gantry");
   mkdirSync(target, { recursive: true });
   const packed = await succeed(["npm", "pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
