@@ -92,6 +92,11 @@ const entries: readonly Entry[] = [
     summary: "Fetch the logs of a container",
     load: async () => (await import("./logs.ts")).logsCommand,
   },
+  {
+    paths: ["pause", "container pause"],
+    summary: "Pause all processes within one or more containers",
+    load: async () => (await import("./pause.ts")).pauseCommand,
+  },
   { paths: ["rename", "container rename"], summary: "Rename a container", load: async () => (await import("./rename.ts")).renameCommand },
   {
     paths: ["restart", "container restart"],
@@ -114,6 +119,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./start.ts")).startCommand,
   },
   {
+    paths: ["stats", "container stats"],
+    summary: "Display a live stream of container(s) resource usage statistics",
+    load: async () => (await import("./stats.ts")).statsCommand,
+  },
+  {
     paths: ["stop", "container stop"],
     summary: "Stop one or more running containers",
     load: async () => (await import("./stop.ts")).stopCommand,
@@ -122,6 +132,16 @@ const entries: readonly Entry[] = [
     paths: ["tag", "image tag"],
     summary: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
     load: async () => (await import("./tag.ts")).tagCommand,
+  },
+  {
+    paths: ["top", "container top"],
+    summary: "Display the running processes of a container",
+    load: async () => (await import("./top.ts")).topCommand,
+  },
+  {
+    paths: ["unpause", "container unpause"],
+    summary: "Unpause all processes within one or more containers",
+    load: async () => (await import("./pause.ts")).unpauseCommand,
   },
   {
     paths: ["wait", "container wait"],

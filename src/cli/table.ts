@@ -6,13 +6,13 @@ const padding = 3;
 
 /**
  * Rows as columns, padded by their width on the screen; the last cell of a row is not padded. `columns` is the width of
- * a terminal that the table shall fit: what does not is cut, with "…" for the rest.
+ * a terminal that the table shall fit: what does not is cut, with "…" for the rest. `least` is the least width of a column.
  */
-export function formatTable(rows: readonly (readonly string[])[], columns = Infinity): string {
+export function formatTable(rows: readonly (readonly string[])[], columns = Infinity, least = minWidth): string {
   const widths: number[] = [];
   for (const row of rows) {
     row.slice(0, -1).forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? minWidth, Bun.stringWidth(cell) + padding);
+      widths[column] = Math.max(widths[column] ?? least, Bun.stringWidth(cell) + padding);
     });
   }
   const last = Math.max(0, ...rows.map((row) => (row.length === widths.length + 1 ? Bun.stringWidth(row.at(-1) ?? "") : 0)));

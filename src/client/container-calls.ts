@@ -1,6 +1,6 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { ContainerReply, ContainerSummary, CreatedReply, StatsReply, WaitReply } from "./replies.ts";
+import type { ContainerReply, ContainerSummary, CreatedReply, StatsReply, TopReply, WaitReply } from "./replies.ts";
 import type { ApiReply, HijackedStream, Requests } from "./transport.ts";
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
@@ -86,6 +86,12 @@ export class ContainerCalls {
 
   async unpause(container: string): Promise<void> {
     await this.#post(container, "unpause", {});
+  }
+
+  /** Its processes as the host's ps(1) shows them; `psArguments` are those of ps, "-ef" where there are none. */
+  async top(container: string, psArguments?: string): Promise<TopReply> {
+    const reply = await this.#transport.request({ method: "GET", path: `${pathOf(container)}/top`, query: { ps_args: psArguments } });
+    return JSON.parse(await reply.text()) as TopReply;
   }
 
   /** One reading about every second while the container runs; a single one without `stream`, at once and without rates with `oneShot`. */

@@ -30,6 +30,7 @@ export {
   type ProgressLine,
   type RemovedImage,
   type StatsReply,
+  type TopReply,
   type VersionReply,
   type WaitReply,
 } from "./replies.ts";

@@ -66,7 +66,13 @@ export interface ContainerReply {
 }
 
 interface CpuReading {
-  readonly cpu_usage: { readonly total_usage: number; readonly usage_in_kernelmode?: number; readonly usage_in_usermode?: number };
+  readonly cpu_usage: {
+    readonly total_usage: number;
+    /** Control groups of version 1 only. */
+    readonly percpu_usage?: readonly number[] | null;
+    readonly usage_in_kernelmode?: number;
+    readonly usage_in_usermode?: number;
+  };
   readonly system_cpu_usage?: number;
   readonly online_cpus?: number;
 }
@@ -89,6 +95,11 @@ export interface StatsReply {
   readonly networks?: Readonly<
     Record<string, { readonly rx_bytes: number; readonly tx_bytes: number; readonly [counter: string]: number }>
   >;
+}
+
+export interface TopReply {
+  readonly Titles: readonly string[];
+  readonly Processes: readonly (readonly string[])[] | null;
 }
 
 export interface WaitReply {
