@@ -14,12 +14,8 @@ diff, container diff ; CONTAINER ; 1 1 ;
 export, container export ; [OPTIONS] CONTAINER ; 1 1 ; o,output:
 history, image history ; [OPTIONS] IMAGE ; 1 1 ; format: H,human no-trunc platform: q,quiet
 import, image import ; [OPTIONS] file|URL|- [REPOSITORY[:TAG]] ; 1 ; c,change: m,message: platform:
-pause, container pause ; CONTAINER [CONTAINER...] ; 1 ;
 port, container port ; CONTAINER [PRIVATE_PORT[/PROTO]] ; 1 2 ;
 save, image save ; [OPTIONS] IMAGE [IMAGE...] ; 1 ; o,output: platform:
-stats, container stats ; [OPTIONS] [CONTAINER...] ; 0 ; a,all format: no-stream no-trunc
-top, container top ; CONTAINER [ps OPTIONS] ; 1 ;
-unpause, container unpause ; CONTAINER [CONTAINER...] ; 1 ;
 update, container update ; [OPTIONS] CONTAINER [CONTAINER...] ; 1 ; blkio-weight: cpu-period: cpu-quota: cpu-rt-period: cpu-rt-runtime: c,cpu-shares: cpus: cpuset-cpus: cpuset-mems: m,memory: memory-reservation: memory-swap: pids-limit: restart:
 swarm ca ; [OPTIONS] ; 0 0 ; ca-cert: ca-key: cert-expiry: d,detach external-ca: q,quiet rotate
 swarm init ; [OPTIONS] ; 0 0 ; advertise-addr: autolock availability: cert-expiry: data-path-addr: data-path-port: default-addr-pool: default-addr-pool-mask-length: dispatcher-heartbeat: external-ca: force-new-cluster listen-addr: max-snapshots: snapshot-interval: task-history-limit:
