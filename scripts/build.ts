@@ -21,8 +21,10 @@ function commit(format: "%h" | "%cI"): string {
 
 function build(): number {
   mkdirSync(dist, { recursive: true });
-  // Built beside and renamed: a daemon that runs from the old file keeps it, and nobody ever sees half a file.
-  const fresh = join(dist, `.gantry.${process.pid}`);
+  // Built beside and renamed: a daemon that runs from the old file keeps it, and nobody ever sees half a file. The folder takes the
+  // number and not the file, whose name stands in its bytes: the same commit gives the same bytes.
+  const nursery = join(dist, `.build.${process.pid}`);
+  const fresh = join(nursery, "gantry");
   const compile = Bun.spawnSync(
     [
       process.execPath,
@@ -43,11 +45,9 @@ function build(): number {
     ],
     { cwd: root, stdout: "ignore", stderr: "inherit" },
   );
-  if (compile.exitCode !== 0) {
-    rmSync(fresh, { force: true });
-    return compile.exitCode;
-  }
-  renameSync(fresh, join(dist, "gantry"));
+  if (compile.exitCode === 0) renameSync(fresh, join(dist, "gantry"));
+  rmSync(nursery, { recursive: true, force: true });
+  if (compile.exitCode !== 0) return compile.exitCode;
   for (const name of ["gantryd", "docker"]) {
     rmSync(join(dist, name), { force: true });
     symlinkSync("gantry", join(dist, name));
