@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { BrokenReplyError, connect, UnreachableError } from "#library";
 import { startDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined).catch((error: unknown) => error);
 
@@ -38,6 +39,8 @@ describe("a daemon that is killed and started again", () => {
     await using shell = await container.exec(["cat"], { stdin: true });
     const cat = failure(shell.exit());
     await engine.output("busybox", ["true"], { name: "before" });
+    // What the daemon has not told yet when it is killed, it need not remember.
+    await waitFor(() => resumed.includes("destroy before"), { what: "events before the kill" });
 
     await daemon.kill();
     const broken = await Promise.all([plainEvents, following, waiting, cat]);
