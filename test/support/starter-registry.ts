@@ -23,7 +23,7 @@ export interface EnclosedRegistry extends AsyncDisposable {
 
 /** What a test pushes is pushed from outside, then served from within. */
 export async function startEnclosedRegistry(
-  enclosure: Enclosure,
+  enclosure: Pick<Enclosure, "prefix">,
   fill: (registry: Pusher) => Promise<void> = () => Promise.resolve(),
 ): Promise<EnclosedRegistry> {
   const outer = await startRegistry();
