@@ -39,7 +39,7 @@ import { auditTo } from "./daemon/audit.ts";
 import { describeDaemon } from "./daemon/describe-daemon.ts";
 import { readFixedFacts } from "./daemon/facts.ts";
 import { LineLogger } from "./daemon/line-logger.ts";
-import { planDoors } from "./daemon/doors.ts";
+import { planDoors, portsClosedToContainers } from "./daemon/doors.ts";
 import { openDoors } from "./daemon/listeners.ts";
 import type { DaemonOptions } from "./daemon/options/daemon-options.ts";
 import { readFlags } from "./daemon/options/flags.ts";
@@ -70,7 +70,7 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   const notify = tellSupervisor(process.env, logger);
   const doors = await planDoors(options, process.env);
   await using held = new AsyncDisposableStack();
-  const { verbs, live } = await open(options, logger, held);
+  const { verbs, live } = await open(options, { logger, held, closedPorts: portsClosedToContainers(doors) });
   const audit = auditTo(logger);
   const server = held.use(
     serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: { ...product, ...spokenRelease }, logger }),
@@ -105,7 +105,13 @@ interface OpenedEngine {
   readonly live: LiveContainers;
 }
 
-async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposableStack): Promise<OpenedEngine> {
+interface OpenParts {
+  readonly logger: Logger;
+  readonly held: AsyncDisposableStack;
+  readonly closedPorts: readonly number[];
+}
+
+async function open(options: DaemonOptions, { logger, held, closedPorts }: OpenParts): Promise<OpenedEngine> {
   const kernel = held.use(new Kernel());
   const { bridge, bip } = options.network;
   const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge)));
@@ -113,7 +119,7 @@ async function open(options: DaemonOptions, logger: Logger, held: AsyncDisposabl
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
   const [stores, fabric, chosen] = await Promise.all([
     openStores(place, { kernel, logger, held }),
-    openFabric({ place, kernel }),
+    openFabric({ place, kernel, closedPorts }),
     chooseRuntime({
       runRoot: place.runRoot,
       cgroupParent: place.cgroupParent,

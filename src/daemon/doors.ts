@@ -34,6 +34,11 @@ export async function planDoors(options: DoorOptions, env: Environment): Promise
   return doors.flat();
 }
 
+/** The ports that containers must not reach, whichever address of the host they try. Loopback ones they cannot; 0 is any, and unknown. */
+export function portsClosedToContainers(doors: readonly Door[]): readonly number[] {
+  return doors.flatMap((door) => (door.kind === "tcp" && door.port !== 0 && !isLoopback(door.address) ? [door.port] : []));
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 async function doorsOf(host: string, tls: TlsOptions, inherited: readonly InheritedSocket[]): Promise<readonly Door[]> {
@@ -50,7 +55,7 @@ async function doorsOf(host: string, tls: TlsOptions, inherited: readonly Inheri
 async function tcpDoor(host: string, tls: TlsOptions): Promise<TcpDoor> {
   const { name, port } = parseTcp(host);
   const address = await addressOf(name, host);
-  const lock = lockOf({ host, loopback: address === "::1" || address.startsWith("127.") }, tls);
+  const lock = lockOf({ host, loopback: isLoopback(address) }, tls);
   return { kind: "tcp", host, address, port: port ?? (lock === "open" ? usualPort.open : usualPort.locked), lock };
 }
 
@@ -70,4 +75,8 @@ async function addressOf(name: string, host: string): Promise<string> {
   } catch (error) {
     throw fault("invalid", `host ${host}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
 }

@@ -6,7 +6,8 @@ import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { sweep } from "../support/sweep.ts";
 import { makePlace } from "../support/test-place.ts";
-import { builtProgram, stockClient } from "../support/tools.ts";
+import { builtProgram, stockClient, toolPath } from "../support/tools.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const certificates = certificateFolder();
 let authority: Certificate;
@@ -159,4 +160,37 @@ test("plain TCP on loopback works when it was asked for, and knows its callers",
   expect([await as({ Host: "evil.test" }), await as({ Origin: "http://evil.test" }), await as({ Host: "intranet" })]).toEqual([
     403, 403, 403,
   ]);
+});
+
+test("containers do not reach a daemon that listens on every address of the host, but do reach what is meant for them (H16)", async () => {
+  await using everywhere = await startDaemon({ enclosed: true, flags: [...mutualTls(server), "-H", "tcp://0.0.0.0:2376"] });
+  await loadImage(everywhere.place.socket, "busybox");
+  const [gateway = ""] = everywhere.place.bip.split("/");
+  const listen = [
+    ...(everywhere.enclosure?.prefix ?? []),
+    toolPath("systemd-socket-activate"),
+    "--accept",
+    "--inetd",
+    "--listen",
+    "0.0.0.0:7",
+    "echo",
+    "hello",
+  ];
+  const neighbour = Bun.spawn(listen, { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  try {
+    await waitFor(async () => (await everywhere.run(["ss", "-Hltn"])).stdout.includes(":7 "), { what: "the neighbour" });
+    // The bridge's address, and the host's own.
+    for (const address of [gateway, "198.51.100.2"]) {
+      const probe = `nc -w 1 ${address} 7; nc -w 1 ${address} 2376 </dev/null; echo "code $?"`;
+      const { stdout, stderr } = await everywhere.docker(["run", "--rm", "busybox", "sh", "-c", probe]);
+      expect([stdout, stderr]).toEqual(["hello\ncode 1\n", expect.stringContaining("timed out")]);
+    }
+    const { stderr } = await everywhere.run(["openssl", "s_client", "-connect", "198.51.100.2:2376", "-CAfile", authority.certFile], {
+      stdin: "",
+    });
+    expect(stderr).toContain("CN = server");
+  } finally {
+    neighbour.kill("SIGKILL");
+    await neighbour.exited;
+  }
 });

@@ -22,8 +22,8 @@ export class FabricPlace implements AsyncDisposable {
   readonly names: FabricNames = fabricNames();
   readonly kernel = new Kernel();
 
-  open(): Promise<OwnedFabric> {
-    return openFabric({ place: this.names, kernel: this.kernel });
+  open(options: { readonly closedPorts?: readonly number[] } = {}): Promise<OwnedFabric> {
+    return openFabric({ place: this.names, kernel: this.kernel, ...options });
   }
 
   /** The daemon's table as nft(8) prints it; "" when it is gone. */

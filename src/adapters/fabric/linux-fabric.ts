@@ -31,6 +31,8 @@ export interface FabricOptions {
   /** Its bridge ("none": there is none), bridgeCidr and nftTable are this daemon's alone. */
   readonly place: Pick<Place, "bridge" | "bridgeCidr" | "nftTable">;
   readonly kernel: KernelPort;
+  /** TCP ports of this host that containers do not reach: what listens there is not for them (row H16). */
+  readonly closedPorts?: readonly number[];
 }
 
 /** A fabric that can be let go: disposing leaves bridge, rules and live endpoints; `destroy` takes all of it away. */
@@ -70,9 +72,9 @@ export async function openFabric(options: FabricOptions): Promise<OwnedFabric> {
   }
 }
 
-async function openParts({ place, kernel }: FabricOptions): Promise<BridgeParts> {
+async function openParts({ place, kernel, closedPorts = [] }: FabricOptions): Promise<BridgeParts> {
   const { index, ...gateway } = await openBridge(kernel, place.bridge, place.bridgeCidr);
-  const firewall = await Firewall.open(kernel, ruleset(place.nftTable, place.bridge, gateway));
+  const firewall = await Firewall.open(kernel, ruleset(place.nftTable, { bridge: place.bridge, gateway, closedPorts }));
   const pool = new AddressPool(gateway, [gateway.address]);
   // Group 0 is everybody's; the index of our own bridge, with a mark above it, is nobody else's.
   const group = 0x67000000 + index;

@@ -52,9 +52,21 @@ describe("ruleset()", () => {
 `);
   });
 
+  test("closes ports of the host to containers, where that is asked for", async () => {
+    await using place = new FabricPlace();
+    await using _fabric = await place.open({ closedPorts: [2376, 40_000] });
+    const { bridge } = place.names;
+    expect((await place.rules()).replace(/^\s*\n/gm, "")).toContain(`	chain doors {
+		type filter hook input priority filter; policy accept;
+		iifname "${bridge}" tcp dport 2376 drop
+		iifname "${bridge}" tcp dport 40000 drop
+	}
+`);
+  });
+
   test("has as many rules with a thousand published ports as with none, and nft(8) reads each element back", async () => {
     await using place = new FabricPlace();
-    const table = ruleset(place.names.nftTable, place.names.bridge, parseCidr(place.names.bridgeCidr));
+    const table = ruleset(place.names.nftTable, { bridge: place.names.bridge, gateway: parseCidr(place.names.bridgeCidr) });
     const ports = Array.from({ length: 1000 }, (_, index) => ({
       containerPort: 1 + index,
       protocol: index % 2 === 0 ? ("tcp" as const) : ("udp" as const),

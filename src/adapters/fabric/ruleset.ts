@@ -19,6 +19,7 @@ import {
   type NftChain,
   type NftElement,
   type NftTable,
+  toTcpPort,
   verdict,
 } from "#linux";
 
@@ -27,8 +28,16 @@ const everyPort = "ports";
 const boundPort = "bound_ports";
 const protocolNumber = { tcp: 6, udp: 17 } as const;
 
-/** The table of a daemon with this bridge; `gateway` is the bridge's own address and network. */
-export function ruleset(table: string, bridge: string, gateway: Cidr): NftTable {
+interface RulesetOptions {
+  readonly bridge: string;
+  /** The bridge's own address and network. */
+  readonly gateway: Cidr;
+  /** TCP ports of this host that containers do not reach, under whichever of its addresses. */
+  readonly closedPorts?: readonly number[];
+}
+
+/** The table of a daemon with this bridge. */
+export function ruleset(table: string, { bridge, gateway, closedPorts = [] }: RulesetOptions): NftTable {
   const network = { address: networkOf(gateway).address, mask: maskOf(gateway.prefixLength) };
   const own = { address: gateway.address, mask: maskOf(32) };
   const toBridge = interfaceName("oifname", "eq", bridge);
@@ -76,7 +85,16 @@ export function ruleset(table: string, bridge: string, gateway: Cidr): NftTable 
       { name: everyPort, key: ["protocol", "port"], value: ["ipv4", "port"] },
       { name: boundPort, key: ["ipv4", "protocol", "port"], value: ["ipv4", "port"] },
     ],
-    chains,
+    chains: closedPorts.length === 0 ? chains : [...chains, doors(bridge, closedPorts)],
+  };
+}
+
+function doors(bridge: string, closedPorts: readonly number[]): NftChain {
+  const fromContainers = interfaceName("iifname", "eq", bridge);
+  return {
+    name: "doors",
+    hook: { type: "filter", at: "input", priority: 0 },
+    rules: closedPorts.map((port) => [fromContainers, toTcpPort(port), verdict("drop")]),
   };
 }
 

@@ -26,6 +26,7 @@ export {
   isForThisHost,
   isIpv4,
   masquerade,
+  toTcpPort,
   verdict,
 } from "./nft-expressions.ts";
 export { type NftChain, type NftElement, type NftTable } from "./nftables.ts";

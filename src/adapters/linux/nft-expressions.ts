@@ -84,6 +84,16 @@ export function inNetwork(
   return joinBytes([load, mask(bigEndian(network.mask, 4)), compare(operation, bigEndian(network.address, 4))]);
 }
 
+/** `meta l4proto tcp th dport PORT` */
+export function toTcpPort(port: number): Expression {
+  return joinBytes([
+    meta("l4proto", register.first),
+    compare("eq", new Uint8Array([6])),
+    payload(base.transport, { offset: 2, length: 2 }, register.first),
+    compare("eq", bigEndian(port, 2)),
+  ]);
+}
+
 /** `ct state ...` or `ct status ...`: true when one of the bits is set. */
 export function connectionHas(key: keyof typeof ctKey, bits: number): Expression {
   const native = new Uint8Array(new Uint32Array([bits]).buffer);

@@ -30,7 +30,7 @@ const NFT_MSG_DELSETELEM = 14;
 const NFT_SET_MAP = 8;
 const NFTA_LIST_ELEM = 1;
 const NFTA_DATA_VALUE = 1;
-const hookNumber = { prerouting: 0, forward: 2, output: 3, postrouting: 4 } as const;
+const hookNumber = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 } as const;
 /** Types of concatenated keys, as userspace numbers them, six bits a part. */
 const dataType = { ipv4: 7, protocol: 12, port: 13 } as const;
 /** Elements in one message: an attribute list may not pass 64 KiB. */
