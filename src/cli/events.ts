@@ -3,7 +3,7 @@ import type { EventReply } from "#client";
 import type { Command, Invocation } from "./command.ts";
 import { collectFilters, filterFlag } from "./filter-flag.ts";
 import { text } from "./flag.ts";
-import { outputFormat, objectFormatFlag } from "./format-flag.ts";
+import { objectFormatFlag } from "./format-flag.ts";
 import { preciseTime } from "./human.ts";
 
 export const eventsCommand: Command = {
@@ -21,7 +21,8 @@ export const eventsCommand: Command = {
 };
 
 async function events({ flags, client, stdout }: Invocation): Promise<number> {
-  const format = outputFormat(flags.text("format"));
+  const format = flags.text("format");
+  const toLine = format === "" ? eventLine : (await import("./object-template.ts")).eventTemplate(format);
   const since = flags.text("since");
   const until = flags.text("until");
   const lines = await client.system.events({
@@ -30,7 +31,7 @@ async function events({ flags, client, stdout }: Invocation): Promise<number> {
     ...(until !== "" && { until: parseMoment(until) }),
   });
   for await (const line of lines) {
-    if (line.trim() !== "") stdout.print(`${format === "json" ? line.trim() : eventLine(line)}\n`);
+    if (line.trim() !== "") stdout.print(`${toLine(line)}\n`);
   }
   return 0;
 }

@@ -1,5 +1,4 @@
 import { type Flag, text } from "./flag.ts";
-import { ExitError } from "./usage-error.ts";
 
 const lead = "Format output using a custom template:";
 const json = "'json':             Print in JSON format";
@@ -22,10 +21,3 @@ export const tableFormatFlag: Flag = text(
 
 /** `--format` of a command that prints one object. */
 export const objectFormatFlag: Flag = text("format", [lead, json, ...template].join("\n"), { short: "f" });
-
-/** What `--format` asks for; "" and "table" are the default. @throws ExitError for a template, which is not here yet */
-export function outputFormat(format: string): "default" | "json" {
-  if (format === "" || format === "table") return "default";
-  if (format === "json" || format === "{{json .}}" || format === "{{ json . }}") return "json";
-  throw new ExitError(125, `gantry does not have Go templates for --format yet: use --format json`);
-}

@@ -37,8 +37,8 @@ const titles = {
 };
 
 async function images(invocation: Invocation): Promise<number> {
-  const { flags, args, client } = invocation;
-  const format = flags.text("format");
+  const { flags, args, client, config } = invocation;
+  const format = flags.text("format") || (flags.bool("quiet") ? "" : config.text("imagesFormat"));
   const given = flags.list("filter");
   const filters = collectFilters(args[0] === undefined ? given : [...given, `reference=${args[0]}`]);
   const list = await client.images.list({ all: flags.bool("all"), filters });

@@ -1,11 +1,11 @@
 import { product } from "#base";
-import type { InfoReply } from "#client";
+import type { DockerClient, InfoReply } from "#client";
 import { isBuiltin } from "./catalogue.ts";
+import { clientFacts } from "./client-facts.ts";
 import type { Command, Invocation } from "./command.ts";
 import { describeError } from "./describe-error.ts";
-import { objectFormatFlag, outputFormat } from "./format-flag.ts";
+import { objectFormatFlag } from "./format-flag.ts";
 import { serverInfo } from "./info-text.ts";
-import { goJson } from "./json-text.ts";
 import { listPlugins, type Plugin } from "./plugins/plugin.ts";
 
 export const infoCommand: Command = {
@@ -17,45 +17,61 @@ export const infoCommand: Command = {
   run: info,
 };
 
-async function info({ flags, client, config, context, stdout, stderr, program }: Invocation): Promise<number> {
-  const format = outputFormat(flags.text("format"));
+async function info(invocation: Invocation): Promise<number> {
+  const { flags, client, config, context, stdout, stderr, program } = invocation;
+  const format = flags.text("format");
   const plugins = await listPlugins(config, isBuiltin);
-  const facts = {
-    Debug: false,
-    Platform: { Name: "Gantry" },
-    Version: product.version,
-    Context: context,
-    Plugins: plugins.map(({ metadata, name, path, problem }) => ({
-      ...metadata,
-      Name: name,
-      Path: path,
-      ...(problem && { Err: problem }),
-    })),
-    Warnings: null,
-  };
-  let server: InfoReply | undefined;
-  let failure: string | undefined;
-  try {
-    server = await client.system.info();
-  } catch (error) {
-    failure = describeError(error, program);
-  }
-  if (format === "json") {
-    stdout.print(`${goJson({ ...server, ...(failure !== undefined && { ServerErrors: [failure] }), ClientInfo: facts })}\n`);
-    return failure === undefined ? 0 : 1;
-  }
+  if (format !== "") return await formattedInfo(invocation, format, plugins);
   stdout.print(
     `Client: Gantry\n Version:    ${product.version}\n Context:    ${context}\n Debug Mode: false\n${pluginText(plugins)}\nServer:\n`,
   );
   for (const { path, problem } of plugins) if (problem) stderr.print(`WARNING: Plugin "${path}" is not valid: ${problem}\n`);
+  const { server, failure } = await serverFacts(client, program);
   if (server === undefined) {
-    stderr.print(`${failure ?? ""}\n`);
+    stderr.print(`${failure}\n`);
     return 1;
   }
   stdout.print(serverInfo(server));
   const warnings = server["Warnings"];
   if (Array.isArray(warnings)) for (const warning of warnings) stderr.print(`${String(warning)}\n`);
   return 0;
+}
+
+type ServerFacts = { readonly server: InfoReply; readonly failure?: undefined } | { readonly server?: undefined; readonly failure: string };
+
+async function serverFacts(client: DockerClient, program: string): Promise<ServerFacts> {
+  try {
+    return { server: await client.system.info() };
+  } catch (error) {
+    return { failure: describeError(error, program) };
+  }
+}
+
+/** By a template. The daemon is asked only if the template shows something of it. */
+async function formattedInfo(invocation: Invocation, format: string, plugins: readonly Plugin[]): Promise<number> {
+  const { client, context, stdout, stderr, program } = invocation;
+  const { needsServer, ObjectTemplate } = await import("./object-template.ts");
+  const own = { ClientInfo: clientInfo(context, plugins) };
+  const { server, failure } = needsServer(format, JSON.stringify(own)) ? await serverFacts(client, program) : { server: {} };
+  const problems = failure === undefined ? [] : [failure];
+  try {
+    const shown = new ObjectTemplate(format, "system.dockerInfo").format(JSON.stringify({ ...server, ...own }));
+    stdout.print(`${shown.text}\n`);
+    if (shown.failure !== undefined) problems.push(shown.failure);
+  } finally {
+    stderr.print(problems.map((problem) => `${problem}\n`).join(""));
+  }
+  return problems.length === 0 ? 0 : 1;
+}
+
+function clientInfo(context: string, plugins: readonly Plugin[]): Readonly<Record<string, unknown>> {
+  const Plugins = plugins.map(({ metadata, name, path, problem }) => ({
+    ...metadata,
+    Name: name,
+    Path: path,
+    ...(problem && { Err: problem }),
+  }));
+  return { ...clientFacts("", context), Debug: false, Plugins, Warnings: null };
 }
 
 function pluginText(plugins: readonly Plugin[]): string {

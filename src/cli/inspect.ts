@@ -1,9 +1,8 @@
 import { DaemonError } from "#client";
 import type { Command, Invocation } from "./command.ts";
-import { describeError } from "./describe-error.ts";
 import { bool, text } from "./flag.ts";
-import { objectFormatFlag, outputFormat } from "./format-flag.ts";
-import { indentJson } from "./json-text.ts";
+import { objectFormatFlag } from "./format-flag.ts";
+import { type Inspected, inspectEach } from "./inspect-each.ts";
 import { ExitError } from "./usage-error.ts";
 
 const sizeFlag = bool("size", "Display total file sizes if the type is container", { short: "s" });
@@ -21,8 +20,7 @@ export const containerInspectCommand: Command = {
   summary: "Display detailed information on one or more containers",
   args: { min: 1 },
   flags: [objectFormatFlag, { ...sizeFlag, usage: "Display total file sizes" }],
-  run: (invocation) =>
-    inspectEach(invocation, (name) => invocation.client.containers.inspectText(name, { size: invocation.flags.bool("size") })),
+  run: (invocation) => inspectEach(invocation, invocation.args, (name) => findContainer(invocation, name)),
 };
 
 export const imageInspectCommand: Command = {
@@ -31,25 +29,23 @@ export const imageInspectCommand: Command = {
   args: { min: 1 },
   missing: ["platform"],
   flags: [objectFormatFlag],
-  run: (invocation) => inspectEach(invocation, (name) => invocation.client.images.inspectText(name)),
+  run: (invocation) => inspectEach(invocation, invocation.args, (name) => findImage(invocation, name)),
 };
 
 const typesOfDocker = ["config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
 
 function inspectAny(invocation: Invocation): Promise<number> {
-  const { flags, client } = invocation;
+  const { flags } = invocation;
   const type = flags.text("type");
   const choices = typesOfDocker.map((name) => `"${name}"`).join(", ");
   if (type === "" && flags.changed("type")) throw new ExitError(1, `type is empty: must be one of ${choices}`);
   if (type !== "" && !typesOfDocker.includes(type)) throw new ExitError(1, `unknown type: "${type}": must be one of ${choices}`);
-  const container = (name: string): Promise<string> => client.containers.inspectText(name, { size: flags.bool("size") });
-  const image = (name: string): Promise<string> => client.images.inspectText(name);
-  if (type === "container") return inspectEach(invocation, container);
-  if (type === "image") return inspectEach(invocation, image);
+  if (type === "container") return inspectEach(invocation, invocation.args, (name) => findContainer(invocation, name));
+  if (type === "image") return inspectEach(invocation, invocation.args, (name) => findImage(invocation, name));
   if (type !== "") throw new ExitError(125, `gantry does not have inspect --type ${type} yet`);
-  return inspectEach(invocation, async (name) => {
+  return inspectEach(invocation, invocation.args, async (name) => {
     try {
-      return (await unlessAbsent(container(name))) ?? (await image(name));
+      return (await unlessAbsent(findContainer(invocation, name))) ?? (await findImage(invocation, name));
     } catch (error) {
       if (isAbsent(error)) throw new Error(`Error: No such object: ${name}`, { cause: error });
       throw error;
@@ -57,7 +53,15 @@ function inspectAny(invocation: Invocation): Promise<number> {
   });
 }
 
-async function unlessAbsent(lookup: Promise<string>): Promise<string | undefined> {
+async function findContainer({ client, flags }: Invocation, name: string): Promise<Inspected> {
+  return { json: await client.containers.inspectText(name, { size: flags.bool("size") }), type: "container.InspectResponse" };
+}
+
+async function findImage({ client }: Invocation, name: string): Promise<Inspected> {
+  return { json: await client.images.inspectText(name), type: "image.InspectResponse" };
+}
+
+async function unlessAbsent(lookup: Promise<Inspected>): Promise<Inspected | undefined> {
   try {
     return await lookup;
   } catch (error) {
@@ -68,23 +72,4 @@ async function unlessAbsent(lookup: Promise<string>): Promise<string | undefined
 
 function isAbsent(error: unknown): boolean {
   return error instanceof DaemonError && error.status === 404;
-}
-
-/** Prints what was found as one array, then the errors. */
-async function inspectEach(invocation: Invocation, find: (name: string) => Promise<string>): Promise<number> {
-  const { flags, args, stdout, stderr, program } = invocation;
-  const format = outputFormat(flags.text("format"));
-  const found: string[] = [];
-  const failures: string[] = [];
-  for (const name of args) {
-    try {
-      found.push((await find(name)).trim());
-    } catch (error) {
-      failures.push(`${describeError(error, program)}\n`);
-    }
-  }
-  const whole = `[${found.join(",")}]`;
-  stdout.print(`${format === "json" ? whole : indentJson(whole)}\n`);
-  stderr.print(failures.join(""));
-  return failures.length === 0 ? 0 : 1;
 }

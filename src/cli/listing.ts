@@ -26,6 +26,8 @@ export interface Listing {
   readonly columns: readonly string[];
   /** Title of every field that a table may show. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Fields that the default table shows otherwise than they are. */
+  readonly shownAs?: Readonly<Record<string, (row: Readonly<Record<string, unknown>>) => string>>;
   /** The one field that --quiet shows. */
   readonly quiet?: string;
   /** Templates of `--format raw`, without and with --quiet. */
@@ -65,7 +67,10 @@ export async function formatRows(listing: Listing, rows: readonly Row[], style: 
   }
   if (format === "" || format === "table") {
     const titles = listing.columns.map((field) => listing.headers[field] ?? "");
-    return formatTable([titles, ...rows.map((row) => listing.columns.map((field) => cellOf(row, field)))], columns);
+    return formatTable(
+      [titles, ...rows.map((row) => listing.columns.map((field) => listing.shownAs?.[field]?.({ ...row }) ?? cellOf(row, field)))],
+      columns,
+    );
   }
   if (format === "json") return rows.map((row) => `${goJson(row)}\n`).join("");
   const { formatByTemplate } = await import("./template-rows.ts");

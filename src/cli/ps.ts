@@ -55,10 +55,10 @@ const rawLines = [
 ];
 
 async function ps(invocation: Invocation): Promise<number> {
-  const { flags, client, stderr } = invocation;
-  const format = flags.text("format");
+  const { flags, client, config, stderr } = invocation;
+  const format = flags.text("format") || config.text("psFormat");
   const quiet = flags.bool("quiet");
-  if (format !== "" && quiet) stderr.print("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
+  if (flags.text("format") !== "" && quiet) stderr.print("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
   const size = (await showsSize(format)) || flags.bool("size");
   const containers = await client.containers.list({ ...listOptions(flags), size });
   const rows = containers.map((container) => containerRow(container, flags.bool("no-trunc")));

@@ -1,9 +1,8 @@
-import { product } from "#base";
 import { newestApiVersion, type VersionReply } from "#client";
 import type { Command, Invocation } from "./command.ts";
+import { type ClientFacts, clientFacts } from "./client-facts.ts";
 import { describeError } from "./describe-error.ts";
-import { objectFormatFlag, outputFormat } from "./format-flag.ts";
-import { goJson } from "./json-text.ts";
+import { objectFormatFlag } from "./format-flag.ts";
 
 export const versionCommand: Command = {
   synopsis: "[OPTIONS]",
@@ -14,7 +13,9 @@ export const versionCommand: Command = {
 };
 
 async function version({ flags, client, context, stdout, stderr, program }: Invocation): Promise<number> {
-  const format = outputFormat(flags.text("format"));
+  const format = flags.text("format");
+  const template =
+    format === "" ? undefined : new (await import("./object-template.ts")).ObjectTemplate(format, "system.versionInfo", "version");
   let server: VersionReply | undefined;
   let failure: string | undefined;
   try {
@@ -23,36 +24,16 @@ async function version({ flags, client, context, stdout, stderr, program }: Invo
     failure = describeError(error, program);
   }
   const facts = clientFacts(server === undefined ? newestApiVersion : client.transport.version, context);
-  stdout.print(format === "json" ? `${goJson({ Client: facts, Server: server ?? null })}\n` : versionText(facts, server));
+  if (template === undefined) {
+    stdout.print(versionText(facts, server));
+  } else {
+    const shown = template.format(JSON.stringify({ Client: facts, Server: server === undefined ? null : withBuildTimes(server) }));
+    stdout.print(`${shown.text}\n`);
+    failure ??= shown.failure;
+  }
   if (failure === undefined) return 0;
   stderr.print(`${failure}\n`);
   return 1;
-}
-
-interface ClientFacts {
-  readonly Platform: { readonly Name: string };
-  readonly Version: string;
-  readonly ApiVersion: string;
-  readonly DefaultAPIVersion: string;
-  readonly GitCommit: string;
-  readonly BunVersion: string;
-  readonly Os: string;
-  readonly Arch: string;
-  readonly Context: string;
-}
-
-function clientFacts(apiVersion: string, context: string): ClientFacts {
-  return {
-    Platform: { Name: "Gantry" },
-    Version: product.version,
-    ApiVersion: apiVersion,
-    DefaultAPIVersion: newestApiVersion,
-    GitCommit: product.commit,
-    BunVersion: Bun.version,
-    Os: "linux",
-    Arch: process.arch === "x64" ? "amd64" : process.arch,
-    Context: context,
-  };
 }
 
 function versionText(facts: ClientFacts, server: VersionReply | undefined): string {
@@ -61,7 +42,7 @@ function versionText(facts: ClientFacts, server: VersionReply | undefined): stri
     `Client: ${facts.Platform.Name}`,
     row("Version", facts.Version),
     row("API version", api),
-    row("Bun version", facts.BunVersion),
+    row("Bun version", Bun.version),
     row("Git commit", facts.GitCommit),
     row("OS/Arch", `${facts.Os}/${facts.Arch}`),
     row("Context", facts.Context),
@@ -93,6 +74,15 @@ function serverLines(server: VersionReply): string[] {
     put("Experimental", details["Experimental"]);
   }
   return lines;
+}
+
+/** The reply with the times of its components as people read them, which Docker shows in templates too. */
+function withBuildTimes(server: VersionReply): VersionReply {
+  const components = server.Components?.map((component) => {
+    const built = builtText(component.Details?.["BuildTime"]);
+    return built === undefined ? component : { ...component, Details: { ...component.Details, BuildTime: built } };
+  });
+  return { ...server, ...(components && { Components: components }) };
 }
 
 /** "Tue Sep 15 11:02:57 2026", as Docker shows an instant; anything else as it is. */

@@ -1,7 +1,7 @@
-import { messageOf } from "#base";
 import type { Command, Invocation } from "../command.ts";
-import { objectFormatFlag, outputFormat } from "../format-flag.ts";
-import { goJson, indentJson } from "../json-text.ts";
+import { objectFormatFlag } from "../format-flag.ts";
+import { inspectEach } from "../inspect-each.ts";
+import { goJson } from "../json-text.ts";
 import { readContext } from "./read-context.ts";
 import { ContextStore, defaultContext } from "./store.ts";
 
@@ -12,22 +12,12 @@ export const contextInspectCommand: Command = {
   summary: "Display detailed information on one or more contexts",
   args: { min: 0 },
   flags: [objectFormatFlag],
-  run: async (invocation) => {
-    const { args, context, flags, stdout, stderr } = invocation;
-    const format = outputFormat(flags.text("format"));
-    const found: string[] = [];
-    const failures: string[] = [];
-    for (const name of args.length === 0 ? [context] : args) {
-      try {
-        found.push(goJson(description(invocation, name)));
-      } catch (error) {
-        failures.push(`${messageOf(error)}\n`);
-      }
-    }
-    const whole = `[${found.join(",")}]`;
-    stdout.print(`${format === "json" ? whole : indentJson(whole)}\n`);
-    stderr.print(failures.join(""));
-    return failures.length === 0 ? 0 : 1;
+  run: (invocation) => {
+    const names = invocation.args.length === 0 ? [invocation.context] : invocation.args;
+    return inspectEach(invocation, names, async (name) => {
+      const json = goJson(description(invocation, name));
+      return await Promise.resolve({ json, type: "context.contextWithTLSListing", isOwn: true });
+    });
   },
 };
 

@@ -1,9 +1,8 @@
 import { messageOf } from "#base";
 import type { Command, Invocation } from "../command.ts";
 import { bool } from "../flag.ts";
-import { outputFormat, tableFormatFlag } from "../format-flag.ts";
-import { goJson } from "../json-text.ts";
-import { formatTable } from "../table.ts";
+import { tableFormatFlag } from "../format-flag.ts";
+import { type Listing, printRows } from "../listing.ts";
 import { defaultDescription } from "./read-context.ts";
 import { ContextStore, defaultContext } from "./store.ts";
 import { overridden } from "./use.ts";
@@ -15,15 +14,22 @@ export const contextLsCommand: Command = {
   args: { min: 0, max: 0 },
   flags: [tableFormatFlag, bool("quiet", "Only show context names", { short: "q" })],
   run: async (invocation) => {
-    const { flags, stdout, stderr } = invocation;
-    const format = outputFormat(flags.text("format"));
-    const rows = contextRows(invocation);
-    if (flags.bool("quiet")) stdout.print(rows.map((row) => `${row.Name}\n`).join(""));
-    else if (format === "json") stdout.print(rows.map((row) => `${goJson(row)}\n`).join(""));
-    else stdout.print(formatTable([["NAME", "DESCRIPTION", "DOCKER ENDPOINT", "ERROR"], ...rows.map(cells)]));
+    const { flags, stderr } = invocation;
+    const code = await printRows(invocation, listing, contextRows(invocation), {
+      format: flags.text("format"),
+      quiet: flags.bool("quiet"),
+    });
     if ((process.env["DOCKER_HOST"] ?? "") !== "") stderr.print(overridden("a context"));
-    return 0;
+    return code;
   },
+};
+
+const listing: Listing = {
+  type: "*formatter.clientContextContext",
+  columns: ["Name", "Description", "DockerEndpoint", "Error"],
+  headers: { Name: "NAME", Description: "DESCRIPTION", DockerEndpoint: "DOCKER ENDPOINT", Error: "ERROR" },
+  quiet: "Name",
+  shownAs: { Name: (row) => (row["Current"] === true ? `${String(row["Name"])} *` : String(row["Name"])) },
 };
 
 interface ContextRow {
@@ -74,10 +80,6 @@ function absence(store: ContextStore, name: string): string {
 
 function shortened(message: string): string {
   return message.length > 45 ? `${message.slice(0, 44)}…` : message;
-}
-
-function cells({ Name, Current, Description, DockerEndpoint, Error }: ContextRow): string[] {
-  return [Current ? `${Name} *` : Name, Description, DockerEndpoint, Error];
 }
 
 /** Numbers in names count as numbers: a2 before a10. */

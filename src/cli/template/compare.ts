@@ -13,6 +13,7 @@ import {
 } from "./value.ts";
 
 const badType = "invalid type for comparison";
+const incompatible = "incompatible types for comparison";
 
 type BasicKind = "bool" | "int" | "float" | "string";
 
@@ -33,7 +34,7 @@ export function equalsAny(first: GoValue, others: readonly GoValue[]): boolean {
 function equals(left: GoValue, right: GoValue): boolean {
   const kind = basicKind(left);
   if (kind !== basicKind(right)) {
-    if (left !== undefined && right !== undefined) throw incompatible(left, right);
+    if (left !== undefined && right !== undefined) throw new Error(incompatible);
     return false;
   }
   if (kind !== undefined) return scalarOf(left) === scalarOf(right);
@@ -67,15 +68,11 @@ export function isLess(first: GoValue, second: GoValue): boolean {
   const right = unwrapInterface(second);
   const kind = basicKind(left);
   if (kind === undefined || basicKind(right) === undefined) throw new Error(badType);
-  if (kind !== basicKind(right) && left !== undefined && right !== undefined) throw incompatible(left, right);
+  if (kind !== basicKind(right) && left !== undefined && right !== undefined) throw new Error(incompatible);
   if (kind === "bool") throw new Error(badType);
   return precedes(scalarOf(left) ?? "", scalarOf(right) ?? "");
 }
 
 function precedes(left: Scalar, right: Scalar): boolean {
   return typeof left === "string" && typeof right === "string" ? compareBytes(left, right) < 0 : left < right;
-}
-
-function incompatible(left: Exclude<GoValue, undefined>, right: Exclude<GoValue, undefined>): Error {
-  return new Error(`incompatible types for comparison: ${typeOf(left).name} and ${typeOf(right).name}`);
 }

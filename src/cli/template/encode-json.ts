@@ -23,7 +23,9 @@ export function jsonOf(value: GoValue): string {
     return `{${[...value.entries].map(([key, element]) => `${textJson(key)}:${jsonOf(element)}`).join(",")}}`;
   }
   if (value instanceof GoSlice) return value.isNil ? "null" : `[${value.items.map(jsonOf).join(",")}]`;
-  if (value instanceof GoStruct) return `{${members(value).join(",")}}`;
+  // The registry's settings go through a map in Docker, which sorts them.
+  if (value instanceof GoStruct)
+    return `{${(value.type.name.startsWith("registry.") ? members(value).toSorted() : members(value)).join(",")}}`;
   if (value instanceof GoRow) return goJson(value.cells);
   if (value instanceof GoScalar) return value.type === jsonNumberType ? String(value.value) : scalarJson(value.value);
   return scalarJson(value);

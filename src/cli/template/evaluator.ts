@@ -40,11 +40,13 @@ function isCallable(operand: Operand): operand is Callable {
 export class Evaluator {
   readonly strict: boolean;
   readonly #text: string;
+  readonly #name: string;
   readonly #functions: Functions;
   #node: Node | undefined;
 
-  constructor(text: string, options: { readonly functions: Functions; readonly strict: boolean }) {
+  constructor(text: string, options: { readonly name: string; readonly functions: Functions; readonly strict: boolean }) {
     this.#text = text;
+    this.#name = options.name;
     this.#functions = options.functions;
     this.strict = options.strict;
   }
@@ -59,7 +61,9 @@ export class Evaluator {
     const line = before.split("\n");
     const place = `${line.length}:${Buffer.byteLength(line.at(-1) ?? "")}`;
     const source = this.#node === undefined ? "" : sourceOf(this.#node);
-    return new TemplateError(`template: :${place}: executing "" at <${source}>: ${message}`, { cause });
+    return new TemplateError(`template: ${this.#name}:${place}: executing ${JSON.stringify(this.#name)} at <${source}>: ${message}`, {
+      cause,
+    });
   }
 
   assign(scope: Scope, name: string, value: GoValue): void {

@@ -13,6 +13,8 @@ const deepest = 100_000;
 type Jump = "break" | "continue" | undefined;
 
 export interface ExecuteOptions {
+  /** Of the template, as errors say it. */
+  readonly name: string;
   readonly functions: Functions;
   /** An error where a map does not hold a key, instead of "<no value>". */
   readonly strict: boolean;

@@ -86,7 +86,7 @@ function objectValue(cell: object, text: ((cell: unknown) => string) | undefined
     value: String(value),
   }));
   const fields = entries.map(({ json, name }): GoField => ({ json, name, type: stringType, omitEmpty: false, embedded: false }));
-  const type: GoType = { kind: "struct", name: "formatter.Platform", fields, ...(text && { text: () => text(cell) }) };
+  const type: GoType = { kind: "struct", name: "formatter.Platform", fields, ...(text && { structText: () => text(cell) }) };
   return new GoStruct(type, new Map(entries.map(({ name, value }) => [name, value])));
 }
 

@@ -9,11 +9,11 @@ import { TokenStream } from "./token-stream.ts";
 
 export type Definitions = Map<string, readonly Statement[]>;
 
-/** The templates that a text defines, by name; its own is "". @throws TemplateError */
-export function parseDefinitions(text: string): Definitions {
+/** The templates that a text defines, by name, its own among them. @throws TemplateError */
+export function parseDefinitions(text: string, name: string): Definitions {
   const definitions: Definitions = new Map();
-  const stream = new TokenStream(tokensOf(text));
-  new TemplateParser(stream, definitions).parseFile();
+  const stream = new TokenStream(tokensOf(text), name);
+  new TemplateParser(stream, definitions).parseFile(name);
   return definitions;
 }
 
@@ -31,7 +31,7 @@ class TemplateParser {
     this.#pipelines = new PipelineParser(stream, (name) => functions.has(name));
   }
 
-  parseFile(): void {
+  parseFile(name: string): void {
     const statements: Statement[] = [];
     while (this.#stream.peek().kind !== "end-of-text") {
       if (this.#stream.peek().kind === "left") {
@@ -48,7 +48,7 @@ class TemplateParser {
       if (isEnding(statement)) throw this.#stream.error(`unexpected {{${statement.type}}}`);
       statements.push(statement);
     }
-    this.#define("", statements);
+    this.#define(name, statements);
   }
 
   #definition(): void {

@@ -10,7 +10,7 @@ export function printed(value: GoValue, style: PrintStyle = "plain", depth = 0):
   if (value instanceof GoInterface) return printed(value.value, style, depth);
   if (value instanceof GoMap) return printedMap(value, style, depth);
   if (value instanceof GoSlice) return printedSlice(value, style, depth);
-  if (value instanceof GoStruct && value.type.text !== undefined && style !== "source") return value.type.text("");
+  if (value instanceof GoStruct && value.type.structText !== undefined && style !== "source") return value.type.structText(value);
   if (value instanceof GoStruct) return printedStruct(value, style, depth);
   if (value instanceof GoRow) return "{}";
   if (value instanceof GoPointer) return printedPointer(value, style, depth);
@@ -47,6 +47,7 @@ function printedStruct(value: GoStruct, style: PrintStyle, depth: number): strin
 
 function printedPointer({ target }: GoPointer, style: PrintStyle, depth: number): string {
   if (target === undefined) return "<nil>";
+  if (target instanceof GoStruct && target.type.structText !== undefined) return printed(target, style, depth);
   const opens = target instanceof GoStruct || target instanceof GoMap || target instanceof GoSlice;
   return depth === 0 && opens ? `&${printed(target, style, depth + 1)}` : "0xc000012345";
 }

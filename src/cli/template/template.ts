@@ -7,12 +7,14 @@ import type { GoValue } from "./value.ts";
 /** A template of Go's text/template with Docker's functions, read once and carried out as often as needed. */
 export class Template {
   readonly #text: string;
+  readonly #name: string;
   readonly #definitions: Definitions;
 
-  /** @throws TemplateError in Go's words: "template: :1: unclosed action" */
-  constructor(text: string) {
+  /** `name` stands in errors. @throws TemplateError in Go's words: "template: NAME:1: unclosed action" */
+  constructor(text: string, name = "") {
     this.#text = text;
-    this.#definitions = parseDefinitions(text);
+    this.#name = name;
+    this.#definitions = parseDefinitions(text, name);
   }
 
   /** The text for one value; `strict` makes an error of a key that a map does not hold. @throws TemplateError */
@@ -30,7 +32,7 @@ export class Template {
     let text = "";
     const write = (piece: string): void => void (text += piece);
     try {
-      new Executor(this.#text, this.#definitions, { ...options, write }).run("", data);
+      new Executor(this.#text, this.#definitions, { ...options, name: this.#name, write }).run(this.#name, data);
     } catch (failure) {
       if (failure instanceof TemplateError) return { text, failure };
       throw failure;

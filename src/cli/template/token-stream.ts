@@ -6,12 +6,14 @@ export class TokenStream {
   /** Line on which the action began that is being read; 0 outside. */
   actionLine = 0;
   readonly #tokens: readonly Token[];
+  readonly #name: string;
   #next = 0;
   /** The furthest token that was looked at: an error says its line. */
   #seen = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], name: string) {
     this.#tokens = tokens;
+    this.#name = name;
   }
 
   peek(): Token {
@@ -54,11 +56,13 @@ export class TokenStream {
   unexpected(token: Token, context: string): TemplateError {
     if (token.kind !== "error") return this.error(`unexpected ${tokenText(token)} in ${context}`);
     if (this.actionLine === 0 || this.actionLine === token.line) return this.error(token.text);
-    const started = ` in action started at :${this.actionLine}`;
+    const started = ` in action started at ${this.#name}:${this.actionLine}`;
     return this.error(token.text + (token.text.endsWith(" action") ? started.slice(" in action".length) : started));
   }
 
   error(message: string): TemplateError {
-    return new TemplateError(`template: :${this.#tokens[Math.min(this.#seen, this.#tokens.length - 1)]?.line ?? 0}: ${message}`);
+    return new TemplateError(
+      `template: ${this.#name}:${this.#tokens[Math.min(this.#seen, this.#tokens.length - 1)]?.line ?? 0}: ${message}`,
+    );
   }
 }

@@ -2,6 +2,8 @@
 // says of a value all hang on its type. A string, a boolean, a bigint (int) and a number (float64) stand for themselves,
 // everything else is one of the classes below, and undefined is the value that is not there (`<no value>`).
 
+import { neverHappened } from "#base";
+
 export type Kind = "bool" | "int" | "uint" | "float" | "string" | "map" | "slice" | "pointer" | "struct" | "interface" | "func";
 
 export interface GoType {
@@ -15,6 +17,8 @@ export interface GoType {
   readonly fields?: readonly GoField[];
   /** How %v shows a value, for types with a String method. */
   readonly text?: (value: Scalar) => string;
+  /** The same for structs. */
+  readonly structText?: (value: GoStruct) => string;
 }
 
 export interface GoField {
@@ -133,6 +137,14 @@ export function sliceOf(element: GoType): GoType {
   return { kind: "slice", name: `[]${element.name}`, element };
 }
 
+export function mapOf(element: GoType, key: GoType = stringType): GoType {
+  return { kind: "map", name: `map[${key.name}]${element.name}`, element, key };
+}
+
+export function pointerTo(element: GoType): GoType {
+  return { kind: "pointer", name: `*${element.name}`, element };
+}
+
 /** The type of a value that is there. */
 export function typeOf(value: Exclude<GoValue, undefined>): GoType {
   if (typeof value === "object") return value.type;
@@ -180,6 +192,7 @@ export function zeroOf(type: GoType): GoValue {
     case "pointer":
       return new GoPointer(type, undefined);
     case "struct":
+      if (type.name === "time.Time") return new GoScalar(type, neverHappened);
       return new GoStruct(type, new Map((type.fields ?? []).map((field) => [field.name, zeroOf(field.type)])));
     case "interface":
     case "func":
