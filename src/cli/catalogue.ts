@@ -159,6 +159,26 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./inspect.ts")).imageInspectCommand,
   },
   {
+    paths: ["container prune"],
+    summary: "Remove all stopped containers",
+    load: async () => (await import("./prune/container.ts")).containerPruneCommand,
+  },
+  {
+    paths: ["image prune"],
+    summary: "Remove unused images",
+    load: async () => (await import("./prune/image.ts")).imagePruneCommand,
+  },
+  {
+    paths: ["system prune"],
+    summary: "Remove unused data",
+    load: async () => (await import("./prune/system.ts")).systemPruneCommand,
+  },
+  {
+    paths: ["system df"],
+    summary: "Show docker disk usage",
+    load: async () => (await import("./usage.ts")).usageCommand,
+  },
+  {
     paths: ["context create"],
     summary: "Create a context",
     load: async () => (await import("./context/create.ts")).contextCreateCommand,

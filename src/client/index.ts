@@ -27,13 +27,17 @@ export {
   type InfoReply,
   type MountReply,
   type PortReply,
+  type PrunedReply,
   type ProgressLine,
   type RemovedImage,
   type StatsReply,
   type TopReply,
+  type CacheUsage,
+  type UsageReply,
   type VersionReply,
+  type VolumeUsage,
   type WaitReply,
 } from "./replies.ts";
 export { splitFrames, type StreamPiece } from "./stream-frames.ts";
-export { SystemCalls } from "./system-calls.ts";
+export { type PrunedKind, SystemCalls } from "./system-calls.ts";
 export { type ApiReply, type ApiRequest, type HijackedStream, newestApiVersion, Transport } from "./transport.ts";

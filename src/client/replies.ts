@@ -162,3 +162,37 @@ export interface VersionReply {
 export interface InfoReply {
   readonly [key: string]: unknown;
 }
+
+/** What a prune of any kind removed: each kind fills a list of its own. */
+export interface PrunedReply {
+  readonly ContainersDeleted?: readonly string[] | null;
+  readonly ImagesDeleted?: readonly RemovedImage[] | null;
+  readonly NetworksDeleted?: readonly string[] | null;
+  readonly VolumesDeleted?: readonly string[] | null;
+  readonly CachesDeleted?: readonly string[] | null;
+  readonly SpaceReclaimed?: number;
+}
+
+export interface VolumeUsage {
+  readonly Name: string;
+  readonly UsageData?: { readonly Size: number; readonly RefCount: number } | null;
+}
+
+export interface CacheUsage {
+  readonly ID: string;
+  readonly Type: string;
+  readonly Size: number;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+  readonly UsageCount: number;
+  readonly CreatedAt: string;
+  readonly LastUsedAt?: string | null;
+}
+
+export interface UsageReply {
+  readonly LayersSize?: number;
+  readonly Images?: readonly ImageSummary[] | null;
+  readonly Containers?: readonly ContainerSummary[] | null;
+  readonly Volumes?: readonly VolumeUsage[] | null;
+  readonly BuildCache?: readonly CacheUsage[] | null;
+}

@@ -1,7 +1,10 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { textLines } from "./json-lines.ts";
-import type { InfoReply, VersionReply } from "./replies.ts";
+import type { InfoReply, PrunedReply, UsageReply, VersionReply } from "./replies.ts";
 import type { Requests } from "./transport.ts";
+
+/** What the daemon can prune, by the first part of its path. */
+export type PrunedKind = "containers" | "images" | "networks" | "volumes" | "build";
 
 /** Calls about the daemon itself. */
 export class SystemCalls {
@@ -21,6 +24,16 @@ export class SystemCalls {
 
   async info(): Promise<InfoReply> {
     return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/info" })).text()) as InfoReply;
+  }
+
+  async diskUsage(): Promise<UsageReply> {
+    return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/system/df" })).text()) as UsageReply;
+  }
+
+  /** Removes what is not used of one kind. */
+  async prune(kind: PrunedKind, options: { readonly filters?: Filters; readonly all?: boolean } = {}): Promise<PrunedReply> {
+    const query = { filters: encodeFilters(options.filters), all: options.all };
+    return JSON.parse(await (await this.#transport.request({ method: "POST", path: `/${kind}/prune`, query })).text()) as PrunedReply;
   }
 
   /** Events as the daemon's lines of JSON, live until `until` or the signal. Times are unix, "seconds.nanoseconds". */

@@ -2,6 +2,7 @@ import { bindContainerVerbs } from "./containers/bind.ts";
 import type { ContainerNeeds } from "./containers/needs.ts";
 import { ExecSessions } from "./exec/exec-sessions.ts";
 import { bindExecVerbs } from "./exec/verbs.ts";
+import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
 import type { ImageVerbs, Verbs } from "./verbs.ts";
@@ -18,8 +19,9 @@ interface Parts {
 export function bindVerbs(parts: Parts): Verbs {
   const { containers, images, events, facts } = parts;
   const sessions = new ExecSessions();
+  const bound = bindContainerVerbs({ ...containers, layerDriver: facts.layerDriver, execIds: (id) => sessions.idsOf(id) });
   return {
-    containers: bindContainerVerbs({ ...containers, layerDriver: facts.layerDriver, execIds: (id) => sessions.idsOf(id) }),
+    containers: bound,
     exec: bindExecVerbs({ ...containers, sessions }),
     images,
     system: {
@@ -31,6 +33,7 @@ export function bindVerbs(parts: Parts): Verbs {
           countImages: () => images.list({}).length,
           countDescriptors: () => parts.countDescriptors(),
         }),
+      diskUsage: (query) => diskUsage({ containers: bound, images, layers: containers.layers }, query),
       events: (span, signal) => events.listen(span, signal),
     },
   };

@@ -11,6 +11,7 @@ export { openImages, type Images } from "./images/images.ts";
 export { type ImageUser } from "./images/needs.ts";
 export { type ImageRow } from "./images/row.ts";
 export { adoptContainers } from "./supervise/adopt.ts";
+export { diskUsage } from "./system/disk-usage.ts";
 export { EventHub } from "./system/event-hub.ts";
 export { type FixedFacts } from "./system/info.ts";
 export {
@@ -19,12 +20,15 @@ export {
   type ContainerSize,
   type ContainerVerbs,
   type ContainerView,
+  type ContainerPruneResult,
+  type DiskUsage,
   type EngineInfo,
   type EventSpan,
   type ExecSpec,
   type ExecVerbs,
   type ExecView,
   type ImageFilters,
+  type ImagePruneResult,
   type ImageVerbs,
   type ImageView,
   type ListedContainer,
@@ -33,6 +37,7 @@ export {
   type ProcessTable,
   type Progress,
   type Reading,
+  type PruneFilters,
   type Removed,
   type SystemVerbs,
   type Verbs,

@@ -21,6 +21,19 @@ export interface ContainerView extends ListedContainer {
   readonly layerDriver: string;
 }
 
+/** What a prune leaves alone: what is younger, what lacks one of these labels, what has all of those. */
+export interface PruneFilters {
+  readonly until?: Instant;
+  readonly labels?: readonly string[];
+  readonly withoutLabels?: readonly string[];
+}
+
+export interface ContainerPruneResult {
+  readonly deleted: readonly string[];
+  /** Bytes. */
+  readonly reclaimed: number;
+}
+
 export interface ListQuery {
   readonly all: boolean;
   readonly limit?: number;
@@ -146,6 +159,8 @@ export interface ContainerVerbs {
   wait(reference: string, condition: WaitCondition, signal: AbortSignal): { readonly result: Promise<WaitResult> };
   rename(reference: string, name: string): Promise<void>;
   remove(reference: string, options: { readonly force: boolean }): Promise<void>;
+  /** Removes what does not run. @throws conflict while another prune runs */
+  prune(filters: PruneFilters): Promise<ContainerPruneResult>;
   logs(
     reference: string,
     query: LogQuery,
@@ -196,12 +211,22 @@ export interface ImageView {
 
 export type Removed = { readonly untagged: string } | { readonly deleted: Digest };
 
+export interface ImagePruneResult {
+  readonly removed: readonly Removed[];
+  /** Bytes. */
+  readonly reclaimed: number;
+}
+
 export interface ImageVerbs {
   list(filters: ImageFilters): readonly ImageView[];
   /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
   get(reference: string): ImageView;
   tag(reference: string, target: { readonly repository: string; readonly tag: string }): Promise<void>;
   remove(reference: string, options: { readonly force: boolean }): Promise<readonly Removed[]>;
+  /** Removes what no container uses: what has no name and, with `named`, what has one too. @throws conflict while another prune runs */
+  prune(filters: PruneFilters & { readonly named: boolean }): Promise<ImagePruneResult>;
+  /** Bytes of all that images keep on disk, by the records. */
+  storedBytes(): Promise<number>;
   /** Docker archive or OCI layout as a tar, plain or gzip. */
   load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
   /** Errors before the first progress are thrown by the first `next`. */
@@ -246,8 +271,29 @@ export interface EngineInfo {
   readonly startedAt: Instant;
 }
 
+/** Which kinds of things are to be counted. */
+export interface DiskUsageQuery {
+  readonly images: boolean;
+  readonly containers: boolean;
+}
+
+export interface ImageUsage {
+  readonly view: ImageView;
+  /** Bytes of layers that another image has too. */
+  readonly sharedSize: number;
+}
+
+/** What was asked for is there. */
+export interface DiskUsage {
+  /** Bytes that all images take together. */
+  readonly layersSize: number;
+  readonly images?: readonly ImageUsage[];
+  readonly containers?: readonly { readonly listed: ListedContainer; readonly size: ContainerSize | undefined }[];
+}
+
 export interface SystemVerbs {
   info(): EngineInfo;
+  diskUsage(query: DiskUsageQuery): Promise<DiskUsage>;
   /** Live from the call on, in order, until the signal aborts; a listener that lags behind is ended with an error, never skipped. */
   events(span: EventSpan, signal: AbortSignal): AsyncIterable<readonly EngineEvent[]>;
 }

@@ -28,6 +28,10 @@ export const routes = {
   version: { method: "GET", path: "/version", query: {} },
   info: { method: "GET", path: "/info", query: {} },
   events: { method: "GET", path: "/events", query: { since: "text", until: "text", filters: "text" } },
+  systemUsage: { method: "GET", path: "/system/df", query: { type: "texts" } },
+  buildPrune: { method: "POST", path: "/build/prune", query: { filters: "text" } },
+  networkPrune: { method: "POST", path: "/networks/prune", query: { filters: "text" } },
+  volumePrune: { method: "POST", path: "/volumes/prune", query: { filters: "text" } },
   pluginList: { method: "GET", path: "/plugins", query: {} },
 
   imageList: {
@@ -38,6 +42,7 @@ export const routes = {
   imageInspect: { method: "GET", path: "/images/{name}/json", query: { manifests: "flag", platform: "text" } },
   imageTag: { method: "POST", path: "/images/{name}/tag", query: { repo: "text", tag: "text" } },
   imageRemove: { method: "DELETE", path: "/images/{name}", query: { force: "flag", noprune: "flag", platforms: "texts" } },
+  imagePrune: { method: "POST", path: "/images/prune", query: { filters: "text" } },
   imageLoad: { method: "POST", path: "/images/load", query: { quiet: "flag", platform: "text" } },
   imageCreate: {
     method: "POST",
@@ -46,6 +51,7 @@ export const routes = {
   },
 
   containerList: { method: "GET", path: "/containers/json", query: { all: "flag", limit: "int", size: "flag", filters: "text" } },
+  containerPrune: { method: "POST", path: "/containers/prune", query: { filters: "text" } },
   containerCreate: { method: "POST", path: "/containers/create", query: { name: "text", platform: "text" } },
   containerInspect: { method: "GET", path: "/containers/{name}/json", query: { size: "flag" } },
   containerStart: { method: "POST", path: "/containers/{name}/start", query: { checkpoint: "text", detachKeys: "text" } },

@@ -4,7 +4,7 @@ import { routes, type RouteName } from "#wire";
 import { openMemoryApi, type MemoryApi } from "../support/memory-api.ts";
 
 /** Routes that call no verb: they tell nothing that a closed door does not tell. */
-const silent: readonly RouteName[] = ["ping", "pingHead", "pluginList"];
+const silent: readonly RouteName[] = ["ping", "pingHead", "pluginList", "networkPrune", "volumePrune", "buildPrune"];
 
 /** What a route needs beside its path, to come as far as its verb. */
 const bodies: Partial<Record<RouteName, { readonly query?: string; readonly body?: unknown }>> = {

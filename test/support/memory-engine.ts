@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { fault, isDigest, newId, now, type Digest } from "#base";
+import { fault, isDigest, matchesLabel, newId, now, type Digest } from "#base";
 import { apply, isLive, type Container, type ContainerSpec } from "#container";
 import {
   type AttachedContainer,
   type ContainerVerbs,
   type ContainerView,
   type EngineInfo,
+  diskUsage,
   EventHub,
   type ExecSpec,
   type ExecVerbs,
@@ -54,7 +55,11 @@ export class MemoryEngine implements Verbs {
     this.containers = this.#containerVerbs();
     this.exec = this.#execVerbs();
     this.images = this.#imageVerbs();
-    this.system = { info: () => this.#info(), events: (span, signal) => this.#events.listen(span, signal) };
+    this.system = {
+      info: () => this.#info(),
+      diskUsage: (query) => diskUsage({ containers: this.containers, images: this.images, layers: { list: async () => [] } }, query),
+      events: (span, signal) => this.#events.listen(span, signal),
+    };
   }
 
   /** Makes `name` a command that containers can run. */
@@ -155,6 +160,12 @@ export class MemoryEngine implements Verbs {
         held.container = { ...held.container, name };
       },
       remove: async (reference, { force }) => this.#remove(reference, force),
+      prune: async ({ labels = [] }) => {
+        const meant = [...this.#held.values()].map(({ container }) => container).filter(({ state }) => !isLive(state));
+        const deleted = meant.filter(({ spec }) => labels.every((label) => matchesLabel(spec.labels, label))).map(({ id }) => id);
+        for (const id of deleted) this.#forget(id);
+        return { deleted, reclaimed: deleted.length * 4096 };
+      },
       logs: (reference, query, signal) => {
         const held = this.#find(reference);
         return { tty: held.container.spec.tty, batches: readLog(held.stdio, query, signal) };
@@ -355,6 +366,8 @@ export class MemoryEngine implements Verbs {
         this.#images.delete(view.image.id);
         return [{ untagged: reference }, { deleted: view.image.id }];
       },
+      prune: async () => ({ removed: [], reclaimed: 0 }),
+      storedBytes: async () => 3405,
       load: (archive) => this.#load(archive),
       pull: (reference) => this.#pull(reference),
     };

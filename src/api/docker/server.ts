@@ -14,8 +14,10 @@ import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { processRoutes } from "./routes/processes.ts";
+import { pruneRoutes } from "./routes/prune.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { usageRoutes } from "./routes/usage.ts";
 
 /** Where failures go that are ours, not the client's. */
 export interface ServerLogger {
@@ -35,7 +37,16 @@ export interface DockerServer extends Disposable {
   accept(socket: Socket, caller: Caller, names?: readonly string[]): void;
 }
 
-const handlers: Handlers = { ...systemRoutes, ...imageRoutes, ...containerRoutes, ...processRoutes, ...streamRoutes, ...execRoutes };
+const handlers: Handlers = {
+  ...systemRoutes,
+  ...imageRoutes,
+  ...containerRoutes,
+  ...processRoutes,
+  ...streamRoutes,
+  ...execRoutes,
+  ...pruneRoutes,
+  ...usageRoutes,
+};
 
 const notInSwarm =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';

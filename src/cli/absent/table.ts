@@ -90,8 +90,4 @@ volume update ; [OPTIONS] [VOLUME] ; 1 1 ; availability:
 trust inspect ; IMAGE[:TAG] [IMAGE[:TAG]...] ; 1 ; pretty
 trust revoke ; [OPTIONS] IMAGE[:TAG] ; 1 1 ; y,yes
 trust sign ; IMAGE:TAG ; 1 1 ; local
-container prune ; [OPTIONS] ; 0 0 ; filter: f,force
-image prune ; [OPTIONS] ; 0 0 ; a,all filter: f,force
-system df ; [OPTIONS] ; 0 0 ; format: v,verbose
-system prune ; [OPTIONS] ; 0 0 ; a,all filter: f,force volumes
 `;

@@ -43,6 +43,7 @@ export const rules: Rules = {
     wait: reads,
     rename: changes,
     remove: changes,
+    prune: { mutates: true, subject: everything },
     logs: reads,
     // What is attached can be typed into.
     attach: changes,
@@ -54,11 +55,14 @@ export const rules: Rules = {
     get: reads,
     tag: changes,
     remove: changes,
+    prune: { mutates: true, subject: everything },
+    storedBytes: { mutates: false, subject: everything },
     load: { mutates: true, subject: everything },
     pull: changes,
   },
   system: {
     info: { mutates: false, subject: everything },
+    diskUsage: { mutates: false, subject: everything },
     events: { mutates: false, subject: everything },
   },
 };

@@ -1,3 +1,4 @@
+import { PruneTurn } from "../prune.ts";
 import type { ContainerVerbs } from "../verbs.ts";
 import { attachContainer, readLogs, resizeContainer } from "./attach.ts";
 import { createContainer } from "./create.ts";
@@ -6,6 +7,7 @@ import { listContainers, viewContainer } from "./list.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { pauseContainer, unpauseContainer } from "./pause.ts";
 import { Readings, readUsage } from "./readings.ts";
+import { pruneContainers } from "./prune.ts";
 import { removeContainer } from "./remove.ts";
 import { renameContainer } from "./rename.ts";
 import { startContainer } from "./start.ts";
@@ -23,6 +25,7 @@ interface ViewFacts {
 export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): ContainerVerbs {
   const meter = new SizeMeter(needs);
   const readings = new Readings(needs);
+  const pruning = new PruneTurn();
   return {
     create: (request) => createContainer(needs, request),
     get: (reference) => viewContainer(needs, needs.roster.find(reference)),
@@ -40,6 +43,7 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     wait: (reference, condition, signal) => waitForContainer(needs, reference, { condition, signal }),
     rename: (reference, name) => renameContainer(needs, reference, name),
     remove: (reference, options) => removeContainer(needs, reference, options),
+    prune: (filters) => pruning.run(() => pruneContainers({ ...needs, meter }, filters)),
     logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),
     attach: (reference) => attachContainer(needs, reference),
     resize: (reference, size) => resizeContainer(needs, reference, size),

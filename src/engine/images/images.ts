@@ -9,9 +9,12 @@ import { Holds } from "./holds.ts";
 import { get, list } from "./list.ts";
 import { load } from "./load.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { PruneTurn } from "../prune.ts";
+import { pruneImages } from "./prune.ts";
 import { pull } from "./pull.ts";
 import { remove } from "./remove.ts";
 import type { ImageRow } from "./row.ts";
+import { storedBytes } from "./stored-bytes.ts";
 import { sweepAll } from "./sweep.ts";
 import { tag } from "./tag.ts";
 
@@ -33,12 +36,15 @@ export interface Images {
 export async function openImages(options: OpenOptions): Promise<Images> {
   const catalog = await ImageCatalog.open(options.table);
   const needs: ImageNeeds = { ...options, catalog, holds: new Holds(), fetches: new BlobFetches(options) };
+  const pruning = new PruneTurn();
   return {
     verbs: {
       list: (filters) => list(needs, filters),
       get: (reference) => get(needs, reference),
       tag: (reference, target) => tag(needs, reference, target),
       remove: (reference, removal) => remove(needs, reference, removal),
+      prune: (filters) => pruning.run(() => pruneImages(needs, filters)),
+      storedBytes: () => storedBytes(needs),
       load: (archive, signal) => load(needs, archive, signal),
       pull: (reference, request) => pull(needs, reference, request),
     },

@@ -6,6 +6,7 @@ export const change144: VersionChange = {
   replies: {
     imageInspect: withVirtualSize,
     imageSummary: withVirtualSize,
+    imageUsage: withVirtualSize,
     info: (info) => within(info, "Runtimes", (runtimes) => Object.fromEntries(Object.entries(runtimes).map(withoutStatus))),
   },
 };

@@ -2,7 +2,7 @@
 export type ReplyBody = Readonly<Record<string, unknown>>;
 
 /** What converters tell apart. List replies are converted one by one. */
-export type ReplyKind = "containerInspect" | "containerSummary" | "imageInspect" | "imageSummary" | "info";
+export type ReplyKind = "containerInspect" | "containerSummary" | "imageInspect" | "imageSummary" | "imageUsage" | "info";
 
 /** What one version of the API changed, for clients that are older than it. */
 export interface VersionChange {

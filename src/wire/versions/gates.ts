@@ -9,6 +9,8 @@ const since = {
   multiplexedMediaType: parseApiVersion("1.42"),
   signalOfStop: parseApiVersion("1.42"),
   consoleSizeOfExec: parseApiVersion("1.42"),
+  typesOfUsage: parseApiVersion("1.42"),
+  sharedSizes: parseApiVersion("1.42"),
   severalEndpoints: parseApiVersion("1.44"),
   imageCreateEvents: parseApiVersion("1.46"),
 } as const;

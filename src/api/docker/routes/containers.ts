@@ -1,13 +1,14 @@
-import { fault, isFault } from "#base";
-import type { ListedContainer, Verbs, WaitCondition } from "#engine";
+import { fault } from "#base";
+import type { WaitCondition } from "#engine";
 import { createRequest, downgrade, hostConfig, knows } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { readContainerFilters } from "../container-filters.ts";
 import { specOf } from "../create-spec.ts";
+import { manifestsOf } from "../image-manifests.ts";
 import { parsePlatform } from "../platform.ts";
 import { readExtent } from "../query.ts";
-import { inspectContainer, type ManifestFacts } from "../views/container.ts";
-import { encodeSummaries } from "../views/summaries.ts";
+import { inspectContainer } from "../views/container.ts";
+import { encodeSummaries, unmeasured } from "../views/summaries.ts";
 
 export const containerRoutes: Handlers<
   | "containerList"
@@ -89,9 +90,6 @@ async function inspect({ exchange, params, query, verbs, version }: Call<"contai
   exchange.reply(200, downgrade("containerInspect", inspectContainer(view, facts), version));
 }
 
-/** Docker's number for a size that it could not find out. */
-const unmeasured = { written: -1, total: -1 };
-
 async function create({ exchange, query, verbs, version }: Call<"containerCreate">): Promise<void> {
   const document = await exchange.json(createRequest);
   if (document === undefined) throw fault("invalid", "invalid JSON: got EOF while reading request body");
@@ -134,24 +132,4 @@ function waitCondition(text: string): WaitCondition {
 function stopOptions(query: Call<"containerStop">["query"], withSignal: boolean): { readonly signal?: string; readonly timeout?: number } {
   const signal = withSignal && query.signal !== "" ? query.signal : undefined;
   return { ...(signal !== undefined && { signal }), ...(query.t !== undefined && { timeout: query.t }) };
-}
-
-/** Manifests of any number of containers: each is looked up once. */
-function manifestsOf(verbs: Verbs): (listed: ListedContainer) => ManifestFacts | undefined {
-  const known = new Map<string, ManifestFacts | undefined>();
-  return ({ container }) => {
-    const { id, manifest } = container.image;
-    if (!known.has(manifest)) known.set(manifest, findManifest(verbs, id, manifest));
-    return known.get(manifest);
-  };
-}
-
-function findManifest(verbs: Verbs, image: string, digest: string): ManifestFacts | undefined {
-  try {
-    return verbs.images.get(image).image.manifests.find((manifest) => manifest.descriptor.digest === digest);
-  } catch (error) {
-    // The image may have been removed since.
-    if (isFault(error, "not-found")) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { fault, isDigest, messageOf } from "#base";
 import type { ImageFilters, Progress } from "#engine";
 import { familiarName, formatFamiliar, parseReference } from "#image";
-import { downgrade, encodeProgress, failedProgress, formatBar, type ProgressLine } from "#wire";
+import { downgrade, encodeProgress, failedProgress, formatBar, knows, type ProgressLine } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { parsePlatform } from "../platform.ts";
@@ -9,13 +9,15 @@ import { writeAll } from "../stream-writer.ts";
 import { inspectImage, removedView, summarizeImage } from "../views/image.ts";
 
 export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate"> = {
-  imageList: ({ exchange, query, verbs, version }) => {
+  imageList: async ({ exchange, query, verbs, version }) => {
     if (query.manifests) throw absent("manifests", "GET /images/json");
-    if (query["shared-size"]) throw absent("shared-size", "GET /images/json");
     const images = verbs.images.list(imageFilters(query.filters));
+    const withShares = query["shared-size"] && knows(version, "sharedSizes");
+    const usage = withShares ? await verbs.system.diskUsage({ images: true, containers: false }) : undefined;
+    const shares = new Map(usage?.images?.map(({ view, sharedSize }) => [view.image.id, sharedSize]));
     exchange.reply(
       200,
-      images.map((view) => downgrade("imageSummary", summarizeImage(view), version)),
+      images.map((view) => downgrade("imageSummary", summarizeImage(view, shares.get(view.image.id)), version)),
     );
   },
   imageInspect: ({ exchange, params, query, verbs, version }) => {

@@ -28,7 +28,7 @@ export function inspectImage({ image, manifest, history, layerDriver }: ImageVie
 }
 
 /** One entry of GET /images/json, at the newest version. */
-export function summarizeImage({ image, manifest, containers }: ImageView): Readonly<Record<string, unknown>> {
+export function summarizeImage({ image, manifest, containers }: ImageView, sharedSize = -1): Readonly<Record<string, unknown>> {
   const { labels } = manifest.runtime;
   const created = manifest.created === undefined ? Number.NaN : Date.parse(manifest.created);
   return {
@@ -40,7 +40,7 @@ export function summarizeImage({ image, manifest, containers }: ImageView): Read
     Descriptor: descriptorOf(image),
     RepoDigests: image.digests.map(familiar),
     RepoTags: image.tags.map(familiar),
-    SharedSize: -1,
+    SharedSize: sharedSize,
     Size: manifest.contentSize + manifest.unpackedSize,
   };
 }

@@ -21,6 +21,9 @@ export interface ListEntry {
   readonly size?: ContainerSize;
 }
 
+/** Docker's number for a size that it could not find out. */
+export const unmeasured: ContainerSize = { written: -1, total: -1 };
+
 const comma = 0x2c;
 const empty = new Uint8Array();
 

@@ -1,0 +1,33 @@
+import { messageOf } from "#base";
+import { isLive } from "#container";
+import { isPruned } from "../prune.ts";
+import type { ContainerPruneResult, PruneFilters } from "../verbs.ts";
+import type { ContainerNeeds } from "./needs.ts";
+import { removeContainer } from "./remove.ts";
+import type { SizeMeter } from "./sizes.ts";
+
+type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "announcer" | "logger"> & { readonly meter: SizeMeter };
+
+/** Removes every container that does not run and passes the filters, newest first. One that cannot be removed is left, and told of in the log. */
+export async function pruneContainers(needs: PruneNeeds, filters: PruneFilters): Promise<ContainerPruneResult> {
+  const deleted: string[] = [];
+  let reclaimed = 0;
+  const meant = needs.roster
+    .all()
+    .filter(({ state, created, spec }) => !isLive(state) && isPruned(filters, { created, labels: spec.labels }));
+  const sizes = await needs.meter.measure(meant.map(({ id }) => id));
+  for (const [index, { id }] of meant.entries()) {
+    // What began to run since is none of those that are meant any more.
+    const container = needs.roster.get(id);
+    if (container === undefined || isLive(container.state)) continue;
+    try {
+      await removeContainer(needs, id, { force: false });
+      deleted.push(id);
+      reclaimed += sizes[index]?.written ?? 0;
+    } catch (error) {
+      needs.logger.warn("container was not pruned", { container: id, error: messageOf(error) });
+    }
+  }
+  needs.announcer.announce({ type: "container", action: "prune", actorId: "", attributes: { reclaimed: String(reclaimed) } });
+  return { deleted, reclaimed };
+}
