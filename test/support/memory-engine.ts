@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { fault, isDigest, matchesLabel, newId, now, type Digest } from "#base";
+import { fault, matchesLabel, newId, now, type Digest } from "#base";
 import { apply, isLive, type Container, type ContainerSpec } from "#container";
 import {
   type AttachedContainer,
@@ -12,17 +11,15 @@ import {
   type ExecVerbs,
   type ExecView,
   type ImageVerbs,
-  type ImageView,
   type ListQuery,
-  type Progress,
   type SystemVerbs,
   type Verbs,
   type WaitCondition,
   type WaitResult,
 } from "#engine";
 import type { EngineEvent } from "#event";
-import { formatFamiliar, formatReference, parseReference, withDefaultTag, type Image } from "#image";
 import { memoryHost } from "./memory-host.ts";
+import { MemoryImages } from "./memory-images.ts";
 import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
 import { memoryProcessVerbs, refusePaused } from "./memory-process-verbs.ts";
 
@@ -47,14 +44,14 @@ export class MemoryEngine implements Verbs {
   readonly system: SystemVerbs;
   readonly #held = new Map<string, Held>();
   readonly #execs = new Map<string, HeldExec>();
-  readonly #images = new Map<string, ImageView>();
+  readonly #images = new MemoryImages();
   readonly #programs = new Map<string, MemoryProgram>();
   readonly #events = new EventHub();
 
   constructor() {
     this.containers = this.#containerVerbs();
     this.exec = this.#execVerbs();
-    this.images = this.#imageVerbs();
+    this.images = this.#images.verbs();
     this.system = {
       info: () => this.#info(),
       diskUsage: (query) => diskUsage({ containers: this.containers, images: this.images, layers: { list: async () => [] } }, query),
@@ -69,26 +66,7 @@ export class MemoryEngine implements Verbs {
 
   /** Puts an image without layers under a name. */
   addImage(name: string, command: readonly string[]): Digest {
-    const id: Digest = `sha256:${createHash("sha256").update(name).digest("hex")}`;
-    const descriptor = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: id, size: 405 };
-    const runtime = { user: "", env: ["PATH=/bin"], command, workingDir: "", labels: {}, exposedPorts: [], volumes: [] };
-    const manifest = {
-      descriptor,
-      configDigest: id,
-      platform: { os: "linux", architecture: "amd64" },
-      created: "2026-11-21T08:00:00Z",
-      runtime,
-      diffIds: [],
-      history: [],
-      layers: [],
-      contentSize: 1000,
-      unpackedSize: 2000,
-    };
-    const reference = withDefaultTag(parseReference(name));
-    const digests = [formatReference({ domain: reference.domain, path: reference.path, digest: id })];
-    const image: Image = { id, target: descriptor, manifests: [manifest], tags: [formatReference(reference)], digests, taggedAt: now() };
-    this.#images.set(id, { image, manifest, containers: 0, history: [], layerDriver: "directory" });
-    return id;
+    return this.#images.add(name, command);
   }
 
   /** How many clients are attached to a container. */
@@ -188,7 +166,7 @@ export class MemoryEngine implements Verbs {
   }
 
   async #create(request: { readonly name?: string; readonly spec: ContainerSpec }): Promise<{ id: string; warnings: readonly string[] }> {
-    const { image, manifest } = this.#image(request.spec.image);
+    const { image, manifest } = this.#images.find(request.spec.image);
     const id = newId();
     const name = request.name ?? `made_${id.slice(0, 8)}`;
     const taken = [...this.#held.values()].find((held) => held.container.name === name);
@@ -338,58 +316,6 @@ export class MemoryEngine implements Verbs {
         find(id).stdio.size = size;
       },
     };
-  }
-
-  #image(reference: string): ImageView {
-    const byId = isDigest(reference) ? this.#images.get(reference) : undefined;
-    if (byId !== undefined) return byId;
-    const name = formatReference(withDefaultTag(parseReference(reference)));
-    const found = [...this.#images.values()].find((view) => view.image.tags.includes(name));
-    if (found === undefined) throw fault("not-found", `No such image: ${formatFamiliar(withDefaultTag(parseReference(reference)))}`);
-    return found;
-  }
-
-  #imageVerbs(): ImageVerbs {
-    return {
-      list: (filters) => {
-        const wanted = filters.reference?.map((name) => formatReference(withDefaultTag(parseReference(name))));
-        return [...this.#images.values()].filter((view) => wanted === undefined || view.image.tags.some((tag) => wanted.includes(tag)));
-      },
-      get: (reference) => this.#image(reference),
-      tag: async (reference, { repository, tag }) => {
-        const view = this.#image(reference);
-        const tags = [...view.image.tags, formatReference({ ...parseReference(repository), tag })];
-        this.#images.set(view.image.id, { ...view, image: { ...view.image, tags } });
-      },
-      remove: async (reference) => {
-        const view = this.#image(reference);
-        this.#images.delete(view.image.id);
-        return [{ untagged: reference }, { deleted: view.image.id }];
-      },
-      prune: async () => ({ removed: [], reclaimed: 0 }),
-      storedBytes: async () => 3405,
-      load: (archive) => this.#load(archive),
-      pull: (reference) => this.#pull(reference),
-    };
-  }
-
-  /** An archive of this engine is the text "image NAME". */
-  async *#load(archive: ReadableStream<Uint8Array>): AsyncIterable<Progress> {
-    const text = await new Response(archive).text();
-    const name = /^image (\S+)$/.exec(text)?.[1];
-    if (name === undefined) throw fault("invalid", "unrecognized image format");
-    this.addImage(name, ["true"]);
-    yield { id: "0123456789ab", status: "Loading layer", current: 5, total: 10 };
-    yield { stream: `Loaded image: ${name}\n` };
-  }
-
-  /** There is no registry here: what is not here cannot be pulled, and what breaks breaks in the middle. */
-  async *#pull(reference: string): AsyncIterable<Progress> {
-    const { image } = this.#image(reference);
-    yield { status: "Pulling from library/x", id: "latest" };
-    yield { status: "Pulling fs layer", id: "0123456789ab" };
-    if (reference.includes("broken")) throw fault("unavailable", "the connection broke");
-    yield { status: `Digest: ${image.id}` };
   }
 
   #info(): EngineInfo {
