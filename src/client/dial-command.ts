@@ -74,8 +74,13 @@ class CommandStream implements RawStream {
   }
 
   hold(alive: boolean): void {
-    if (alive) this.#child.ref();
-    else this.#child.unref();
+    const { stdin, stdout, stderr } = this.#child;
+    // Pipes are sockets under Node and most of one under Bun; their types do not say so.
+    const held = [this.#child, stdin, stdout, stderr] as readonly { ref?(): unknown; unref?(): unknown }[];
+    for (const part of held) {
+      if (alive) part.ref?.();
+      else part.unref?.();
+    }
   }
 
   terminate(): void {

@@ -1,6 +1,6 @@
 // The packed library as a program uses it, under Bun and under Node, against a real daemon.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectSocket, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { commandFor, examplesIn, installLibrary, libraryExamples } from "../support/library-examples.ts";
 import { type EnclosedRegistry, startEnclosedRegistry } from "../support/starter-registry.ts";
-import { projectRoot } from "../support/tools.ts";
+import { builtProgram, projectRoot } from "../support/tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gantry-library-"));
 let files: string[];
@@ -117,4 +117,25 @@ test.each(runtimes)("under %s, TLS carries a program's input and its end", async
   expect(shown).toBe("0 1000000 tls: failed to verify certificate: x509: certificate signed by unknown authority\n");
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => listener.close(resolve));
+});
+
+test.each(runtimes)("under %s, ssh carries a program's input and its end, and keeps no process alive", async (runtime) => {
+  const programs = join(folder, "programs");
+  mkdirSync(programs, { recursive: true });
+  // In place of ssh, which would need a server: what that server would run.
+  const far = `#!/bin/sh\necho "$*" >>${folder}/ssh-arguments\nexec ${builtProgram("gantry")} -H ${daemon.host} system dial-stdio\n`;
+  writeFileSync(join(programs, "ssh"), far, { mode: 0o755 });
+  const code = `
+    import { connect } from "gantry";
+    const engine = await connect({ host: "ssh://me@far:22" });
+    const { exitCode, stdout } = await engine.output("busybox", ["wc", "-c"], { input: "x".repeat(1_000_000) });
+    console.log(exitCode, stdout.trim(), engine.host);`;
+  const shown = await succeed(await commandFor(runtime, folder, code), {
+    env: { PATH: `${programs}:${process.env["PATH"]}` },
+    patience: 20_000,
+  });
+  expect(shown).toBe("0 1000000 ssh://me@far:22\n");
+  expect(readFileSync(join(folder, "ssh-arguments"), "utf8")).toStartWith(
+    "-o ConnectTimeout=30 -T -l me -p 22 -- far docker system dial-stdio\n",
+  );
 });
