@@ -234,6 +234,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./system/uninstall.ts")).uninstallCommand,
   },
   {
+    paths: ["completion"],
+    summary: "Generate the autocompletion script for the specified shell",
+    load: async () => (await import("./completion/completion.ts")).completionCommand,
+  },
+  {
     paths: ["system dial-stdio"],
     hidden: true,
     summary: "Proxy the stdio stream to the daemon connection. Should not be invoked manually.",
@@ -259,6 +264,11 @@ export function isGroup(word: string): word is GroupName {
 /** True for a name that no plugin can have. */
 export function isBuiltin(name: string): boolean {
   return isGroup(name) || findCommand(name) !== undefined;
+}
+
+/** All words for the command at a path, its short form first. */
+export function entryOf(path: string): readonly string[] {
+  return entries.find(({ paths }) => paths.includes(path))?.paths ?? [path];
 }
 
 /** The command at a path, with the path that names it in messages; undefined when there is none. */

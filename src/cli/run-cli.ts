@@ -34,6 +34,10 @@ async function dispatch(args: readonly string[], program: string): Promise<numbe
   const level = global.values.text("log-level");
   if (!logLevels.includes(level.toLowerCase())) throw new ExitError(1, `Unable to parse logging level: ${level}`);
   const [first, second] = global.positionals;
+  if (first === "__complete" || first === "__completeNoDesc") {
+    const { answerCompletion } = await import("./completion/answer.ts");
+    return await answerCompletion(global.positionals.slice(1), { described: first === "__complete" });
+  }
   if (global.values.bool("version")) {
     stdout.print(`${program === "docker" ? "Docker" : "Gantry"} version ${product.version}, build ${product.commit}\n`);
     return 0;

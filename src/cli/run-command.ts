@@ -8,6 +8,9 @@ import { Output } from "./output.ts";
 import { type Parsed, parseFlags } from "./parse-flags.ts";
 import { ExitError, UsageError } from "./usage-error.ts";
 
+/** How requests of the command line name themselves. */
+export const userAgent = `Docker-Client/${product.version} (linux)`;
+
 /** A command as it was called. */
 export interface Call {
   readonly program: string;
@@ -34,7 +37,6 @@ export async function runCommand(command: Command, call: Call): Promise<number> 
   const config = await openConfig(global, stderr);
   const context = chooseContext(global.values, env, config);
   const autostart = !global.values.bool("no-autostart");
-  const userAgent = `Docker-Client/${product.version} (linux)`;
   const hostOf = (name: string): Host => resolveHost(name, global.values, env, config);
   let client: DockerClient | undefined;
   try {

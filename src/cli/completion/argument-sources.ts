@@ -1,0 +1,46 @@
+import { containers, contexts, either, images, inOrder, repositories, running } from "./sources.ts";
+import { choice, files, nothing, type Source } from "./suggestion.ts";
+
+const startable = containers("created", "exited");
+
+/** What the arguments of a command are, by the last form of its path. A command that is not here takes files. */
+const sources: Readonly<Record<string, Source>> = {
+  attach: inOrder(running),
+  completion: inOrder(choice("bash", "fish", "zsh")),
+  create: inOrder(images),
+  exec: inOrder(running),
+  images: inOrder(repositories),
+  inspect: either(containers(), images),
+  kill: running,
+  logs: inOrder(containers()),
+  pause: running,
+  pull: nothing,
+  rename: inOrder(containers(), nothing),
+  restart: containers(),
+  rm: containers("created", "exited", "dead"),
+  rmi: images,
+  run: inOrder(images),
+  start: startable,
+  stats: containers("running", "paused"),
+  stop: containers("running", "paused"),
+  tag: inOrder(images, images),
+  top: inOrder(running),
+  unpause: containers("paused"),
+  wait: running,
+  "container inspect": containers(),
+  "image inspect": images,
+  "context create": nothing,
+  "context export": inOrder(contexts, files),
+  "context import": inOrder(nothing, files),
+  "context inspect": contexts,
+  "context rm": contexts,
+  "context update": inOrder(contexts),
+  "context use": inOrder(contexts),
+};
+
+/** The source for a command that is known under these paths and takes at most `max` arguments. */
+export function argumentSource(paths: readonly string[], max: number): Source {
+  if (max === 0) return nothing;
+  const path = paths.find((candidate) => candidate in sources);
+  return path === undefined ? files : (sources[path] ?? files);
+}
