@@ -16,6 +16,7 @@ const tiers = [
   "test/contract/**/*.test.ts",
   "test/guest/*.test.ts",
   "test/e2e/**/*.test.ts",
+  "test/clients/*.test.ts",
 ];
 
 const total = { passed: 0, failed: 0, skipped: new Map<string, number>() };

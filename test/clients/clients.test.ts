@@ -1,0 +1,52 @@
+// Other people's clients, unmodified, at their ordinary work against a real daemon.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { clientProgram } from "../support/clients.ts";
+import { loadImage } from "../support/images.ts";
+import { type EnclosedRegistry, startEnclosedRegistry } from "../support/starter-registry.ts";
+
+let daemon: TestDaemon;
+let registry: EnclosedRegistry;
+
+beforeAll(async () => {
+  daemon = await startDaemon({ enclosed: true });
+  if (daemon.enclosure === undefined) throw new Error("the daemon has no enclosure");
+  registry = await startEnclosedRegistry(daemon.enclosure);
+  await loadImage(daemon.place.socket, "busybox");
+}, 60_000);
+
+afterAll(async () => {
+  await registry[Symbol.asyncDispose]();
+  await daemon[Symbol.asyncDispose]();
+});
+
+async function outcomeOf(name: string): Promise<unknown> {
+  const { command, env } = clientProgram(name);
+  const { code, stdout, stderr } = await daemon.run(command, { env: { ...env, REGISTRY: registry.host }, patience: 30_000 });
+  return code === 0 ? (JSON.parse(stdout) as unknown) : { code, stdout, stderr };
+}
+
+test("dockerode pulls, runs, execs, lists and reads logs", async () => {
+  expect(await outcomeOf("dockerode.mjs")).toEqual({
+    image: expect.stringMatching(/^Status: (Downloaded newer image|Image is up to date)$/),
+    // With one stream to write to it asks for a terminal.
+    run: { code: 3, output: "out\r\n" },
+    exec: { code: 4, texts: ["input", "err\n"] },
+    listed: [["/dockerode"]],
+    logs: "up\n",
+    missing: [404, "No such container: nobody"],
+  });
+}, 30_000);
+
+test("docker-py pulls, runs, execs, lists and reads logs", async () => {
+  expect(await outcomeOf("docker-py.py")).toEqual({
+    image: expect.arrayContaining([`${registry.host}/busybox:latest`]),
+    run: "hello\n",
+    failing: [3, "err\n"],
+    exec: [4, ["out\n", "err\n"]],
+    listed: ["docker-py"],
+    logs: "up\n",
+    missing: [404, "No such container: nobody"],
+    waited: 137,
+  });
+}, 30_000);
