@@ -49,6 +49,9 @@ describe("gantry system install", () => {
           "/etc/systemd/system/gantry.service",
           "/etc/systemd/system/gantry.socket",
           "/etc/gantry/daemon.json",
+          "/usr/local/share/bash-completion/completions/gantry",
+          "/usr/local/share/zsh/site-functions/_gantry",
+          "/usr/local/share/fish/vendor_completions.d/gantry.fish",
         ]),
       );
       expect(said).toContain("made group docker");
