@@ -66,8 +66,8 @@ async function ps(invocation: Invocation): Promise<number> {
   return await printRows(invocation, containerListing(flags.bool("size"), containers), rows, { format: chosen, quiet });
 }
 
-/** Sizes take the daemon long, so they are asked for only where the template shows them. */
-async function showsSize(format: string): Promise<boolean> {
+/** True when a template shows sizes, which take the daemon long, so they are asked for only where the template shows them. */
+export async function showsSize(format: string): Promise<boolean> {
   if (!format.includes("{{")) return false;
   const { asksFor } = await import("./template-rows.ts");
   return asksFor("Size", containerListing(false, []), { format, empty: containerRow(nothing, false) });
@@ -75,7 +75,7 @@ async function showsSize(format: string): Promise<boolean> {
 
 const nothing: ContainerSummary = { Id: "", Image: "", Command: "", Created: 0, State: "", Status: "" };
 
-function containerListing(size: boolean, containers: readonly ContainerSummary[]): Listing {
+export function containerListing(size: boolean, containers: readonly ContainerSummary[]): Listing {
   const raw = [...rawLines, ...(size ? ["size: {{.Size}}"] : [])];
   return {
     type: "*formatter.ContainerContext",

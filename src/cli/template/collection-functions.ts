@@ -18,10 +18,11 @@ function oneIndex(collection: GoValue, index: GoValue): GoValue {
   if (isNil) throw new Error("index of nil pointer");
   if (value instanceof GoMap) return mapIndex(value, index);
   const text = scalarOf(value);
-  if (value instanceof GoSlice) return element(value.type, value.items[inside(position(index, value.items.length), value.items.length)]);
+  if (value instanceof GoSlice)
+    return element(value.type, value.items[inside(position(index, value.items.length), value.items.length, "slice")]);
   if (typeof text !== "string") throw new Error(`can't index item of type ${typeName(value)}`);
   const bytes = Buffer.from(text);
-  return new GoScalar(uint8Type, BigInt(bytes[inside(position(index, bytes.length), bytes.length)] ?? 0));
+  return new GoScalar(uint8Type, BigInt(bytes[inside(position(index, bytes.length), bytes.length, "string")] ?? 0));
 }
 
 function mapIndex(map: GoMap, index: GoValue): GoValue {
@@ -43,8 +44,8 @@ function position(index: GoValue, length: number): number {
 }
 
 /** The same, where the length itself is too far: Go's own run time complains then. */
-function inside(at: number, length: number): number {
-  if (at === length) throw new Error("reflect: slice index out of range");
+function inside(at: number, length: number, kind: "slice" | "string"): number {
+  if (at === length) throw new Error(`reflect: ${kind} index out of range`);
   return at;
 }
 

@@ -1,3 +1,4 @@
+import { printed } from "./print.ts";
 import {
   compareBytes,
   GoInterface,
@@ -39,16 +40,11 @@ function equals(left: GoValue, right: GoValue): boolean {
   }
   if (kind !== undefined) return scalarOf(left) === scalarOf(right);
   if (left !== undefined && right !== undefined && kindOf(left) !== kindOf(right)) {
-    throw new Error(`non-comparable types ${shown(left)}: ${typeOf(left).name}, ${typeOf(right).name}: ${shown(right)}`);
+    throw new Error(`non-comparable types ${printed(left)}: ${typeOf(left).name}, ${typeOf(right).name}: ${printed(right)}`);
   }
   if (isNil(left) || isNil(right)) return isNil(left) === isNil(right);
-  if (right !== undefined && !isComparable(right)) throw new Error(`non-comparable type ${shown(right)}: ${typeOf(right).name}`);
+  if (right !== undefined && !isComparable(right)) throw new Error(`non-comparable type ${printed(right)}: ${typeOf(right).name}`);
   return left === right;
-}
-
-/** How Go shows a value that it names in a complaint: by its type. */
-function shown(value: Exclude<GoValue, undefined>): string {
-  return `<${typeOf(value).name} Value>`;
 }
 
 function isComparable(value: GoValue): boolean {

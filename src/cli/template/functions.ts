@@ -46,7 +46,9 @@ const dockers: Readonly<Record<string, TemplateFunction>> = {
 
 /** For the line of headers Docker takes these for what leaves a header as it is. */
 const headings: Readonly<Record<string, TemplateFunction>> = {
-  json: { parameters: ["any"], call: () => "" },
+  json: { parameters: ["string"], call: ([text]) => text },
+  split: { parameters: ["string", "string"], call: ([text]) => text },
+  join: { parameters: ["string", "string"], call: ([text]) => text },
   title: { parameters: ["string"], call: ([text]) => text },
   lower: { parameters: ["string"], call: ([text]) => text },
   upper: { parameters: ["string"], call: ([text]) => text },

@@ -48,7 +48,8 @@ const floatForm = /^[+-]?(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]
 export function numberLiteral(text: string, at: number): NumberLiteral {
   if (text.startsWith("'")) {
     const [point, ...others] = unquote(text) ?? "";
-    if (point === undefined || others.length > 0) throw new Error(`malformed character constant: ${text}`);
+    if (point === undefined) throw new Error("invalid syntax");
+    if (others.length > 0) throw new Error(`malformed character constant: ${text}`);
     const code = point.codePointAt(0) ?? 0;
     return { type: "number", at, text, int: BigInt(code), float: code };
   }

@@ -52,13 +52,13 @@ function printedPointer({ target }: GoPointer, style: PrintStyle, depth: number)
   return depth === 0 && opens ? `&${printed(target, style, depth + 1)}` : "0xc000012345";
 }
 
-/** A float as %v has it: the shortest digits, with an exponent below 1e-4 and from 1e21 on. */
+/** A float as %v has it: the shortest digits, with an exponent below 1e-4 and from 1e+06 on. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (Object.is(value, -0)) return "-0";
   const size = Math.abs(value);
-  if (value !== 0 && (size < 1e-4 || size >= 1e21)) return twoDigitExponent(value.toExponential());
+  if (value !== 0 && (size < 1e-4 || size >= 1e6)) return twoDigitExponent(value.toExponential());
   return String(value);
 }
 
