@@ -2,7 +2,7 @@
 // With --check it writes nothing and fails, naming the file, when one is not what the code says.
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { absentRoutes, routes, swarmRoutes } from "#wire";
+import { absentRoutes, experimentalRoutes, routes, swarmRoutes } from "#wire";
 import { findCommand, groupCommands, groups, shortCommands, type GroupName } from "../src/cli/catalogue.ts";
 import { commandHelp } from "../src/cli/help.ts";
 import { daemonHelp } from "../src/daemon/describe-daemon.ts";
@@ -41,6 +41,7 @@ function api(): string {
     "Docker's REST API, versions 1.24 to 1.51, at `/v1.NN/...`. Every route is also reached without a version.",
     `## Served\n\n| method | path | query |\n|---|---|---|\n${served.join("\n")}`,
     `## Not there yet: 501, and the reply names the route\n\n${plain(absentRoutes)}`,
+    `## Experimental in Docker: 501 and its sentence, as without --experimental\n\n${plain(experimentalRoutes)}`,
     `## Swarm: 503 and Docker's sentence, as an engine outside a swarm answers\n\n${plain(swarmRoutes)}`,
     "",
   ].join("\n\n");

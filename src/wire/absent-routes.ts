@@ -6,14 +6,10 @@ export const absentRoutes: readonly Absent[] = [
   ["GET", "/containers/{name}/changes"],
   ["GET", "/containers/{name}/export"],
   ["POST", "/containers/{name}/update"],
-  ["GET", "/containers/{name}/attach/ws"],
   ["HEAD", "/containers/{name}/archive"],
   ["GET", "/containers/{name}/archive"],
   ["PUT", "/containers/{name}/archive"],
   ["POST", "/commit"],
-  ["GET", "/containers/{name}/checkpoints"],
-  ["POST", "/containers/{name}/checkpoints"],
-  ["DELETE", "/containers/{name}/checkpoints/{checkpoint}"],
   ["GET", "/images/{name}/history"],
   ["POST", "/images/{name}/push"],
   ["GET", "/images/search"],
@@ -46,6 +42,13 @@ export const absentRoutes: readonly Absent[] = [
   ["POST", "/plugins/{name}/set"],
   ["POST", "/swarm/init"],
   ["POST", "/swarm/join"],
+];
+
+/** Routes that Docker has only in experimental mode: answered as without it, 501. */
+export const experimentalRoutes: readonly Absent[] = [
+  ["GET", "/containers/{name}/checkpoints"],
+  ["POST", "/containers/{name}/checkpoints"],
+  ["DELETE", "/containers/{name}/checkpoints/{checkpoint}"],
 ];
 
 /** Swarm's routes: answered as by an engine outside a swarm, 503. */

@@ -84,6 +84,11 @@ export const routes = {
     path: "/containers/{name}/attach",
     query: { detachKeys: "text", logs: "flag", stream: "flag", stdin: "flag", stdout: "flag", stderr: "flag" },
   },
+  containerAttachWebSocket: {
+    method: "GET",
+    path: "/containers/{name}/attach/ws",
+    query: { detachKeys: "text", logs: "flag", stream: "flag", stdin: "flag", stdout: "flag", stderr: "flag" },
+  },
   containerResize: { method: "POST", path: "/containers/{name}/resize", query: { h: "text", w: "text" } },
 
   execCreate: { method: "POST", path: "/containers/{name}/exec", query: {} },

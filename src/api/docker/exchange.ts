@@ -125,6 +125,22 @@ export class Exchange {
     return taken;
   }
 
+  /** What the client said in a header. */
+  header(name: string): string {
+    const value = this.#parts.request.headers[name];
+    return typeof value === "string" ? value : "";
+  }
+
+  /** Leaves HTTP for another protocol, with this answer to the request for it. @throws invalid where the client asked for none */
+  switchTo(headers: Readonly<Record<string, string>>): Takeover {
+    const body = this.#body;
+    if (!("rest" in body)) throw fault("invalid", "the request asks for no upgrade");
+    this.#begun = true;
+    const taken = new Takeover(this.#parts.socket, body.rest);
+    taken.write(head("101 Switching Protocols", headers));
+    return taken;
+  }
+
   /** Docker's reply to a failed attach: a bare status line and the sentence, then the end. */
   refuseTakeOver(status: string, message: string): void {
     this.#begun = true;

@@ -1,9 +1,10 @@
-import { absentRoutes, parseApiVersion, routes, swarmRoutes, type ApiVersion, type RouteName } from "#wire";
+import { absentRoutes, experimentalRoutes, parseApiVersion, routes, swarmRoutes, type ApiVersion, type RouteName } from "#wire";
 
 /** What a request asks for. */
 export type Target =
   | { readonly kind: "route"; readonly name: RouteName; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: "absent"; readonly route: string }
+  | { readonly kind: "experimental" }
   | { readonly kind: "swarm"; readonly route: string }
   | { readonly kind: "options" };
 
@@ -26,6 +27,7 @@ const patterns: readonly Pattern[] = [
     pattern(route.method, route.path, (params) => ({ kind: "route", name: name as RouteName, params })),
   ),
   ...absentRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "absent", route: `${method} ${path}` }))),
+  ...experimentalRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "experimental" }))),
   ...swarmRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "swarm", route: `${method} ${path}` }))),
 ].sort((left, right) => right.literal - left.literal);
 

@@ -15,6 +15,7 @@ import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { processRoutes } from "./routes/processes.ts";
 import { pruneRoutes } from "./routes/prune.ts";
+import { webSocketRoutes } from "./routes/attach-web-socket.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { usageRoutes } from "./routes/usage.ts";
@@ -43,10 +44,14 @@ const handlers: Handlers = {
   ...containerRoutes,
   ...processRoutes,
   ...streamRoutes,
+  ...webSocketRoutes,
   ...execRoutes,
   ...pruneRoutes,
   ...usageRoutes,
 };
+
+const notExperimental =
+  "This experimental feature is disabled by default. Start the Docker daemon in experimental mode in order to enable it.";
 
 const notInSwarm =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
@@ -156,6 +161,8 @@ async function answer(asked: Found, exchange: Exchange, parts: Pick<Call, "verbs
       return;
     case "swarm":
       throw fault("unavailable", target.route === "POST /swarm/leave" ? "This node is not part of a swarm" : notInSwarm);
+    case "experimental":
+      throw fault("unsupported", notExperimental);
     case "absent":
       throw fault("unsupported", `${target.route} is not implemented`);
     case "route": {

@@ -1,7 +1,25 @@
 import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
+
+/** The client's side of a conversation with a process. */
+export interface Talk {
+  /** Resolves when the connection is gone for both sides. */
+  readonly closed: Promise<undefined>;
+  /** Where the process's output goes. */
+  readonly sink: Writable;
+  /**
+   * Hands on what the client sends, one piece after the other; reading waits while `take` does. Resolves with "end" when
+   * the client has said all, "closed" when it is gone.
+   */
+  receive(take: (bytes: Uint8Array) => Promise<void>): Promise<"end" | "closed">;
+  /** Reads and drops, so that the client's end is seen. */
+  ignoreInput(): void;
+  /** Ends our side, and the connection with it: nobody is left to listen. */
+  end(): void;
+}
 
 /** A connection that left HTTP: bytes both ways, each with an end of its own. */
-export class Takeover {
+export class Takeover implements Talk {
   readonly #socket: Socket;
   #rest: Uint8Array;
   readonly #closed = Promise.withResolvers<undefined>();
@@ -16,12 +34,11 @@ export class Takeover {
     if (socket.destroyed) this.#closed.resolve(undefined);
   }
 
-  /** Resolves when the connection is gone for both sides. */
   get closed(): Promise<undefined> {
     return this.#closed.promise;
   }
 
-  get socket(): Socket {
+  get sink(): Socket {
     return this.#socket;
   }
 
@@ -29,10 +46,6 @@ export class Takeover {
     return !this.#socket.destroyed && this.#socket.write(bytes);
   }
 
-  /**
-   * Hands on what the client sends, one piece after the other; reading waits while `take` does. Resolves with "end" when
-   * the client has said all, "closed" when it is gone.
-   */
   receive(take: (bytes: Uint8Array) => Promise<void>): Promise<"end" | "closed"> {
     const socket = this.#socket;
     return new Promise((settle, reject) => {
@@ -50,13 +63,11 @@ export class Takeover {
     });
   }
 
-  /** Reads and drops, so that the client's end is seen. */
   ignoreInput(): void {
     this.#socket.on("data", () => undefined);
     this.#socket.resume();
   }
 
-  /** Ends our side, and the connection with it: nobody is left to listen. */
   end(): void {
     this.#socket.end();
     this.#socket.on("data", () => undefined);

@@ -2,11 +2,13 @@ import { isBelow, parseApiVersion, type ApiVersion } from "./api-version.ts";
 
 /** The version from which on a part of a request or reply is there; before it, the part is ignored, as Docker does. */
 const since = {
+  binaryFrames: parseApiVersion("1.28"),
   waitConditions: parseApiVersion("1.30"),
   platformOfCreate: parseApiVersion("1.41"),
   oneShotStats: parseApiVersion("1.41"),
   privateCgroupNamespace: parseApiVersion("1.41"),
   multiplexedMediaType: parseApiVersion("1.42"),
+  streamsOfWebSocket: parseApiVersion("1.42"),
   signalOfStop: parseApiVersion("1.42"),
   consoleSizeOfExec: parseApiVersion("1.42"),
   typesOfUsage: parseApiVersion("1.42"),

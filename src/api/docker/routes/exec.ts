@@ -43,7 +43,7 @@ async function start({ exchange, identity, params, verbs, version }: Call<"execS
     if (attachment === undefined) throw fault("internal", `exec ${id} has no streams`);
     await using held = attachment;
     await converse(taken, held, {
-      tty,
+      raw: tty,
       closesStdin: !tty,
       stdin: spec.attachStdin,
       stdout: spec.attachStdout,
@@ -52,7 +52,7 @@ async function start({ exchange, identity, params, verbs, version }: Call<"execS
     });
   } catch (error) {
     // The status is spent: Docker tells of the failure in the stream.
-    const writer = new StreamWriter(taken.socket, { raw: options.Tty });
+    const writer = new StreamWriter(taken.sink, { raw: options.Tty });
     await writer.push({ stream: "stdout", bytes: Buffer.from(`${messageOf(error)}\r\n`) });
     await writer.flush();
     taken.end();

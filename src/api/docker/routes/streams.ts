@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import { EngineError, fault, formatInstant, messageOf, type Instant } from "#base";
 import type { Attachment } from "#container";
 import type { LogEntry, LogQuery } from "#log";
@@ -6,7 +7,7 @@ import type { Call, Handlers } from "../call.ts";
 import { DetachWatch, parseDetachKeys } from "../detach-keys.ts";
 import { readInstant } from "../query.ts";
 import { StreamWriter } from "../stream-writer.ts";
-import type { Takeover } from "../takeover.ts";
+import type { Talk } from "../takeover.ts";
 
 export const streamRoutes: Handlers<"containerLogs" | "containerAttach"> = { containerLogs: logs, containerAttach: attach };
 
@@ -46,16 +47,16 @@ async function attach(call: Call<"containerAttach">): Promise<void> {
     const mediaType = mediaTypeOf(spec.tty, version);
     if (!query.stream) {
       const taken = await exchange.takeOver(mediaType);
-      await replayLogs(call, taken, spec.tty);
+      await replayLogs(call, taken.sink, { raw: spec.tty });
       taken.end();
       return;
     }
     const { attachment, detached } = await verbs.containers.attach(name);
     await using held = attachment;
     const taken = await exchange.takeOver(mediaType);
-    await replayLogs(call, taken, spec.tty);
+    await replayLogs(call, taken.sink, { raw: spec.tty });
     await converse(taken, held, {
-      tty: spec.tty,
+      raw: spec.tty,
       closesStdin: spec.stdinOnce && !spec.tty,
       stdin: query.stdin && spec.openStdin,
       stdout: query.stdout,
@@ -76,15 +77,25 @@ const statusLines: Readonly<Record<number, string>> = {
   503: "503 Service Unavailable",
 };
 
-async function replayLogs({ exchange, params, query, verbs }: Call<"containerAttach">, taken: Takeover, tty: boolean): Promise<void> {
+type Replay = Pick<Call<"containerAttach">, "exchange" | "params" | "verbs"> & {
+  readonly query: { readonly logs: boolean; readonly stdout: boolean; readonly stderr: boolean };
+};
+
+/** Writes what the process has said so far, where the client asked for that. */
+export async function replayLogs(
+  { exchange, params, query, verbs }: Replay,
+  sink: Writable,
+  { raw }: { readonly raw: boolean },
+): Promise<void> {
   if (!query.logs || (!query.stdout && !query.stderr)) return;
   const wanted = { stdout: query.stdout, stderr: query.stderr, follow: false };
   const { batches } = verbs.containers.logs(params["name"] ?? "", wanted, exchange.signal);
-  await replay(batches, new StreamWriter(taken.socket, { raw: tty }), { timestamps: false, details: false });
+  await replay(batches, new StreamWriter(sink, { raw }), { timestamps: false, details: false });
 }
 
 export interface Conversation {
-  readonly tty: boolean;
+  /** Bare bytes; otherwise each stream in frames of its own. */
+  readonly raw: boolean;
   /** The client's end of input is the process's; otherwise it is the end of the conversation, as Docker has it. */
   readonly closesStdin: boolean;
   readonly stdin: boolean;
@@ -95,9 +106,9 @@ export interface Conversation {
 }
 
 /** Carries bytes both ways until the process has said all, the client is gone, or it detached. */
-export async function converse(taken: Takeover, attachment: Attachment, how: Conversation): Promise<void> {
+export async function converse(taken: Talk, attachment: Attachment, how: Conversation): Promise<void> {
   const talking = how.stdin ? listen(taken, attachment, how) : ignore(taken);
-  const writer = new StreamWriter(taken.socket, { raw: how.tty });
+  const writer = new StreamWriter(taken.sink, { raw: how.raw });
   const leaving = Promise.race([talking, taken.closed.then(() => "gone" as const)]).then((end) => (end === "gone" ? end : taken.closed));
   await Promise.race([speak(attachment.output, writer, how), leaving]);
   // What the process says from here on is not for this client; the attachment's end ends the reading of it.
@@ -114,7 +125,7 @@ async function speak(output: AsyncIterable<StreamPiece>, writer: StreamWriter, h
 }
 
 /** Takes the client's input to the process. "gone" when the conversation is over while the process is not. */
-async function listen(taken: Takeover, attachment: Attachment, how: Conversation): Promise<"gone" | "silent"> {
+async function listen(taken: Talk, attachment: Attachment, how: Conversation): Promise<"gone" | "silent"> {
   const { detach } = how;
   const detached = Promise.withResolvers<"gone">();
   const received = taken.receive(async (bytes) => {
@@ -135,7 +146,7 @@ async function listen(taken: Takeover, attachment: Attachment, how: Conversation
   return "silent";
 }
 
-async function ignore(taken: Takeover): Promise<"silent"> {
+async function ignore(taken: Talk): Promise<"silent"> {
   taken.ignoreInput();
   return "silent";
 }
