@@ -1,5 +1,5 @@
 // Builds dist/gantry: one executable for command line, daemon and workers. Called under another name it answers to that name,
-// so dist/gantryd and dist/docker are links to it.
+// so dist/gantryd and dist/docker are links to it. The manual goes to dist/man.
 import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -52,7 +52,8 @@ function build(): number {
     rmSync(join(dist, name), { force: true });
     symlinkSync("gantry", join(dist, name));
   }
-  return 0;
+  const manual = Bun.spawnSync([process.execPath, "scripts/docs.ts", "--man", join(dist, "man")], { cwd: root, stderr: "inherit" });
+  return manual.exitCode;
 }
 
 process.exit(build());

@@ -1,11 +1,14 @@
 // Writes the references that come from tables in the code: docs/command-line.md, docs/api.md and docs/daemon.md.
-// With --check it writes nothing and fails, naming the file, when one is not what the code says.
-import { readFileSync, writeFileSync } from "node:fs";
+// With --check it writes nothing and fails, naming the file, when one is not what the code says. With --man FOLDER it writes the manual there
+// instead, which is made at each build and not kept.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { absentRoutes, experimentalRoutes, routes, swarmRoutes } from "#wire";
 import { findCommand, groupCommands, groups, shortCommands, type GroupName } from "../src/cli/catalogue.ts";
-import { commandHelp } from "../src/cli/help.ts";
+import { globalFlags } from "../src/cli/global-flags.ts";
+import { commandHelp, flagTable } from "../src/cli/help.ts";
 import { daemonHelp } from "../src/daemon/describe-daemon.ts";
+import { manualPages } from "./manual/pages.ts";
 import { settingsReference } from "../src/daemon/options/reference.ts";
 
 const root = resolve(import.meta.dir, "..");
@@ -19,6 +22,7 @@ async function commandLine(): Promise<string> {
     "# Command line",
     origin,
     "Called under the name `docker`, the same executable says docker in its help and errors.",
+    `## Options before the command\n\n\`\`\`text\n${flagTable(globalFlags({ HOME: "~" }), 120)}\n\`\`\``,
     ...sections,
     "",
   ].join("\n\n");
@@ -64,7 +68,16 @@ function parameters(query: Readonly<Record<string, unknown>>): string {
     .join(", ");
 }
 
-async function main(check: boolean): Promise<number> {
+async function writeManual(folder: string): Promise<number> {
+  const fresh = `${folder}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  for (const [name, text] of Object.entries(await manualPages())) writeFileSync(resolve(fresh, name), text);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+  return 0;
+}
+
+async function writeReferences(check: boolean): Promise<number> {
   const texts = { "docs/command-line.md": await commandLine(), "docs/api.md": api(), "docs/daemon.md": daemon() };
   const stale = Object.entries(texts).filter(([path, text]) => readOrEmpty(resolve(root, path)) !== text);
   for (const [path, text] of stale) {
@@ -82,4 +95,5 @@ function readOrEmpty(path: string): string {
   }
 }
 
-process.exit(await main(process.argv.includes("--check")));
+const [mode, folder] = process.argv.slice(2);
+process.exit(mode === "--man" ? await writeManual(folder ?? "dist/man") : await writeReferences(mode === "--check"));

@@ -29,6 +29,7 @@ export interface Invocation {
 export interface Command extends Grammar {
   /** What follows the path in the usage line: "[OPTIONS] IMAGE [COMMAND] [ARG...]". */
   readonly synopsis: string;
+  /** A sentence, and behind empty lines what else the help says; "{program}" becomes the name that we were called by. */
   readonly summary: string;
   /** Paths under which it is known, for the help. */
   readonly aliases?: readonly string[];

@@ -9,10 +9,15 @@ export function usageLine(program: string, path: string, synopsis: string): stri
 /** The whole help text of a command, wrapped to `columns`. */
 export function commandHelp(command: Command, call: { readonly program: string; readonly path: string; readonly columns: number }): string {
   const { program, path, columns } = call;
-  const parts = [usageLine(program, path, command.synopsis), command.summary];
+  const parts = [usageLine(program, path, command.synopsis), summaryOf(command, program)];
   if (command.aliases !== undefined) parts.push(`Aliases:\n  ${command.aliases.map((alias) => `${program} ${alias}`).join(", ")}`);
   if (command.flags.some((flag) => flag.hidden !== true)) parts.push(`Options:\n${flagTable(command.flags, columns)}`);
   return `${parts.join("\n\n")}\n`;
+}
+
+/** What a command does, for whoever is called by this name. */
+export function summaryOf({ summary }: Pick<Command, "summary">, program: string): string {
+  return summary.replaceAll("{program}", program);
 }
 
 /** The table of flags by name, as pflag lays it out. */

@@ -10,11 +10,17 @@ export const completionCommand: Command = {
   synopsis: "bash|fish|zsh",
   summary: `Generate the autocompletion script for the specified shell
 
-For the shell that runs:  source <(gantry completion bash)
-                          gantry completion fish | source
-                          source <(gantry completion zsh)
-For every shell: write it to /usr/share/bash-completion/completions/gantry,
-/usr/share/fish/vendor_completions.d/gantry.fish or /usr/share/zsh/vendor-completions/_gantry.`,
+For the shell that runs:
+
+  source <({program} completion bash)
+  source <({program} completion zsh)
+  {program} completion fish | source
+
+For every shell, write it to
+
+  /usr/share/bash-completion/completions/{program}
+  /usr/share/zsh/vendor-completions/_{program}
+  /usr/share/fish/vendor_completions.d/{program}.fish`,
   args: { min: 1, max: 1 },
   flags: [],
   run: ({ program, args, stdout }) => {

@@ -7,7 +7,7 @@ import { readContext } from "./read-context.ts";
 import { type ContextFile, ContextStore, type TlsFiles } from "./store.ts";
 
 const example =
-  'docker context create my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"';
+  '{program} context create my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"';
 
 export const contextCreateCommand: Command = {
   synopsis: "[OPTIONS] CONTEXT",

@@ -6,7 +6,7 @@ import { checkContextName } from "./name.ts";
 import { ContextStore } from "./store.ts";
 
 const example =
-  'docker context update my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"';
+  '{program} context update my-context --description "some description" --docker "host=tcp://myserver:2376,ca=~/ca-file,cert=~/cert-file,key=~/key-file"';
 
 export const contextUpdateCommand: Command = {
   synopsis: "[OPTIONS] CONTEXT",
