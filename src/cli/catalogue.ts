@@ -68,6 +68,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./create.ts")).createCommand,
   },
   {
+    paths: ["dash"],
+    summary: "Show all containers live: what they use, and the log of the chosen one",
+    load: async () => (await import("./dash/dash.ts")).dashCommand,
+  },
+  {
     paths: ["events", "system events"],
     summary: "Get real time events from the server",
     load: async () => (await import("./events.ts")).eventsCommand,

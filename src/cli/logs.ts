@@ -40,7 +40,7 @@ async function logs({ flags, args, client, stdout, stderr }: Invocation): Promis
 }
 
 /** Whether the body is a terminal's bytes: its type says so since API 1.42, before that only the container does. */
-async function isRaw(type: string, inspect: () => Promise<{ readonly Config: { readonly Tty: boolean } }>): Promise<boolean> {
+export async function isRaw(type: string, inspect: () => Promise<{ readonly Config: { readonly Tty: boolean } }>): Promise<boolean> {
   if (type.includes("multiplexed-stream")) return false;
   return (await inspect()).Config.Tty;
 }

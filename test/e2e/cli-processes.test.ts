@@ -1,10 +1,11 @@
 // pause, unpause, top, stats and dash of our command line, against our daemon.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { removeForced, startNew } from "../support/container-calls.ts";
+import { inspect, removeForced, startNew } from "../support/container-calls.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { openPty, type Pty } from "../support/pty.ts";
 import { builtProgram } from "../support/tools.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let daemon: TestDaemon;
 
@@ -91,5 +92,106 @@ describe("gantry stats", () => {
     await removeForced(daemon, second);
     screen.type("\u0003");
     expect(await screen.exited).not.toBe(0);
+  });
+});
+
+describe("gantry dash", () => {
+  const settings = (): Readonly<Record<string, string>> => ({ DOCKER_HOST: daemon.host });
+  const gantry = builtProgram("gantry");
+  /** The picture that stands on the screen. */
+  const picture = (screen: Pty): string => screen.text().split("\u001b[H").at(-1) ?? "";
+  const shows = (screen: Pty, pattern: RegExp): Promise<unknown> =>
+    waitFor(() => pattern.test(picture(screen)), { what: String(pattern) }).catch((error: unknown) => {
+      throw new Error(`the picture is ${JSON.stringify(picture(screen))}`, { cause: error });
+    });
+
+  test("shows what comes, does what is asked, and puts the terminal back", async () => {
+    const id = await startNew(daemon, { Cmd: ["sh", "-c", "echo hello; while :; do sleep 0.1; done"], HostConfig: quiet }, "alpha");
+    // The shell tells of the terminal before and after.
+    await using screen = openPty(["sh", "-c", `stty -g; ${gantry} dash; echo "code $?"; stty -g`], settings());
+    await shows(screen, /> alpha .*Up .*busybox/);
+    await shows(screen, /Log of alpha.*\r\nhello/s);
+    await shows(screen, /> alpha +\d+\.\d\d% +[\d.]+[KM]iB/);
+    const other = await startNew(daemon, { Cmd: ["sh", "-c", "echo other words; exec sleep 1000"], HostConfig: quiet }, "beta");
+    await shows(screen, /2 containers, 2 running.* {2}beta /s);
+    screen.type("\u001b[B");
+    await shows(screen, /> beta .*Log of beta.*\r\nother words/s);
+    screen.type("p");
+    await shows(screen, /1 running, 1 paused.*> beta /s);
+    expect((await inspect(daemon, other)).State.Status).toBe("paused");
+    screen.type("p");
+    await shows(screen, /2 running/);
+    screen.type("k");
+    await shows(screen, /> alpha /);
+    const { Pid } = (await inspect(daemon, id)).State;
+    screen.type("j");
+    await shows(screen, /> beta /);
+    await removeForced(daemon, other);
+    await shows(screen, /1 container, 1 running.*> alpha /s);
+    screen.resize(60, 10);
+    await waitFor(() => picture(screen).split("\r\n").length === 10, { what: "a picture of ten lines" });
+    screen.type("q");
+    await screen.shows(/code 0/);
+    expect(await screen.exited).toBe(0);
+    expect((await inspect(daemon, id)).State.Pid).toBe(Pid);
+    const [before, after] = screen.text().match(/^[0-9a-f]+(?::[0-9a-f]+){10,}/gm) ?? [];
+    expect(after).toBe(before ?? "never told");
+    expect(screen.text()).toMatch(/\u001b\[\?1049h\u001b\[\?25l[^]*\u001b\[\?25h\u001b\[\?1049lcode 0\r\n/);
+    await removeForced(daemon, id);
+  });
+
+  test("puts the terminal back when it is ended by a signal", async () => {
+    // The shell's own child: its pid is told before it becomes the program.
+    const script = `stty -g; sh -c 'echo pid $$; exec ${gantry} dash'; echo "code $?"; stty -g`;
+    await using screen = openPty(["sh", "-c", script], settings());
+    await shows(screen, /0 containers/);
+    process.kill(Number(/pid (\d+)/.exec(screen.text())?.[1]), "SIGTERM");
+    await screen.shows(/code 143/);
+    await screen.exited;
+    const [before, after] = screen.text().match(/^[0-9a-f]+(?::[0-9a-f]+){10,}/gm) ?? [];
+    expect(after).toBe(before ?? "never told");
+    expect(screen.text()).toContain("\u001b[?25h\u001b[?1049lcode 143");
+  });
+
+  test("has no colours where NO_COLOR is set, and refuses what is no terminal", async () => {
+    const id = await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "plain");
+    await using screen = openPty([gantry, "dash"], { ...settings(), NO_COLOR: "1" });
+    await shows(screen, /> plain .*busybox/);
+    screen.type("\u0003");
+    expect(await screen.exited).toBe(0);
+    expect(screen.text().match(/\u001b\[[\d;]*m/g)).toEqual(["\u001b[0m"]);
+    expect(await daemon.gantry(["dash"])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "gantry dash needs a terminal for its input and its output\n",
+    });
+    await removeForced(daemon, id);
+  });
+
+  test("lets no log line speak to the terminal", async () => {
+    const script = "printf '\\033]52;c;aGk=\\007\\033[2Jowned\\033[31m\\n'; exec sleep 1000";
+    const id = await startNew(daemon, { Cmd: ["sh", "-c", script], HostConfig: quiet }, "evil");
+    await using screen = openPty([gantry, "dash"], { ...settings(), NO_COLOR: "1" });
+    await shows(screen, /Log of evil.*\r\nowned/s);
+    expect(screen.text()).not.toContain("\u001b]52");
+    expect(screen.text()).not.toContain("[31m");
+    screen.type("q");
+    await screen.exited;
+    await removeForced(daemon, id);
+  });
+
+  test("goes on when the daemon comes back", async () => {
+    const id = await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "lasting");
+    await using screen = openPty([gantry, "--no-autostart", "dash"], settings());
+    await shows(screen, /> lasting /);
+    await daemon.kill();
+    await shows(screen, /daemon|EOF|connect/);
+    await daemon.start();
+    await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "newer");
+    await shows(screen, /2 containers, 2 running/);
+    screen.type("q");
+    expect(await screen.exited).toBe(0);
+    await removeForced(daemon, id);
+    await removeForced(daemon, "newer");
   });
 });
