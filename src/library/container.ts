@@ -116,10 +116,13 @@ export class Container implements AsyncDisposable {
   /** Waits for its end; all that it has written, and its exit code. */
   async output({ signal }: Abortable = {}): Promise<Output> {
     const text = { stdout: "", stderr: "" };
+    // Asked first: a container that removes itself has no code to tell afterwards.
+    const exitCode = this.wait(signal ? { signal } : {});
+    exitCode.catch(() => undefined); // seen below, unless the log fails first
     for await (const entry of this.logs({ follow: true, ...(signal && { signal }) })) {
       text[entry.stream] += entry.partial ? entry.text : `${entry.text}\n`;
     }
-    return { exitCode: await this.wait(signal ? { signal } : {}), ...text };
+    return { exitCode: await exitCode, ...text };
   }
 
   /** The streams of its main program. Needs `stdin: true` at its creation to write to it. */

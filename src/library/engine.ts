@@ -99,7 +99,7 @@ export class Engine implements AsyncDisposable {
     { input, ...options }: ContainerOptions & { readonly input?: string | Uint8Array } = {},
   ): Promise<Output> {
     const stdin = input !== undefined;
-    await using container = await this.create(image, command, { ...options, stdin });
+    await using container = await this.create(image, command, { ...options, stdin, autoRemove: false });
     const signal = options.signal ? { signal: options.signal } : {};
     await using session = await container.attach({ stdin, ...signal });
     await container.start(signal);

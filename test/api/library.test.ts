@@ -1,7 +1,7 @@
 // The library in process: over the memory engine for what a daemon does, over a raw one for what a daemon should not.
 import { describe, expect, test } from "bun:test";
 import type { Socket } from "node:net";
-import { BrokenReplyError, connect, DaemonError, type Engine, UnreachableError } from "#library";
+import { BrokenReplyError, connect, DaemonError, type Engine, NotFoundError, UnreachableError } from "#library";
 import { openMemoryApi } from "../support/memory-api.ts";
 import { jsonReply, logChunk, logHead, startRawDaemon } from "../support/raw-daemon.ts";
 
@@ -43,6 +43,9 @@ describe("a session", () => {
     await using engine = await over(`unix://${api.socket}`);
     expect(await engine.output("busybox", ["cat"], { input: "häl" })).toEqual({ exitCode: 0, stdout: "häl", stderr: "" });
     expect(await engine.output("busybox", ["both"])).toEqual({ exitCode: 3, stdout: "out\n", stderr: "err\n" });
+    await using removed = await engine.run("busybox", ["both"], { autoRemove: true });
+    expect(await removed.wait({ condition: "removed" }).catch((error: unknown) => (error instanceof NotFoundError ? 3 : error))).toBe(3);
+    expect(await engine.output("busybox", ["both"], { autoRemove: true })).toMatchObject({ exitCode: 3 });
     expect(await engine.list({ all: true })).toEqual([]);
   });
 });

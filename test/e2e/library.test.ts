@@ -11,7 +11,7 @@ import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { commandFor, examplesIn, installLibrary, libraryExamples } from "../support/library-examples.ts";
 import { type EnclosedRegistry, startEnclosedRegistry } from "../support/starter-registry.ts";
-import { builtProgram, projectRoot } from "../support/tools.ts";
+import { builtProgram, projectRoot, stockClient } from "../support/tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gantry-library-"));
 let files: string[];
@@ -86,7 +86,7 @@ describe("the package", () => {
   }, 30_000);
 });
 
-test.each(runtimes)("under %s, TLS carries a program's input and its end", async (runtime) => {
+test.each(runtimes)("under %s, TLS carries a program's input and its end, and contexts and the environment lead there", async (runtime) => {
   using certificates = certificateFolder();
   const authority = await certificates.authority("authority");
   const server = await certificates.issue("server", { by: authority, names: "IP:127.0.0.1" });
@@ -115,6 +115,32 @@ test.each(runtimes)("under %s, TLS carries a program's input and its end", async
     console.log(exitCode, stdout.trim(), refused);`;
   const shown = await succeed(await commandFor(runtime, folder, code));
   expect(shown).toBe("0 1000000 tls: failed to verify certificate: x509: certificate signed by unknown authority\n");
+  const paths = { DOCKER_CERT_PATH: join(certificates.folder, "client"), DOCKER_CONFIG: join(certificates.folder, runtime) };
+  mkdirSync(paths.DOCKER_CERT_PATH);
+  for (const [name, text] of [
+    ["ca", authority.cert],
+    ["cert", server.cert],
+    ["key", server.key],
+  ] as const) {
+    writeFileSync(join(paths.DOCKER_CERT_PATH, `${name}.pem`), text);
+  }
+  const far = `host=tcp://127.0.0.1:${port},ca=${authority.certFile}`;
+  const contexts = [
+    ["here", `host=${daemon.host}`],
+    ["far", far],
+  ] as const;
+  const noHost = { ...paths, DOCKER_HOST: "" };
+  for (const [name, docker] of contexts) await succeed([stockClient(), "context", "create", name, "--docker", docker], { env: noHost });
+  await succeed([stockClient(), "context", "use", "here"], { env: noHost });
+  const where = await commandFor(
+    runtime,
+    folder,
+    'import { connect } from "gantry"; console.log((await connect()).host, (await connect({ context: "far" })).host);',
+  );
+  const tcp = `tcp://127.0.0.1:${port}`;
+  expect(await succeed(where, { env: noHost })).toBe(`${daemon.host} ${tcp}\n`);
+  expect(await succeed(where, { env: { ...noHost, DOCKER_CONTEXT: "far" } })).toBe(`${tcp} ${tcp}\n`);
+  expect(await succeed(where, { env: { ...paths, DOCKER_HOST: tcp, DOCKER_TLS_VERIFY: "1" } })).toBe(`${tcp} ${tcp}\n`);
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => listener.close(resolve));
 });
