@@ -1,5 +1,5 @@
 import { fault, isFault, messageOf } from "#base";
-import { type Container, isUp, parseSignal } from "#container";
+import { type Container, isLive, isUp, parseSignal } from "#container";
 import { announce } from "./announce.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { unpause } from "./pause.ts";
@@ -47,14 +47,21 @@ export async function letFeel(needs: KillNeeds, id: string, number: number): Pro
   if (asked === undefined || asked === "" || parseSignal(asked) === number) await unpause(needs, id);
 }
 
-/** Ends the process, if there is one, and waits until the exit is recorded. */
+/** Ends the process, if there is one, and waits until the exit is recorded. One that has just ended by itself was not killed. */
 export async function killAndWait(needs: KillNeeds, id: string): Promise<void> {
   const process = needs.live.process(id);
   if (process === undefined) return;
-  await needs.roster.change(id, { type: "stop-requested" });
-  await process.signal(9);
-  const container = needs.roster.get(id);
-  if (container !== undefined) announce(needs.announcer, container, "kill", { signal: "9" });
-  await letFeel(needs, id, 9);
+  if (isRunning(needs, id)) {
+    await needs.roster.change(id, { type: "stop-requested" });
+    await process.signal(9);
+    const container = needs.roster.get(id);
+    if (container !== undefined && isLive(container.state)) announce(needs.announcer, container, "kill", { signal: "9" });
+    await letFeel(needs, id, 9);
+  }
   await needs.live.ended(id);
+}
+
+function isRunning({ roster }: KillNeeds, id: string): boolean {
+  const container = roster.get(id);
+  return container !== undefined && isLive(container.state);
 }
