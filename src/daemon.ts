@@ -75,7 +75,14 @@ async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
   const server = held.use(
     serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: { ...product, ...spokenRelease }, logger }),
   );
-  const hosts = await openDoors(doors, { server, logger, held, group: options.group, bridge: options.network.bridge });
+  const hosts = await openDoors(doors, {
+    server,
+    logger,
+    held,
+    group: options.group,
+    bridge: options.network.bridge,
+    names: options.apiNames,
+  });
   logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
   notify("READY");
   await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(options.oomScore, logger)]);

@@ -12,6 +12,8 @@ interface Parts {
   readonly logger: Logger;
   readonly group: string;
   readonly bridge: string;
+  /** Names by which the API is called over any door. */
+  readonly names: readonly string[];
   /** What it holds keeps the doors open. */
   readonly held: AsyncDisposableStack;
 }
@@ -24,15 +26,15 @@ export async function openDoors(doors: readonly Door[], parts: Parts): Promise<r
 }
 
 async function openDoor(door: Door, parts: Parts): Promise<string> {
-  const { server, group, held } = parts;
+  const { group, held } = parts;
   switch (door.kind) {
     case "unix": {
       const listening = held.use(await listenOnSocket(door.path, group));
-      listening.server.on("connection", (socket) => admit(socket, server));
+      listening.server.on("connection", (socket) => admit(socket, parts));
       return door.host;
     }
     case "inherited":
-      held.use(await listenOnInherited(door, server));
+      held.use(await listenOnInherited(door, parts));
       return `fd://${door.name}`;
     case "tcp":
       return held.use(await listenOnTcp(door, parts)).host;
@@ -42,12 +44,12 @@ async function openDoor(door: Door, parts: Parts): Promise<string> {
 }
 
 /** The socket stays with the supervisor: who connects while no daemon runs is served by the next one. */
-async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, server: DockerServer): Promise<Disposable> {
+async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, parts: Parts): Promise<Disposable> {
   const { fd, host } = door;
   // An HTTP server of Bun's would ignore the descriptor and listen on a TCP port of its own choice, for everybody.
   if (!isUnixListener(fd))
     throw fault("invalid", `host ${host}: descriptor ${fd} is no listening unix socket; TCP is named as tcp://ADDRESS:PORT`);
-  const listener = createServer({ allowHalfOpen: true }, (socket) => admit(socket, server));
+  const listener = createServer({ allowHalfOpen: true }, (socket) => admit(socket, parts));
   await new Promise<void>((settle, reject) => {
     listener.once("error", (error) => reject(fault("unavailable", `host ${host}: ${messageOf(error)}`, { cause: error })));
     listener.listen({ fd }, settle);
@@ -59,10 +61,10 @@ async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, ser
   };
 }
 
-function admit(socket: Socket, server: DockerServer): void {
+function admit(socket: Socket, { server, names }: Parts): void {
   const caller = peerOf(socket);
   if (caller === undefined) socket.destroy();
-  else server.accept(socket, caller);
+  else server.accept(socket, caller, names);
 }
 
 /** Undefined for a connection that is gone already. Bun keeps the descriptor where Node does; its types do not say so. */

@@ -11,6 +11,8 @@ interface TcpParts {
   readonly server: DockerServer;
   /** The bridge of our containers: nothing listens on its addresses (row H16). */
   readonly bridge: string;
+  /** Names by which the API is called, beside the machine's and the certificate's. */
+  readonly names: readonly string[];
   readonly logger: Logger;
 }
 
@@ -25,10 +27,11 @@ const handshakeLimit = 10_000;
 const keepAlive = 15_000;
 
 /** @throws invalid for an address of the bridge, unavailable where the kernel refuses */
-export async function listenOnTcp({ host, address, port, lock }: TcpDoor, { server, bridge, logger }: TcpParts): Promise<TcpListener> {
+export async function listenOnTcp({ host, address, port, lock }: TcpDoor, parts: TcpParts): Promise<TcpListener> {
+  const { bridge } = parts;
   if ((networkInterfaces()[bridge] ?? []).some((own) => own.address === address))
     throw fault("invalid", `host ${host}: refused on an address of ${bridge}, which containers reach`);
-  const listener = lock === "open" ? plain(server) : locked(server, lock, logger);
+  const listener = lock === "open" ? plain(parts) : locked(lock, parts);
   await new Promise<void>((settle, reject) => {
     listener.once("error", (error) => reject(fault("unavailable", `host ${host}: ${messageOf(error)}`, { cause: error })));
     listener.listen({ host: address, port }, settle);
@@ -42,13 +45,13 @@ export async function listenOnTcp({ host, address, port, lock }: TcpDoor, { serv
   };
 }
 
-function plain(server: DockerServer): Server {
+function plain({ server, names }: TcpParts): Server {
   return createServer({ allowHalfOpen: true }, (socket) => {
-    server.accept(settled(socket), { kind: "loopback", address: addressAt(socket) }, [hostname()]);
+    server.accept(settled(socket), { kind: "loopback", address: addressAt(socket) }, [hostname(), ...names]);
   });
 }
 
-function locked(server: DockerServer, { names, ...material }: TlsMaterial, logger: Logger): Server {
+function locked({ names: certified, ...material }: TlsMaterial, { server, names, logger }: TcpParts): Server {
   const options = {
     ...material,
     requestCert: true,
@@ -59,7 +62,7 @@ function locked(server: DockerServer, { names, ...material }: TlsMaterial, logge
     allowHalfOpen: true,
   } as const;
   const listener = createTlsServer(options, (socket) => {
-    server.accept(settled(socket), subjectOf(socket), [hostname(), ...names]);
+    server.accept(settled(socket), subjectOf(socket), [hostname(), ...certified, ...names]);
   });
   listener.on("tlsClientError", (error: Error, socket: Socket) => {
     logger.warn("a TLS client was refused", { address: addressAt(socket), error: messageOf(error) });

@@ -34,7 +34,7 @@ describe("a daemon behind a socket that is there before it", () => {
 
   test("leaves it there: who calls while no daemon runs is answered by the next one", async () => {
     const place = makePlace();
-    await using supervisor = await startSupervisor(place, 2);
+    await using supervisor = await startSupervisor(place, 3);
     const version = (): Promise<string> =>
       run([stockClient(), "-H", `unix://${place.socket}`, "version", "--format", "{{.Server.Version}}"]).then(({ stdout }) => stdout);
     const [first = 0] = await supervisor.until("started", 1);
@@ -47,6 +47,9 @@ describe("a daemon behind a socket that is there before it", () => {
     expect(await supervisor.until("READY=1", 2)).toHaveLength(2);
     process.kill(second, "SIGTERM");
     expect(await supervisor.until("STOPPING=1", 1)).toHaveLength(1);
+    // A daemon that ends in peace leaves the socket where it is, too.
+    expect(await version()).toBe("28.5.2\n");
+    expect(await supervisor.until("started", 3)).toHaveLength(3);
   });
 
   test("is not made up: fd:// without a manager stops the start", async () => {

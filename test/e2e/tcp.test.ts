@@ -148,7 +148,7 @@ describe("a door that may not be opened", () => {
 });
 
 test("plain TCP on loopback works when it was asked for, and knows its callers", async () => {
-  await using open = await startDaemon({ flags: ["-H", "tcp://127.0.0.1:0", "--tls=false"] });
+  await using open = await startDaemon({ flags: ["-H", "tcp://127.0.0.1:0", "--tls=false", "--api-name", "ui.example.org"] });
   const [address = ""] = hostsOf(open);
   const done = await run([stockClient(), "-H", address, "kill", "nobody"], { env: { DOCKER_CONFIG: certificates.folder } });
   expect([done.code, done.stderr]).toEqual([1, expect.stringContaining("No such container: nobody")]);
@@ -156,7 +156,9 @@ test("plain TCP on loopback works when it was asked for, and knows its callers",
   const url = `http${address.slice("tcp".length)}/info`;
   const as = (headers: Readonly<Record<string, string>>): Promise<number> =>
     fetch(url, { headers, keepalive: false }).then(({ status }) => status);
-  expect(await as({})).toBe(200);
+  expect([await as({}), await as({ Host: "ui.example.org" })]).toEqual([200, 200]);
+  const overSocket = await Promise.all(["ui.example.org", "evil.test"].map((Host) => open.request("/info", { headers: { Host } })));
+  expect(overSocket.map(({ status }) => status)).toEqual([200, 403]);
   expect([await as({ Host: "evil.test" }), await as({ Origin: "http://evil.test" }), await as({ Host: "intranet" })]).toEqual([
     403, 403, 403,
   ]);

@@ -34,7 +34,7 @@ export interface ServerOptions {
 
 /** Docker's REST API on connections that others accept. Disposing cuts every one of them. */
 export interface DockerServer extends Disposable {
-  /** Serves a connection for `caller`; it must allow half-open. Over TCP it is called by addresses, localhost and `names`. */
+  /** Serves a connection for `caller`; it must allow half-open. `names` are what it is called by, beside localhost and addresses. */
   accept(socket: Socket, caller: Caller, names?: readonly string[]): void;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 
 const unix: Doorplate = { local: true, names: [] };
+const proxied: Doorplate = { local: true, names: ["ui.example.org"] };
 const tcp: Doorplate = { local: false, names: ["build-host", "engine.example.org", "*.farm.example.org"] };
 
 const isLetIn = (plate: Doorplate, headers: Record<string, string>): boolean => refusalOfVisitor(headers, plate) === undefined;
@@ -32,7 +33,15 @@ describe("refusalOfVisitor()", () => {
     expect(foreign.filter((host) => isLetIn(unix, { host }) || isLetIn(tcp, { host }))).toEqual([]);
     const notCertified = ["farm.example.org", "a.b.farm.example.org", "evilengine.example.org", "intranet", "v1.51", "x.sock"];
     expect(notCertified.filter((host) => isLetIn(tcp, { host }))).toEqual([]);
-    expect(refusalOfVisitor({ host: "evil.test" }, unix)).toBe('Host "evil.test" is not a name of this engine');
+    expect(refusalOfVisitor({ host: "evil.test" }, unix)).toBe(
+      'Host "evil.test" is not a name of this engine: see api-names in its daemon.json',
+    );
+  });
+
+  test("lets in what a proxy hands on that was named to us, its pages with it", () => {
+    const headers = { host: "ui.example.org:9000", origin: "http://ui.example.org:9000", "sec-fetch-site": "same-origin" };
+    expect([isLetIn(proxied, headers), isLetIn(unix, headers)]).toEqual([true, false]);
+    expect(isLetIn(proxied, { ...headers, origin: "http://evil.test" })).toBe(false);
   });
 
   test("turns away pages of other origins, whatever they call us", () => {

@@ -20,7 +20,8 @@ export interface Doorplate {
 /** Why a request is turned away, or undefined. */
 export function refusalOfVisitor(headers: IncomingHttpHeaders, plate: Doorplate): string | undefined {
   const host = headers.host ?? "";
-  if (!saidByClients.has(host) && !isOurs(host, plate)) return `Host ${JSON.stringify(host)} is not a name of this engine`;
+  if (!saidByClients.has(host) && !isOurs(host, plate))
+    return `Host ${JSON.stringify(host)} is not a name of this engine: see api-names in its daemon.json`;
   const { origin } = headers;
   if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) return `requests from origin ${JSON.stringify(origin)} are refused`;
   const site = headers["sec-fetch-site"];

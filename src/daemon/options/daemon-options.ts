@@ -67,6 +67,8 @@ export interface DaemonOptions {
   readonly pidFile: string;
   /** With their protocols: unix://PATH, tcp://ADDRESS:PORT, fd://[NAME]. */
   readonly hosts: readonly string[];
+  /** Names by which the API is called, beside those that it knows itself. */
+  readonly apiNames: readonly string[];
   readonly tls: TlsOptions;
   readonly group: string;
   readonly logLevel: LogLevel;
@@ -99,6 +101,7 @@ export function completeOptions(settings: Settings): DaemonOptions {
     execRoot,
     pidFile: settings.pidfile ?? `${execRoot}/gantryd.pid`,
     hosts: (settings.hosts ?? [`unix://${socket}`]).map((host) => wholeHost(host, socket)),
+    apiNames: settings["api-names"] ?? [],
     tls: tlsOptions(settings),
     group: settings.group ?? "docker",
     logLevel: debug ? "debug" : levelOf(settings["log-level"] ?? "info"),

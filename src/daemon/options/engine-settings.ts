@@ -20,6 +20,10 @@ export const engineSettings = {
     note: "`unix://PATH`, `tcp://ADDRESS:PORT`, `fd://[NAME]`",
   }),
   group: setting(text, "Group for the unix socket", { short: "G", fallback: "docker" }),
+  "api-names": setting(texts(), "Names by which the API is called", {
+    flag: "api-name",
+    note: "gantry's own: beside localhost, addresses and the certificate's names; for a proxy that hands on the name it is called by",
+  }),
   tls: setting(toggle, "Use TLS; implied by --tlsverify", { note: "TCP without it needs an explicit false and a loopback address" }),
   tlsverify: setting(toggle, "Use TLS and verify the remote"),
   tlscacert: setting(text, "Trust certs signed only by this CA"),
