@@ -1,17 +1,18 @@
 // The composition root: builds the adapters on one place, hands them to the verbs, takes back what an earlier daemon left, serves.
 import { readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { serveDocker, spokenRelease } from "#api";
-import { type Logger, messageOf, newId, type Place, product } from "#base";
+import { type Identity, serveDocker, spokenRelease } from "#api";
+import { type Logger, messageOf, product } from "#base";
 import {
   adoptContainers,
   bindVerbs,
+  type ChangingFacts,
   type ContainerNeeds,
   type ContainerRow,
   EventHub,
   guardVerbs,
   type ImageRow,
   LiveContainers,
+  LogKeeper,
   openImages,
   Roster,
   Sandboxes,
@@ -19,45 +20,38 @@ import {
   type Verbs,
 } from "#engine";
 import { isLive } from "#container";
-import { freeBridgeCidr, openFabric } from "#fabric";
 import { Kernel } from "#linux";
-import { FileLogReader } from "#logs";
+import { FileLogReader, FileLogRotation } from "#logs";
 import { HttpRegistry } from "#registry";
-import { CgroupMeter, chooseRuntime, HostProcessLister, readMachineFacts } from "#runtime";
-import {
-  DirectoryArchiveSpool,
-  DirectoryContentStore,
-  DirectoryLayerStore,
-  FileEventJournal,
-  HostBindSources,
-  OverlayRootfsStore,
-  StateDatabase,
-  StoreThreads,
-  Trash,
-} from "#store";
+import { CgroupMeter, HostProcessLister, readMachineFacts } from "#runtime";
+import { HostBindSources } from "#store";
 import { auditTo } from "./daemon/audit.ts";
+import { containerDefaults } from "./daemon/container-defaults.ts";
 import { describeDaemon } from "./daemon/describe-daemon.ts";
 import { readFixedFacts } from "./daemon/facts.ts";
 import { LineLogger } from "./daemon/line-logger.ts";
 import { planDoors, portsClosedToContainers } from "./daemon/doors.ts";
 import { openDoors } from "./daemon/listeners.ts";
 import type { DaemonOptions } from "./daemon/options/daemon-options.ts";
-import { readFlags } from "./daemon/options/flags.ts";
-import { readConfiguration } from "./daemon/options/read-options.ts";
+import { type FlagSettings, readFlags } from "./daemon/options/flags.ts";
+import { type Configuration, readConfiguration } from "./daemon/options/read-options.ts";
+import { type MachineParts, openMachine, usualRuntime, useRuntimes } from "./daemon/open-machine.ts";
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { placeOf } from "./daemon/place.ts";
+import { CurrentOptions, type ReloadNeeds } from "./daemon/reload.ts";
+import { identity } from "./daemon/stores.ts";
 import { tellSupervisor } from "./daemon/supervisor.ts";
 
 /** Runs until SIGTERM or SIGINT; containers run on. Ends the process: 0 after a signal, 1 when the start fails, with the reason. */
 export async function runDaemon(args: readonly string[]): Promise<never> {
   process.title = "gantryd";
+  const flags = flagsOrExit(args);
   try {
-    const flags = readFlags(args);
     if (flags.help || flags.version || flags.validate) process.exit(describeDaemon(flags));
-    const { options } = readConfiguration(flags);
-    using _held = takePidFile(options.pidFile);
-    await serve(options, new LineLogger(options));
+    const configuration = readConfiguration(flags);
+    using _held = takePidFile(configuration.options.pidFile);
+    await serve(configuration);
   } catch (error) {
     process.stderr.write(`failed to start daemon: ${messageOf(error)}\n`);
     process.exit(1);
@@ -65,15 +59,29 @@ export async function runDaemon(args: readonly string[]): Promise<never> {
   process.exit(0);
 }
 
-async function serve(options: DaemonOptions, logger: Logger): Promise<void> {
+/** A command line that is wrong ends as dockerd's does: 125, and where to read on. */
+function flagsOrExit(args: readonly string[]): FlagSettings {
+  try {
+    return readFlags(args);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\nSee 'gantryd --help'.\n`);
+    return process.exit(125);
+  }
+}
+
+async function serve(configuration: Configuration): Promise<void> {
+  const { options } = configuration;
+  const logger = new LineLogger(options);
+  const current = new CurrentOptions(options);
   const ended = nextEnd();
   const notify = tellSupervisor(process.env, logger);
   const doors = await planDoors(options, process.env);
   await using held = new AsyncDisposableStack();
-  const { verbs, live } = await open(options, { logger, held, closedPorts: portsClosedToContainers(doors) });
+  const { verbs, live, reloading } = await open(current, { logger, held, closedPorts: portsClosedToContainers(doors) });
+  process.on("SIGHUP", () => current.reload({ configuration, logger, ...reloading }));
   const audit = auditTo(logger);
   const server = held.use(
-    serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: { ...product, ...spokenRelease }, logger }),
+    serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: identityOf(options), logger }),
   );
   const hosts = await openDoors(doors, {
     server,
@@ -101,7 +109,7 @@ function nextEnd(): Promise<string> {
         process.once(signal, () => process.exit(1));
       });
     }
-    // A terminal that closes is no reason to end: containers and clients do not hang on it.
+    // A terminal that closes is no reason to end; until the engine stands there is nothing to read anew either.
     process.on("SIGHUP", () => undefined);
     process.on("SIGPIPE", () => undefined);
   });
@@ -110,43 +118,28 @@ function nextEnd(): Promise<string> {
 interface OpenedEngine {
   readonly verbs: Verbs;
   readonly live: LiveContainers;
+  /** Who must hear of a reload, and what its event tells. */
+  readonly reloading: Pick<ReloadNeeds, "announcer" | "id" | "defaults" | "apply">;
 }
 
-interface OpenParts {
-  readonly logger: Logger;
-  readonly held: AsyncDisposableStack;
-  readonly closedPorts: readonly number[];
-}
-
-async function open(options: DaemonOptions, { logger, held, closedPorts }: OpenParts): Promise<OpenedEngine> {
-  const kernel = held.use(new Kernel());
-  const { bridge, bip } = options.network;
-  const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge)));
-  await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
-  await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
-  const [stores, fabric, chosen] = await Promise.all([
-    openStores(place, { kernel, logger, held }),
-    openFabric({ place, kernel, closedPorts }),
-    chooseRuntime({
-      runRoot: place.runRoot,
-      cgroupParent: place.cgroupParent,
-      kernel,
-      ...(options.defaultRuntime === "crun" || options.defaultRuntime === "runc" ? { preferred: options.defaultRuntime } : {}),
-    }),
-  ]);
-  held.use(fabric);
-  for (const warning of chosen.warnings) logger.warn(warning);
+async function open(current: CurrentOptions, parts: MachineParts): Promise<OpenedEngine> {
+  const options = current.now;
+  const { logger, held } = parts;
+  const { kernel, place, stores, fabric, chosen } = await openMachine(options, parts);
   const { database, layers, rootfs } = stores;
   const events = new EventHub(stores.journal);
   const roster = new Roster(database.table<ContainerRow>("containers"));
   const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
   const machine = readMachineFacts();
+  const registry = new HttpRegistry(options.images);
   const images = await openImages({
     ...stores,
     table: database.table<ImageRow>("images"),
-    registry: new HttpRegistry({ insecureRegistries: options.images.insecureRegistries }),
+    registry,
     announcer: events,
     platform: { os: "linux", architecture: machine.architecture === "x64" ? "amd64" : "arm64" },
+    // Docker's default where 0 was said.
+    parallelDownloads: () => current.now.images.maxDownloads || 3,
     users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isLive(state) })),
   });
   const containers: ContainerNeeds = {
@@ -166,62 +159,44 @@ async function open(options: DaemonOptions, { logger, held, closedPorts }: OpenP
     machine,
     cgroupParent: place.cgroupParent,
     logger,
+    defaults: () => containerDefaults(current.now, machine, usualRuntime(current.now, chosen)),
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
   };
   await Promise.all([roster.load(), sandboxes.load()]);
   await adoptContainers(containers);
   await images.sweep();
+  held.use(new LogKeeper({ ...containers, logs: new FileLogRotation() }).run(logTick));
   const facts = readFixedFacts({
     id: await identity(database),
     options,
     place,
     machine,
     layerDriver: layers.driver,
-    runtime: chosen.runtime,
-    runtimePath: chosen.path,
     warnings: chosen.warnings,
   });
   const countDescriptors = (): number => readdirSync("/proc/self/fd").length;
-  return { verbs: bindVerbs({ containers, images: images.verbs, events, facts, countDescriptors }), live: containers.live };
+  const settings = (): ChangingFacts => ({
+    debug: current.now.debug,
+    labels: current.now.labels,
+    insecureRegistries: current.now.images.insecureRegistries,
+    mirrors: current.now.images.mirrors,
+    runtimes: chosen.names.list(),
+    defaultRuntime: usualRuntime(current.now, chosen),
+  });
+  const apply = (next: DaemonOptions): void => {
+    useRuntimes(next, chosen);
+    registry.configure(next.images);
+  };
+  return {
+    verbs: bindVerbs({ containers, images: images.verbs, events, facts, settings, countDescriptors }),
+    live: containers.live,
+    reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
+  };
 }
 
-interface StoreNeeds {
-  readonly kernel: Kernel;
-  readonly logger: Logger;
-  readonly held: AsyncDisposableStack;
-}
+/** Milliseconds between two looks at logs that grow. */
+const logTick = 1000;
 
-interface Stores {
-  readonly database: StateDatabase;
-  readonly content: DirectoryContentStore;
-  readonly layers: DirectoryLayerStore;
-  readonly spool: DirectoryArchiveSpool;
-  readonly rootfs: OverlayRootfsStore;
-  readonly journal: FileEventJournal;
-}
-
-async function openStores(place: Place, { kernel, logger, held }: StoreNeeds): Promise<Stores> {
-  const { dataRoot, runRoot } = place;
-  const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
-  const threads = held.use(new StoreThreads());
-  const [database, content, layers, journal] = await Promise.all([
-    StateDatabase.open({ path: `${dataRoot}/state.db` }),
-    DirectoryContentStore.open({ folder: `${dataRoot}/content`, trash, threads }),
-    DirectoryLayerStore.open({ folder: `${dataRoot}/layers`, trash, threads }),
-    FileEventJournal.open({ folder: dataRoot, logger }),
-  ]);
-  held.use(database);
-  held.use(journal);
-  const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
-  return { database, content, layers, journal, spool, rootfs: new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash }) };
-}
-
-/** The engine's own id: made once for a data root. */
-async function identity(database: StateDatabase): Promise<string> {
-  const table = database.table<{ readonly id: string }>("engine");
-  const [row] = await table.load();
-  if (row !== undefined) return row.id;
-  const id = `${newId().slice(0, 8)}-${newId().slice(0, 4)}-${newId().slice(0, 4)}-${newId().slice(0, 4)}-${newId().slice(0, 12)}`;
-  await table.put("identity", { id }, "durable");
-  return id;
+function identityOf({ minApiVersion, experimental }: DaemonOptions): Identity {
+  return { ...product, ...spokenRelease, ...(minApiVersion !== undefined && { minApiVersion }), experimental };
 }

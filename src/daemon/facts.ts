@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { arch, cpus, hostname, release, totalmem } from "node:os";
 import { now, type Place } from "#base";
-import type { MachineFacts, Runtime } from "#container";
+import type { MachineFacts } from "#container";
 import type { FixedFacts } from "#engine";
 import type { DaemonOptions } from "./options/daemon-options.ts";
 
@@ -11,14 +11,12 @@ interface Parts {
   readonly place: Place;
   readonly machine: MachineFacts;
   readonly layerDriver: string;
-  readonly runtime: Runtime;
-  readonly runtimePath: string;
   readonly warnings: readonly string[];
 }
 
 /** What `info` tells and what does not change while the daemon lives. */
 export function readFixedFacts(parts: Parts): FixedFacts {
-  const { machine, runtime, options } = parts;
+  const { machine, options } = parts;
   const release_ = osRelease();
   return {
     id: parts.id,
@@ -38,11 +36,14 @@ export function readFixedFacts(parts: Parts): FixedFacts {
       swapLimit: machine.swapLimit,
       pidsLimit: true,
     },
-    securityOptions: ["name=seccomp,profile=builtin", ...(machine.cgroupVersion === 2 ? ["name=cgroupns"] : [])],
-    runtimes: { [runtime.name]: { path: parts.runtimePath, version: runtime.version } },
-    defaultRuntime: runtime.name,
-    debug: options.debug,
-    insecureRegistries: options.images.insecureRegistries,
+    securityOptions: [
+      ...(options.containers.isSeccompOff ? ["name=seccomp,profile=unconfined"] : ["name=seccomp,profile=builtin"]),
+      ...(options.containers.noNewPrivileges ? ["name=no-new-privileges"] : []),
+      ...(machine.cgroupVersion === 2 ? ["name=cgroupns"] : []),
+    ],
+    experimental: options.experimental,
+    loggingDriver: options.containers.log.driver,
+    proxies: options.images.proxies,
     warnings: parts.warnings,
     startedAt: now(),
   };

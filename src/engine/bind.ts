@@ -3,7 +3,7 @@ import type { ContainerNeeds } from "./containers/needs.ts";
 import { ExecSessions } from "./exec/exec-sessions.ts";
 import { bindExecVerbs } from "./exec/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
-import { describeEngine, type FixedFacts } from "./system/info.ts";
+import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
 import type { ImageVerbs, Verbs } from "./verbs.ts";
 
@@ -12,6 +12,7 @@ interface Parts {
   readonly images: ImageVerbs;
   readonly events: EventHub;
   readonly facts: FixedFacts;
+  settings(): ChangingFacts;
   countDescriptors(): number;
 }
 
@@ -30,6 +31,7 @@ export function bindVerbs(parts: Parts): Verbs {
           roster: containers.roster,
           events,
           facts,
+          settings: () => parts.settings(),
           countImages: () => images.list({}).length,
           countDescriptors: () => parts.countDescriptors(),
         }),

@@ -13,7 +13,8 @@ export { type ImageRow } from "./images/row.ts";
 export { adoptContainers } from "./supervise/adopt.ts";
 export { diskUsage } from "./system/disk-usage.ts";
 export { EventHub } from "./system/event-hub.ts";
-export { type FixedFacts } from "./system/info.ts";
+export { LogKeeper } from "./supervise/rotate-logs.ts";
+export { type ChangingFacts, type FixedFacts } from "./system/info.ts";
 export {
   type AttachedContainer,
   type ContainerFilters,

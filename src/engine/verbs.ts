@@ -260,10 +260,18 @@ export interface EngineInfo {
     readonly pidsLimit: boolean;
   };
   readonly securityOptions: readonly string[];
-  readonly runtimes: Readonly<Record<string, { readonly path: string; readonly version: string }>>;
+  readonly runtimes: Readonly<
+    Record<string, { readonly path: string; readonly version: string; readonly runtimeArgs?: readonly string[] }>
+  >;
   readonly defaultRuntime: string;
   readonly debug: boolean;
+  readonly experimental: boolean;
+  /** "key=value", as the operator named the machine. */
+  readonly labels: readonly string[];
+  readonly loggingDriver: string;
   readonly insecureRegistries: readonly string[];
+  readonly mirrors: readonly string[];
+  readonly proxies: { readonly http: string; readonly https: string; readonly no: string };
   readonly warnings: readonly string[];
   readonly fileDescriptors: number;
   readonly goroutines: number;

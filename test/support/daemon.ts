@@ -12,6 +12,8 @@ import { waitFor } from "./wait-for.ts";
 interface TestDaemonOptions {
   /** Further flags, under dockerd's names. */
   readonly flags?: readonly string[];
+  /** What daemon.json holds; nothing when it is absent. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /** Run in network and mount namespaces of its own; published ports then answer only to `daemon.run`. */
   readonly enclosed?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -35,6 +37,7 @@ export class TestDaemon implements AsyncDisposable {
   readonly enclosure: Enclosure | undefined;
   readonly #options: TestDaemonOptions;
   readonly #ownEnclosure: boolean;
+  #config: string;
   #running: Running | undefined;
 
   constructor(options: TestDaemonOptions, enclosure: Enclosure | undefined) {
@@ -42,6 +45,7 @@ export class TestDaemon implements AsyncDisposable {
     this.enclosure = enclosure;
     this.#ownEnclosure = options.enclosure === undefined;
     this.#options = options;
+    this.#config = JSON.stringify(options.config ?? {});
   }
 
   get pid(): number {
@@ -68,7 +72,7 @@ export class TestDaemon implements AsyncDisposable {
     const listensOn = this.#options.listensOn ?? this.host;
     const flags = ["--data-root", place.dataRoot, "--exec-root", place.execRoot, "--pidfile", place.pidFile, "-H", listensOn];
     const names = ["--bridge", place.bridge, "--bip", place.bip, "--config-file", join(place.home, "daemon.json"), "--log-format", "json"];
-    await Bun.write(join(place.home, "daemon.json"), "{}");
+    await this.configure(this.#config);
     const program = this.#options.program ?? [builtProgram("gantryd")];
     const child = Bun.spawn([...this.#prefix, ...program, ...flags, ...names, ...(this.#options.flags ?? [])], {
       cwd: join(place.home, "cwd"),
@@ -81,6 +85,12 @@ export class TestDaemon implements AsyncDisposable {
     this.#running = { pid: child.pid, exited: child.exited };
     await waitFor(() => this.#isReady(child.pid), { what: "answer of the daemon", deadline: 20_000, every: 2 });
     return performance.now() - began;
+  }
+
+  /** Writes daemon.json for this start and the next ones; a daemon that runs reads it at SIGHUP. */
+  async configure(text: string): Promise<void> {
+    this.#config = text;
+    await Bun.write(join(this.place.home, "daemon.json"), text);
   }
 
   /** SIGKILL, and its end. Containers run on. */

@@ -34,10 +34,20 @@ export async function makeImagePlace(): Promise<ImagePlace> {
   const announcer: Announcer = { announce: ({ action, actorId }) => void events.push(`${action} ${actorId}`) };
   const users: ImageUser[] = [];
   const rows = new Map<string, ImageRow>();
-  const registry = new HttpRegistry({ insecureRegistries: [] });
+  const registry = new HttpRegistry();
   const platform = { os: "linux", architecture: "amd64" };
   const reopen = (): Promise<Images> =>
-    openImages({ content, layers, spool, registry, announcer, platform, users: () => users, table: new MemoryTable(rows) });
+    openImages({
+      content,
+      layers,
+      spool,
+      registry,
+      announcer,
+      platform,
+      users: () => users,
+      parallelDownloads: () => 3,
+      table: new MemoryTable(rows),
+    });
   return {
     images: await reopen(),
     content,

@@ -14,14 +14,19 @@ import {
   type InterfaceCounters,
   macOf,
   networkOf,
+  parseCidr,
   parseIpv4,
+  type PublishedPort,
   resolvConf,
+  type ResolverOverrides,
   type Sandbox,
   type SandboxRequest,
 } from "#network";
 import { openBridge } from "./bridge.ts";
+import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
 import { Firewall } from "./firewall.ts";
 import { LinkReaper } from "./link-reaper.ts";
+import { openWithoutRules, type Rules } from "./no-rules.ts";
 import { PortClaims } from "./port-claims.ts";
 import { portElements, ruleset } from "./ruleset.ts";
 import { Turns } from "./turns.ts";
@@ -33,6 +38,8 @@ export interface FabricOptions {
   readonly kernel: KernelPort;
   /** TCP ports of this host that containers do not reach: what listens there is not for them (row H16). */
   readonly closedPorts?: readonly number[];
+  /** Of the bridge; Docker's defaults for what is absent. */
+  readonly settings?: Partial<BridgeSettings>;
 }
 
 /** A fabric that can be let go: disposing leaves bridge, rules and live endpoints; `destroy` takes all of it away. */
@@ -43,8 +50,9 @@ export interface OwnedFabric extends Fabric, AsyncDisposable {
 interface BridgeParts {
   readonly name: string;
   readonly gateway: Cidr;
+  readonly settings: BridgeSettings;
   readonly pool: AddressPool;
-  readonly firewall: Firewall;
+  readonly firewall: Rules;
   readonly reaper: LinkReaper;
   /** The interface group of links that are to go. */
   readonly group: number;
@@ -63,22 +71,36 @@ const systemdServers = "/run/systemd/resolve/resolv.conf";
  */
 export async function openFabric(options: FabricOptions): Promise<OwnedFabric> {
   const { place, kernel } = options;
-  if (place.bridge === "none") return new LinuxFabric(kernel, undefined);
+  const settings = { ...usualBridge, ...options.settings };
+  if (place.bridge === "none") return new LinuxFabric(kernel, settings.resolver, undefined);
   try {
-    return new LinuxFabric(kernel, await openParts(options));
+    return new LinuxFabric(kernel, settings.resolver, await openParts(options, settings));
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw fault("unavailable", `cannot set up the network of bridge ${place.bridge}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function openParts({ place, kernel, closedPorts = [] }: FabricOptions): Promise<BridgeParts> {
-  const { index, ...gateway } = await openBridge(kernel, place.bridge, place.bridgeCidr);
-  const firewall = await Firewall.open(kernel, ruleset(place.nftTable, { bridge: place.bridge, gateway, closedPorts }));
-  const pool = new AddressPool(gateway, [gateway.address]);
+async function openParts({ place, kernel, closedPorts = [] }: FabricOptions, settings: BridgeSettings): Promise<BridgeParts> {
+  const { mtu, forward, fixedCidr } = settings;
+  const { index, ...gateway } = await openBridge(kernel, { name: place.bridge, cidr: place.bridgeCidr, mtu, forward });
+  const way = gatewayOf(gateway, settings);
+  const pool = new AddressPool(gateway, [gateway.address, way], fixedCidr === undefined ? gateway : parseCidr(fixedCidr));
+  const firewall = settings.rules
+    ? await Firewall.open(kernel, ruleset(place.nftTable, { bridge: place.bridge, gateway, closedPorts, settings }))
+    : await openWithoutRules(kernel, place.nftTable);
   // Group 0 is everybody's; the index of our own bridge, with a mark above it, is nobody else's.
   const group = 0x67000000 + index;
-  return { name: place.bridge, gateway, pool, firewall, reaper: new LinkReaper(kernel, group), group };
+  return { name: place.bridge, gateway, settings, pool, firewall, reaper: new LinkReaper(kernel, group), group };
+}
+
+/** Where containers send what is not for their own network. @throws invalid for an address that is not on the bridge's */
+function gatewayOf(bridge: Cidr, { gateway }: BridgeSettings): number {
+  if (gateway === undefined) return bridge.address;
+  const address = parseIpv4(gateway);
+  if (address === undefined || networkOf({ ...bridge, address }).address !== networkOf(bridge).address)
+    throw fault("invalid", `default-gateway ${gateway} is not in the bridge's network ${formatCidr(networkOf(bridge))}`);
+  return address;
 }
 
 class LinuxFabric implements OwnedFabric {
@@ -92,12 +114,15 @@ class LinuxFabric implements OwnedFabric {
   readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly namespaceFd?: number }>();
   readonly #watch: NodeJS.Timeout | undefined;
 
-  constructor(kernel: KernelPort, parts: BridgeParts | undefined) {
+  readonly #resolver: ResolverOverrides;
+
+  constructor(kernel: KernelPort, resolver: ResolverOverrides, parts: BridgeParts | undefined) {
     this.#kernel = kernel;
+    this.#resolver = resolver;
     this.#parts = parts;
     if (parts === undefined) return;
-    const { name, gateway, firewall } = parts;
-    this.bridge = { name, subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gateway.address) };
+    const { name, gateway, settings, firewall } = parts;
+    this.bridge = { name, subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gatewayOf(gateway, settings)) };
     // A look that failed is repeated at the next tick and at the next claim, which reports it.
     this.#watch = setInterval(() => void firewall.check().catch(() => undefined), watchInterval).unref();
   }
@@ -127,7 +152,7 @@ class LinuxFabric implements OwnedFabric {
     const namespaceFd = await this.#makeSandbox();
     const sandbox = this.#hold(endpoint, namespaceFd);
     request.opened?.(sandbox);
-    await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, linkOf(parts.name, endpoint)));
+    await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, linkOf(parts, endpoint)));
     return sandbox;
   }
 
@@ -139,7 +164,7 @@ class LinuxFabric implements OwnedFabric {
     this.#ports.adopt(endpoint.endpointId, endpoint.address, endpoint.ports);
     const rules = parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
     if (namespaceFd !== undefined) {
-      const link = linkOf(parts.name, endpoint);
+      const link = linkOf(parts, endpoint);
       await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, link));
     }
     await rules;
@@ -188,8 +213,9 @@ class LinuxFabric implements OwnedFabric {
 
   async resolvConf(mode: "bridge" | "host" | "none"): Promise<string> {
     const text = await readText("/etc/resolv.conf");
+    const overrides = this.#resolver;
     const asked = mode !== "host" && asksStubOnly(text) ? await readText(systemdServers) : "";
-    return asked === "" ? resolvConf(text, mode) : resolvConf(asked, mode, systemdServers);
+    return asked === "" ? resolvConf(text, mode, { overrides }) : resolvConf(asked, mode, { overrides, hostPath: systemdServers });
   }
 
   async destroy(): Promise<void> {
@@ -232,13 +258,16 @@ class LinuxFabric implements OwnedFabric {
 
   /** Address and ports, before the kernel is asked for anything. */
   #reserve(parts: BridgeParts, request: SandboxRequest, ids: { readonly sandboxId: string; readonly endpointId: string }): BridgeEndpoint {
+    if (!parts.settings.rules && request.ports.length > 0)
+      throw fault("unsupported", 'ports cannot be published: "iptables" is false, and there are no rules without it');
     const number = parts.pool.take();
     const address = formatIpv4(number);
-    const gateway = formatIpv4(parts.gateway.address);
+    const gateway = formatIpv4(gatewayOf(parts.gateway, parts.settings));
     const { prefixLength } = parts.gateway;
-    const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports: request.ports };
+    const ports = publishedAt(parts.settings.publishAddress, request.ports);
+    const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports };
     try {
-      this.#ports.claim(ids.endpointId, address, request.ports);
+      this.#ports.claim(ids.endpointId, address, ports);
     } catch (error) {
       parts.pool.release(number);
       if (!(error instanceof EngineError)) throw error;
@@ -259,6 +288,11 @@ class LinuxFabric implements OwnedFabric {
   }
 }
 
+/** Ports that name no address are published on this one. */
+function publishedAt(address: string, ports: readonly PublishedPort[]): readonly PublishedPort[] {
+  return address === "0.0.0.0" ? ports : ports.map((port) => (port.hostIp === "" ? { ...port, hostIp: address } : port));
+}
+
 /** Flows that may have begun before the endpoint's ports were published. */
 function flowsTo(endpoint: Endpoint): readonly UdpFlows[] {
   return endpoint.ports.filter((port) => port.protocol === "udp").map((port) => ({ toPort: port.hostPort }));
@@ -277,8 +311,10 @@ function isBridged(endpoint: Endpoint): endpoint is BridgeEndpoint {
   return endpoint.mode === "bridge" && endpoint.address !== undefined && endpoint.gateway !== undefined;
 }
 
-function linkOf(bridge: string, endpoint: BridgeEndpoint): SandboxLink {
+function linkOf({ name: bridge, settings }: BridgeParts, endpoint: BridgeEndpoint): SandboxLink {
   return {
+    mtu: settings.mtu,
+    isolated: !settings.icc,
     bridge,
     hostName: hostLinkName(bridge, endpoint.endpointId),
     mac: endpoint.mac,

@@ -22,6 +22,7 @@ import {
   toTcpPort,
   verdict,
 } from "#linux";
+import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
 
 const loopback = { address: 0x7f000000, mask: maskOf(8) };
 const everyPort = "ports";
@@ -34,10 +35,11 @@ interface RulesetOptions {
   readonly gateway: Cidr;
   /** TCP ports of this host that containers do not reach, under whichever of its addresses. */
   readonly closedPorts?: readonly number[];
+  readonly settings?: Pick<BridgeSettings, "icc" | "masquerade">;
 }
 
 /** The table of a daemon with this bridge. */
-export function ruleset(table: string, { bridge, gateway, closedPorts = [] }: RulesetOptions): NftTable {
+export function ruleset(table: string, { bridge, gateway, closedPorts = [], settings = usualBridge }: RulesetOptions): NftTable {
   const network = { address: networkOf(gateway).address, mask: maskOf(gateway.prefixLength) };
   const own = { address: gateway.address, mask: maskOf(32) };
   const toBridge = interfaceName("oifname", "eq", bridge);
@@ -62,7 +64,9 @@ export function ruleset(table: string, { bridge, gateway, closedPorts = [] }: Ru
       hook: { type: "nat", at: "postrouting", priority: 100 },
       rules: [
         // Not on lo: what the host says to itself from the bridge's address stays as it is.
-        [interfaceName("oifname", "neq", "lo"), interfaceName("oifname", "neq", bridge), ...fromContainers, masquerade()],
+        ...(isMasked
+          ? [[interfaceName("oifname", "neq", "lo"), interfaceName("oifname", "neq", bridge), ...fromContainers, masquerade()]]
+          : []),
         [toBridge, isIpv4(), inNetwork("source", "eq", loopback), masquerade()],
         [toBridge, ...fromContainers, published, masquerade()],
       ],
@@ -72,7 +76,8 @@ export function ruleset(table: string, { bridge, gateway, closedPorts = [] }: Ru
       hook: { type: "filter", at: "forward", priority: 0 },
       rules: [
         [toBridge, connectionHas("state", connection.establishedOrRelated), verdict("accept")],
-        [toBridge, interfaceName("iifname", "eq", bridge), verdict("accept")],
+        // What a port's isolation does to frames, this does to what takes the way over a published port.
+        [toBridge, interfaceName("iifname", "eq", bridge), verdict(settings.icc ? "accept" : "drop")],
         [toBridge, published, verdict("accept")],
         [toBridge, verdict("drop")],
         [interfaceName("iifname", "eq", bridge), verdict("accept")],

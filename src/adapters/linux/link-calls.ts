@@ -25,6 +25,7 @@ import {
   readLink,
   readPeer,
   setGroup,
+  setMtu,
   setUp,
   withHairpin,
   withoutLinkLocal,
@@ -36,6 +37,9 @@ export interface SandboxLink extends InterfaceAddress {
   readonly hostName: string;
   readonly mac: string;
   readonly gateway: number;
+  readonly mtu: number;
+  /** True keeps it from the bridge's other isolated ports. */
+  readonly isolated: boolean;
 }
 
 /** A bridge as it stands. */
@@ -86,7 +90,7 @@ function makeSandbox(): number {
 function linkSandbox(namespaceFd: number, link: SandboxLink): void {
   withRoute((host) => {
     if (findLink(host, link.hostName) !== undefined) {
-      host.request([setUp(link.hostName, requireIndex(host, link.bridge)), withHairpin(link.hostName)]);
+      host.request([setUp(link.hostName, requireIndex(host, link.bridge)), withHairpin(link.hostName, link.isolated)]);
       return;
     }
     using inside = new NetlinkSocket(openNamespace(namespaceFd).netlinkFd);
@@ -97,9 +101,9 @@ function linkSandbox(namespaceFd: number, link: SandboxLink): void {
 function connect(inside: NetlinkSocket, namespaceFd: number, link: SandboxLink): void {
   withRoute((host) => {
     const master = requireIndex(host, link.bridge);
-    host.request([addVeth({ hostName: link.hostName, mac: link.mac, namespaceFd })]);
+    host.request([addVeth({ hostName: link.hostName, mac: link.mac, namespaceFd, mtu: link.mtu })]);
     try {
-      host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master), withHairpin(link.hostName)]);
+      host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master), withHairpin(link.hostName, link.isolated)]);
       const eth0 = inside.request([setUp("eth0"), getLink("eth0")]).map(readLink);
       const index = eth0.find((found) => found !== undefined)?.index ?? 0;
       inside.request([addAddress(index, link), addDefaultRoute(link.gateway)]);
@@ -129,7 +133,7 @@ function ignoring(code: string, act: () => unknown): boolean {
 }
 
 /** Makes the bridge with this address and sets it up; one that stands keeps the address it has. */
-function ensureBridge(name: string, mac: string, wanted: InterfaceAddress): BridgeState {
+function ensureBridge(name: string, mac: string, wanted: InterfaceAddress & { readonly mtu: number }): BridgeState {
   return withRoute((host) => {
     if (findLink(host, name) === undefined) ignoring("EEXIST", () => host.request([addBridge(name, mac), withoutLinkLocal(name)]));
     const index = requireIndex(host, name);
@@ -137,8 +141,9 @@ function ensureBridge(name: string, mac: string, wanted: InterfaceAddress): Brid
     const own = standing.find(({ address, prefixLength }) => address === wanted.address && prefixLength === wanted.prefixLength);
     const chosen = own ?? standing[0];
     if (chosen === undefined) ignoring("EEXIST", () => host.request([addAddress(index, wanted)]));
-    host.request([setUp(name)]);
-    return { index, ...(chosen ?? wanted) };
+    host.request([setMtu(name, wanted.mtu), setUp(name)]);
+    const { address, prefixLength } = chosen ?? wanted;
+    return { index, address, prefixLength };
   });
 }
 

@@ -72,7 +72,16 @@ describe("openNamespace()", () => {
 
   test("of a descriptor that is not open is EBADF and leaves nothing open", async () => {
     const before = readdirSync("/proc/self/fd").length;
-    const link = { bridge: "lo", hostName: "gtnone", mac: "02:42:00:00:00:01", address: 1, prefixLength: 8, gateway: 2 };
+    const link = {
+      bridge: "lo",
+      hostName: "gtnone",
+      mac: "02:42:00:00:00:01",
+      address: 1,
+      prefixLength: 8,
+      mtu: 1500,
+      isolated: false,
+      gateway: 2,
+    };
     const nothing = kernel.run("linkSandbox", 0x7fffffff, link).then(
       () => "linked",
       (error: Error) => error.message,

@@ -23,6 +23,7 @@ const RTM_NEWROUTE = 24;
 const RTM_GETROUTE = 26;
 const IFF_UP = 1;
 const IFLA_ADDRESS = 1;
+const IFLA_MTU = 4;
 const IFLA_IFNAME = 3;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
@@ -38,6 +39,7 @@ const IFLA_INFO_DATA = 2;
 const IFLA_INFO_SLAVE_KIND = 4;
 const IFLA_INFO_SLAVE_DATA = 5;
 const IFLA_BRPORT_MODE = 4;
+const IFLA_BRPORT_ISOLATED = 33;
 const VETH_INFO_PEER = 1;
 const IFLA_INET6_ADDR_GEN_MODE = 8;
 const IN6_ADDR_GEN_MODE_NONE = 1;
@@ -89,20 +91,27 @@ function macBytes(mac: string): Uint8Array {
 }
 
 /** Makes a veth pair, both ends down: `hostName` here, eth0 with the MAC in the other namespace. EEXIST where the name is taken. */
-export function addVeth(options: { readonly hostName: string; readonly mac: string; readonly namespaceFd: number }): NetlinkMessage {
+export function addVeth(options: {
+  readonly hostName: string;
+  readonly mac: string;
+  readonly namespaceFd: number;
+  readonly mtu: number;
+}): NetlinkMessage {
+  const mtu = attribute(IFLA_MTU, u32(options.mtu));
   const peer = linkBody(
     0,
     false,
     name("eth0"),
     attribute(IFLA_ADDRESS, macBytes(options.mac)),
     attribute(IFLA_NET_NS_FD, u32(options.namespaceFd)),
+    mtu,
   );
   const info = nested(
     IFLA_LINKINFO,
     attribute(IFLA_INFO_KIND, zeroTerminated("veth")),
     nested(IFLA_INFO_DATA, attribute(VETH_INFO_PEER, peer)),
   );
-  const body = linkBody(0, false, name(options.hostName), info);
+  const body = linkBody(0, false, name(options.hostName), mtu, info);
   return { type: RTM_NEWLINK, flags: flag.create | flag.excl, body, subject: options.hostName };
 }
 
@@ -129,10 +138,17 @@ export function setUp(link: string, master?: number): NetlinkMessage {
  * Lets a bridge send a frame back out of the port it came in by. A sandbox reaches its own published port that way where br_netfilter
  * turns the packet round inside the bridge.
  */
-export function withHairpin(link: string): NetlinkMessage {
-  const data = nested(IFLA_INFO_SLAVE_DATA, attribute(IFLA_BRPORT_MODE, new Uint8Array([1])));
+export function withHairpin(link: string, isolated: boolean): NetlinkMessage {
+  // A port that is isolated reaches the bridge itself and no other such port.
+  const modes = [attribute(IFLA_BRPORT_MODE, new Uint8Array([1])), attribute(IFLA_BRPORT_ISOLATED, new Uint8Array([isolated ? 1 : 0]))];
+  const data = nested(IFLA_INFO_SLAVE_DATA, ...modes);
   const info = nested(IFLA_LINKINFO, attribute(IFLA_INFO_SLAVE_KIND, zeroTerminated("bridge")), data);
   return { type: RTM_NEWLINK, flags: 0, body: linkBody(0, false, name(link), info), subject: link };
+}
+
+/** Sets the largest packet of an interface. */
+export function setMtu(link: string, mtu: number): NetlinkMessage {
+  return { type: RTM_NEWLINK, flags: 0, body: linkBody(0, false, name(link), attribute(IFLA_MTU, u32(mtu))), subject: link };
 }
 
 /** Deletes an interface by name. ENODEV where there is none. */

@@ -3,6 +3,7 @@ import { EngineError, fault, type Fault, messageOf } from "#base";
 import { type BearerChallenge, parseBearerChallenge, tokenUrl } from "./challenge.ts";
 import type { RegistryHost } from "./endpoint.ts";
 import { isPlainServer, requestFailure } from "./request-failure.ts";
+import { proxyFor, type RegistrySettings } from "./settings.ts";
 
 const maxRedirects = 5;
 /** Milliseconds; a registry that says nothing for longer is given up. */
@@ -23,11 +24,14 @@ export interface RegistryRequest {
 /** Sends requests to one registry, anonymously or with the anonymous token it asks for; tokens are kept by scope. */
 export class RegistryConnection {
   readonly #host: RegistryHost;
+  readonly #proxies: RegistrySettings["proxies"];
   readonly #tokens = new Map<string, string>();
   #scheme: "https" | "http" | undefined;
 
-  constructor(host: RegistryHost) {
+  constructor(host: RegistryHost, proxies: RegistrySettings["proxies"]) {
     this.#host = host;
+    this.#proxies = proxies;
+    this.#scheme = host.scheme;
   }
 
   /** The answer with any status but a redirect or a first 401. @throws unavailable when there is none */
@@ -79,8 +83,10 @@ export class RegistryConnection {
     request.signal.throwIfAborted();
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(fault("unavailable", `no answer within ${headerPatience / 1000} s`)), headerPatience);
+    const proxy = proxyFor(url, this.#proxies);
     try {
       return await fetch(url, {
+        ...(proxy !== undefined && { proxy }),
         method: request.method,
         headers: { "User-Agent": "gantry", "Accept-Encoding": "identity", ...request.headers },
         redirect: "manual",
@@ -123,7 +129,7 @@ export class RegistryConnection {
   }
 
   #url(scheme: "https" | "http", path: string): URL {
-    return new URL(`${scheme}://${this.#host.host}/v2/${path}`);
+    return new URL(`${scheme}://${this.#host.host}${this.#host.path ?? ""}/v2/${path}`);
   }
 }
 

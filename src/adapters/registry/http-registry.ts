@@ -11,23 +11,25 @@ import {
   type Reference,
   type Registry,
 } from "#image";
-import { readAtMost, RegistryConnection } from "./connection.ts";
-import { registryHost } from "./endpoint.ts";
+import { readAtMost, RegistryConnection, type RegistryRequest } from "./connection.ts";
+import { mirrorHost, registryHost } from "./endpoint.ts";
 import { refusal, unresolved } from "./refusal.ts";
 import { resumingBody } from "./resuming-body.ts";
+import { type RegistrySettings, usualRegistrySettings } from "./settings.ts";
 
-interface HttpRegistryOptions {
-  /** Hosts, with or without port, or CIDRs that may speak http or show any certificate; loopback always may. */
-  readonly insecureRegistries: readonly string[];
-}
-
-/** Registries over http (OCI distribution spec 1.1): one connection a host, kept for its scheme and tokens. */
+/** Registries over http (OCI distribution spec 1.1): one connection a host, kept for its scheme and tokens. Mirrors go before docker.io. */
 export class HttpRegistry implements Registry {
-  readonly #options: HttpRegistryOptions;
-  readonly #connections = new Map<string, RegistryConnection>();
+  #settings: RegistrySettings;
+  readonly #connections = new Map<string, readonly RegistryConnection[]>();
 
-  constructor(options: HttpRegistryOptions) {
-    this.#options = options;
+  constructor(settings: Partial<RegistrySettings> = {}) {
+    this.#settings = { ...usualRegistrySettings, ...settings };
+  }
+
+  /** New requests go by these. */
+  configure(settings: RegistrySettings): void {
+    this.#settings = settings;
+    this.#connections.clear();
   }
 
   async manifest(reference: Reference, options: { readonly digest?: Digest; readonly signal: AbortSignal }): Promise<FetchedManifest> {
@@ -58,7 +60,12 @@ export class HttpRegistry implements Registry {
       }
       return response.body;
     };
-    return resumingBody(await open(0), { size: descriptor.size, reopen: open, signal: options.signal });
+    return resumingBody(await open(0), {
+      size: descriptor.size,
+      reopen: open,
+      attempts: this.#settings.maxAttempts || 1,
+      signal: options.signal,
+    });
   }
 
   async #send(
@@ -68,20 +75,39 @@ export class HttpRegistry implements Registry {
   ): Promise<Response> {
     try {
       const scope = `repository:${reference.path}:pull`;
-      return await this.#connection(reference).send({ ...options, method: "GET", path: `${reference.path}/${path}`, scope });
+      const request = { ...options, method: "GET", path: `${reference.path}/${path}`, scope } as const;
+      return await sendToFirst(this.#connectionsOf(reference), request);
     } catch (cause) {
       options.signal.throwIfAborted();
       throw unresolved(reference, cause);
     }
   }
 
-  #connection(reference: Reference): RegistryConnection {
-    const found = this.#connections.get(reference.domain);
+  #connectionsOf({ domain }: Reference): readonly RegistryConnection[] {
+    const found = this.#connections.get(domain);
     if (found !== undefined) return found;
-    const made = new RegistryConnection(registryHost(reference.domain, this.#options.insecureRegistries));
-    this.#connections.set(reference.domain, made);
+    const { insecureRegistries, mirrors, proxies } = this.#settings;
+    const own = domain === "docker.io" ? mirrors.map((mirror) => mirrorHost(mirror, insecureRegistries)) : [];
+    const made = [...own, registryHost(domain, insecureRegistries)].map((host) => new RegistryConnection(host, proxies));
+    this.#connections.set(domain, made);
     return made;
   }
+}
+
+/** The last one's answer counts, whatever it is; of those before it only one that has what was asked for. */
+async function sendToFirst(connections: readonly RegistryConnection[], request: RegistryRequest): Promise<Response> {
+  const [connection, ...others] = connections;
+  if (connection === undefined) throw fault("internal", "no registry to ask");
+  if (others.length === 0) return connection.send(request);
+  try {
+    const response = await connection.send(request);
+    if (response.ok) return response;
+    await response.body?.cancel();
+  } catch {
+    // A mirror that does not answer is as one that does not have it.
+    request.signal.throwIfAborted();
+  }
+  return sendToFirst(others, request);
 }
 
 function sha256(bytes: Uint8Array): Digest {

@@ -3,17 +3,17 @@ interface ResumeOptions {
   readonly size: number;
   /** Asks for the body again from an offset. */
   reopen(offset: number): Promise<ReadableStream<Uint8Array>>;
+  /** Connections in a row that may break without a byte between them. */
+  readonly attempts: number;
   readonly signal: AbortSignal;
 }
 
-/** Connections in a row that may break without a byte between them. */
-const attempts = 5;
-
 /**
  * A body that outlives its connection: when it breaks off early, the rest is asked for from where it stopped (RFC 9110 section 14.2).
- * Bytes are not verified here. Errors after five broken connections without progress; ends early where the server's body is short.
+ * Bytes are not verified here. Errors after `attempts` broken connections without progress; ends early where the server's body is short.
  */
 export function resumingBody(first: ReadableStream<Uint8Array>, options: ResumeOptions): ReadableStream<Uint8Array> {
+  const { attempts } = options;
   let reader = first.getReader();
   let offset = 0;
   let failures = 0;

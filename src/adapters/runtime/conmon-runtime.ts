@@ -10,13 +10,12 @@ import { slots, spawnMonitor, type SpawnedMonitor } from "./monitor.ts";
 import { ConmonProcess, exitCodeWithin, readExit } from "./monitored-process.ts";
 import type { MonitorPlace, MonitorPlaces } from "./places.ts";
 import { deleteState, knownIds, runRuntime, type RuntimeProgram } from "./runtime-program.ts";
+import type { RuntimePrograms } from "./runtime-programs.ts";
 import { SeccompFilters } from "./seccomp-filters.ts";
 import { startFailure } from "./start-failure.ts";
 
 export interface RuntimeParts {
-  readonly program: RuntimeProgram;
-  /** Runtimes that an earlier daemon may have used: their containers are deleted by them. */
-  readonly others: readonly RuntimeProgram[];
+  readonly programs: RuntimePrograms;
   /** Path of conmon. */
   readonly monitor: string;
   readonly places: MonitorPlaces;
@@ -48,13 +47,14 @@ export class ConmonRuntime implements Runtime {
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
     this.#filters = new SeccompFilters(parts.kernel);
-    this.name = parts.program.name;
-    this.version = parts.program.version;
+    this.name = parts.programs.first.name;
+    this.version = parts.programs.first.version;
   }
 
   async create(request: BundleRequest): Promise<MonitoredProcess> {
     const { id, tty } = request;
-    const { places, kernel, program, groups } = this.#parts;
+    const { places, kernel, programs, groups } = this.#parts;
+    const program = programs.choose(id, request.runtime);
     const place = places.container(id);
     // Heard of where it is awaited, however early it fails.
     Promise.resolve(request.config).catch(() => undefined);
@@ -65,8 +65,15 @@ export class ConmonRuntime implements Runtime {
       groups: groups.monitorFolders(id),
     });
     const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };
-    const args = monitorArguments({ id, program, place, log: `k8s-file:${request.logPath}`, tty, stdin });
-    const ready = this.#writeConfig(request, place);
+    const args = monitorArguments({
+      id,
+      program,
+      place,
+      log: request.logPath === undefined ? "none" : `k8s-file:${request.logPath}`,
+      tty,
+      stdin,
+    });
+    const ready = this.#writeConfig(request, place, program);
     ready.catch(() => undefined);
     const launch: Launch = { id, place, args, keep: request.keep, tty, stdin };
     try {
@@ -79,13 +86,14 @@ export class ConmonRuntime implements Runtime {
   }
 
   async start(id: string): Promise<void> {
-    const failure = await runRuntime(this.#parts.program, ["start", id]);
+    const failure = await runRuntime(this.#parts.programs.of(id), ["start", id]);
     if (failure !== undefined) throw startFailure({ kind: "create", command: "" }, failure);
   }
 
   async exec(request: ExecRequest): Promise<MonitoredProcess> {
     const { containerId: id, execId, tty } = request;
-    const { places, kernel, program, groups } = this.#parts;
+    const { places, kernel, programs, groups } = this.#parts;
+    const program = programs.of(id);
     const place = places.exec(id, execId);
     const files = { "process.json": processText(request.process) };
     await kernel.run("makeMonitorFolder", { folder: place.folder, exitFolder: "exit", files, groups: groups.monitorFolders(id, execId) });
@@ -139,20 +147,21 @@ export class ConmonRuntime implements Runtime {
   }
 
   async delete(id: string): Promise<void> {
-    const { kernel, places, program, others, groups } = this.#parts;
+    const { kernel, places, programs, groups } = this.#parts;
     await groups.signal(id, SIGKILL);
     await groups.endMonitors(id);
     await this.#followed.get(id)?.settled();
-    const failure = (await Promise.all([program, ...others].map((each) => deleteState(each, id)))).find((said) => said !== undefined);
+    const failures = await Promise.all(programs.all.map(async (each) => ({ each, said: await deleteState(each, id) })));
+    programs.forget(id);
     await groups.remove(id);
     await kernel.run("removeMonitorFolder", places.container(id).folder);
-    if (failure !== undefined) throw fault("internal", `${program.name} could not delete container ${id}: ${failure}`);
+    for (const { each, said } of failures)
+      if (said !== undefined) throw fault("internal", `${each.name} could not delete container ${id}: ${said}`);
   }
 
   async list(): Promise<readonly string[]> {
     const groups = await this.#parts.groups.list();
-    const { program, others } = this.#parts;
-    return [...new Set([...groups, ...[program, ...others].flatMap(knownIds)])];
+    return [...new Set([...groups, ...this.#parts.programs.all.flatMap(knownIds)])];
   }
 
   async reopenLog(id: string): Promise<void> {
@@ -178,10 +187,10 @@ export class ConmonRuntime implements Runtime {
   }
 
   /** Gives the first word of what is run. */
-  async #writeConfig(request: BundleRequest, place: MonitorPlace): Promise<string> {
-    const { kernel, program } = this.#parts;
+  async #writeConfig(request: BundleRequest, place: MonitorPlace, program: RuntimeProgram): Promise<string> {
+    const { kernel } = this.#parts;
     const planned = await request.config;
-    const config = program.name === "crun" ? await this.#filters.apply(planned) : planned;
+    const config = program.takesFilter ? await this.#filters.apply(planned) : planned;
     await kernel.run("writeMonitorFile", `${place.folder}/config.json`, configText(config, request.rootfs));
     return planned.process.args[0] ?? "";
   }

@@ -7,8 +7,9 @@ import { ControlGroups } from "./control-groups.ts";
 import { MonitorPlaces } from "./places.ts";
 import { findProgram, programEnvironment } from "./programs.ts";
 import type { RuntimeProgram } from "./runtime-program.ts";
+import { type RegisteredRuntime, RuntimePrograms } from "./runtime-programs.ts";
 
-type RuntimeName = RuntimeProgram["name"];
+type RuntimeName = "crun" | "runc";
 
 export interface RuntimeOptions {
   /** Run directory of the daemon; short, since sockets lie below it. */
@@ -23,8 +24,16 @@ export interface RuntimeOptions {
 /** A runtime, and why it is not the preferred one. */
 export interface OpenedRuntime {
   readonly runtime: Runtime;
-  readonly path: string;
+  /** Every name that a container may say. */
+  readonly names: RuntimeNames;
   readonly warnings: readonly string[];
+}
+
+/** Runtimes by name, as `info` tells of them. */
+export interface RuntimeNames {
+  list(): Readonly<Record<string, { readonly path: string; readonly version: string; readonly runtimeArgs: readonly string[] }>>;
+  /** @throws invalid for a program that anybody but root may write; nothing is changed then */
+  register(registered: Readonly<Record<string, RegisteredRuntime>>): void;
 }
 
 /** As `chooseRuntime`, without its reasons. */
@@ -47,12 +56,27 @@ export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRunt
   const words = [`--exit-dir=${places.monitors}/`, ...names.map((name) => `--root=${places.runtimeRoot(name)}`)];
   const strays = kernel.run("endUngrouped", words, [`${options.cgroupParent}/c`, `${options.cgroupParent}/m`]);
   const [found] = await Promise.all([Promise.all(names.map((name) => probe(name, places))), strays]);
-  const [program, ...others] = found.filter(isUsable);
+  const usable = found.filter(isUsable);
+  const [program] = usable;
   const reasons = found.filter((program) => "reason" in program).map(({ name, reason }) => `${name} is not used: ${reason}`);
   if (program === undefined) throw fault("unavailable", `no OCI runtime can be used: ${reasons.join("; ")}`);
   const groups = new ControlGroups(kernel, options.cgroupParent);
-  const runtime = new ConmonRuntime({ program, others, monitor, places, groups, kernel });
-  return { runtime, path: program.path, warnings: program.name === names[0] ? [] : reasons };
+  const programs = new RuntimePrograms(places, usable);
+  const runtime = new ConmonRuntime({ programs, monitor, places, groups, kernel });
+  return { runtime, names: namesOf(programs), warnings: program.name === names[0] ? [] : reasons };
+}
+
+function namesOf(programs: RuntimePrograms): RuntimeNames {
+  return {
+    list: () =>
+      Object.fromEntries(
+        programs.all.map(({ name, path, version, args, takesFilter, run }) => [
+          name,
+          { path, version, runtimeArgs: run === path && !takesFilter ? args.slice(1) : [] },
+        ]),
+      ),
+    register: (registered) => programs.register(registered),
+  };
 }
 
 interface Refusal {
@@ -81,6 +105,7 @@ async function probe(name: RuntimeName, places: MonitorPlaces): Promise<RuntimeP
     path,
     run: sealProgram(path),
     root,
+    takesFilter: name === "crun",
     args: [`--root=${root}`, ...(name === "crun" ? ["--cgroup-manager=cgroupfs"] : [])],
   };
 }

@@ -3,7 +3,7 @@ import { programEnvironment } from "./programs.ts";
 
 /** An OCI runtime on this machine. */
 export interface RuntimeProgram {
-  readonly name: "crun" | "runc";
+  readonly name: string;
   readonly version: string;
   /** Where it is installed. */
   readonly path: string;
@@ -12,6 +12,8 @@ export interface RuntimeProgram {
   /** Arguments before the command: where it keeps its state, how it makes groups. */
   readonly args: readonly string[];
   readonly root: string;
+  /** True for one that takes a compiled seccomp filter (crun). */
+  readonly takesFilter: boolean;
 }
 
 /** Runs one command of the runtime; its words when it failed, undefined when it did not. */

@@ -3,7 +3,7 @@ import { createRequest, decode, hostConfig, parseApiVersion, parseJson } from "#
 import { specOf, type CreateSpec } from "./create-spec.ts";
 
 function read(body: unknown, version = "1.51"): CreateSpec {
-  const context = { version: parseApiVersion(version), cgroupVersion: "2" as const, runtime: "crun", noHostConfig: hostConfig.zero };
+  const context = { version: parseApiVersion(version), runtimes: ["crun"], noHostConfig: hostConfig.zero };
   return specOf(decode(createRequest, parseJson(JSON.stringify(body))), context);
 }
 
@@ -165,8 +165,6 @@ describe("specOf()", () => {
     ["IpcMode", "host"],
     ["PidMode", "host"],
     ["UTSMode", "host"],
-    ["CgroupnsMode", "host"],
-    ["ShmSize", 1000],
     ["SecurityOpt", ["seccomp=unconfined"]],
     ["Sysctls", { a: "b" }],
     ["Annotations", { a: "b" }],
@@ -180,6 +178,29 @@ describe("specOf()", () => {
   ])("refuses HostConfig.%s, which is not there yet", (field, value) => {
     const words = refusal({ Image: "x", HostConfig: { [field]: value } });
     expect(words).toBe(`HostConfig.${field} is not implemented`);
+  });
+
+  test("carries over what a daemon's default would say otherwise", () => {
+    const asked = {
+      ShmSize: 1000,
+      IpcMode: "shareable",
+      CgroupnsMode: "host",
+      SecurityOpt: ["no-new-privileges"],
+      LogConfig: { Type: "", Config: { "max-size": "1m" } },
+      Runtime: "crun",
+    };
+    expect(read({ Image: "x", HostConfig: asked }).spec.host).toMatchObject({
+      shmSize: 1000,
+      ipcMode: "shareable",
+      cgroupNamespace: "host",
+      noNewPrivileges: true,
+      log: { driver: "", options: { "max-size": "1m" } },
+      runtime: "crun",
+    });
+    expect(read({ Image: "x", HostConfig: { SecurityOpt: ["no-new-privileges:false"] } }).spec.host.noNewPrivileges).toBe(false);
+    expect(refusal({ Image: "x", HostConfig: { LogConfig: { Type: "journald" } } })).toBe("HostConfig.LogConfig.Type is not implemented");
+    expect(refusal({ Image: "x", HostConfig: { LogConfig: { Type: "foo" } } })).toBe("logger: no log driver named 'foo' is registered");
+    expect(refusal({ Image: "x", HostConfig: { Runtime: "../evil" } })).toBe("unknown or invalid runtime name: ../evil");
   });
 
   test("refuses every field of HostConfig that it does not carry out", () => {
@@ -202,6 +223,7 @@ describe("specOf()", () => {
       "CpuShares",
       "PidsLimit",
       "ConsoleSize",
+      "ShmSize",
       "ContainerIDFile",
       "Mounts",
     ])

@@ -8,8 +8,8 @@ import { parseExposedPort, parsePortBindings } from "./ports.ts";
 /** Facts of this engine that decide what a request asks for. */
 export interface CreateContext {
   readonly version: ApiVersion;
-  readonly cgroupVersion: "1" | "2";
-  readonly runtime: string;
+  /** Names that a request may say. */
+  readonly runtimes: readonly string[];
   /** HostConfig as it is when a request has none. */
   readonly noHostConfig: HostConfigRequest;
 }
@@ -85,7 +85,25 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): HostSpec {
     capDrop: host.CapDrop ?? [],
     ulimits: host.Ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
     resources: resourcesOf(host),
+    ...(host.ShmSize > 0 && { shmSize: host.ShmSize }),
+    ...((host.IpcMode === "private" || host.IpcMode === "shareable") && { ipcMode: host.IpcMode }),
+    ...((host.CgroupnsMode === "host" || host.CgroupnsMode === "private") && { cgroupNamespace: host.CgroupnsMode }),
+    ...securityOf(host),
+    ...logOf(host),
+    ...(host.Runtime !== "" && { runtime: host.Runtime }),
   };
+}
+
+/** The one security option that is carried out; the others were refused. */
+function securityOf({ SecurityOpt: options }: HostConfigRequest): Pick<HostSpec, "noNewPrivileges"> {
+  const last = options.at(-1);
+  return last === undefined ? {} : { noNewPrivileges: !last.endsWith("false") };
+}
+
+function logOf({ LogConfig: { Type: driver, Config: options } }: HostConfigRequest): Pick<HostSpec, "log"> {
+  const known = driver === "json-file" || driver === "local" || driver === "none" ? driver : "";
+  if (known === "" && options.size === 0) return {};
+  return { log: { driver: known, options: Object.fromEntries(options) } };
 }
 
 function tmpfsOf(host: HostConfigRequest): Readonly<Record<string, string>> {

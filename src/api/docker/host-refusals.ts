@@ -8,23 +8,20 @@ const harmless: Values = {
   VolumeDriver: ["", "local"],
   VolumesFrom: [],
   Annotations: [],
-  CgroupnsMode: [""],
   Dns: [],
   DnsOptions: [],
   DnsSearch: [],
   ExtraHosts: [],
   GroupAdd: [],
-  IpcMode: ["", "private"],
+  IpcMode: ["", "private", "shareable"],
   Cgroup: [""],
   Links: [],
   OomScoreAdj: [0],
   PidMode: [""],
   PublishAllPorts: [false],
-  SecurityOpt: [],
   StorageOpt: [],
   UTSMode: [""],
   UsernsMode: ["", "host"],
-  ShmSize: [0, 67_108_864],
   Sysctls: [],
   Isolation: ["", "default"],
   CgroupParent: [""],
@@ -59,19 +56,29 @@ const harmless: Values = {
  * A field whose function is not there is refused, never ignored.
  * @throws unsupported, naming the field; invalid where Docker has a sentence for it
  */
-export function refuseMissing(host: HostConfigRequest, defaults: { readonly cgroupVersion: "1" | "2"; readonly runtime: string }): void {
+export function refuseMissing(host: HostConfigRequest, known: { readonly runtimes: readonly string[] }): void {
   checkModes(host);
   const asked: Record<string, unknown> = host;
-  const cgroupNamespace = ["", defaults.cgroupVersion === "1" ? "host" : "private"];
-  const all: Readonly<Record<string, readonly unknown[]>> = { ...harmless, CgroupnsMode: cgroupNamespace };
-  for (const [name, allowed] of Object.entries(all)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
+  for (const [name, allowed] of Object.entries(harmless)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
   // An empty list of masked paths asks for none of them, which is more than nothing.
   for (const name of ["MaskedPaths", "ReadonlyPaths"] as const) if (host[name] !== undefined) throw missing(name);
-  if (host.Runtime !== "" && host.Runtime !== defaults.runtime) throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
-  const { Type: driver, Config: options } = host.LogConfig;
-  if (driver !== "" && driver !== "json-file") throw missing("LogConfig.Type");
-  if (options.size > 0) throw missing("LogConfig.Config");
+  if (host.Runtime !== "" && !known.runtimes.includes(host.Runtime))
+    throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
+  refuseSecurity(host.SecurityOpt);
+  refuseLog(host.LogConfig);
   checkRestartPolicy(host);
+}
+
+function refuseSecurity(options: readonly string[]): void {
+  for (const option of options) if (!/^no-new-privileges(?:[:=](?:true|false))?$/.test(option)) throw missing("SecurityOpt");
+}
+
+/** Docker's other drivers by name; what is none of them is no driver at all. */
+const absentLogDrivers = ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog"];
+
+function refuseLog({ Type: driver }: HostConfigRequest["LogConfig"]): void {
+  if (absentLogDrivers.includes(driver)) throw missing("LogConfig.Type");
+  if (!["", "json-file", "local", "none"].includes(driver)) throw fault("invalid", `logger: no log driver named '${driver}' is registered`);
 }
 
 /** The default network's endpoint asks for nothing; whatever it says beyond that is refused. @throws unsupported */

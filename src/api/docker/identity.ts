@@ -10,6 +10,7 @@ export interface Identity {
   readonly dockerVersion: string;
   readonly apiVersion: string;
   readonly minApiVersion: string;
+  readonly experimental?: boolean;
 }
 
 /** The release of Docker whose answers ours are held against. */
@@ -23,7 +24,7 @@ export const spokenRelease = {
 export function identityHeaders(identity: Identity): Readonly<Record<string, string>> {
   return {
     "Api-Version": identity.apiVersion,
-    "Docker-Experimental": "false",
+    "Docker-Experimental": String(identity.experimental ?? false),
     Ostype: "linux",
     Server: `Docker/${identity.dockerVersion} (linux)`,
   };

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { EngineError, fault, messageOf, type LogFields } from "#base";
 import type { Caller, Verbs } from "#engine";
-import { isBelow, newestVersion, oldestVersion, refusalOf, routes, statusOfFault, type RouteName } from "#wire";
+import { isBelow, newestVersion, oldestVersion, parseApiVersion, refusalOf, routes, statusOfFault, type RouteName } from "#wire";
 import type { Call, Handlers } from "./call.ts";
 import { Exchange } from "./exchange.ts";
 import { identityHeaders, type Identity } from "./identity.ts";
@@ -148,7 +148,7 @@ type Found = Extract<Resolution, { kind: "found" }> & { readonly search: URLSear
 
 async function answer(asked: Found, exchange: Exchange, parts: Pick<Call, "verbs" | "identity">): Promise<void> {
   const { target, version = newestVersion } = asked;
-  const refusal = refusalOf(version);
+  const refusal = refusalOf(version, parseApiVersion(parts.identity.minApiVersion));
   if (refusal !== undefined) {
     // The oldest clients do not read JSON errors.
     if (isBelow(version, oldestVersion)) exchange.text(400, `${refusal}\n`, { "X-Content-Type-Options": "nosniff" });

@@ -1,5 +1,6 @@
 // What Docker's daemon refuses in a setting, in its words.
 import { isIP } from "node:net";
+import { parseLogLimits } from "#log";
 
 export function isOneOf<T>(...allowed: readonly T[]): (value: T) => boolean {
   return (value) => allowed.includes(value);
@@ -106,14 +107,6 @@ export function checkResource(resources: readonly string[]): void {
       throw new Error(`could not parse GenericResource: incorrect term ${term}, missing '=' or malformed expression`);
 }
 
-/** Bytes with a unit, as the log drivers read them: "20m". */
-export const logSize = /^(\d+(?:\.\d+)?)([kmg]?)b?$/i;
-
 export function checkLogOptions(options: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (name === "max-size" && value !== "-1" && !logSize.test(value))
-      throw new Error(`invalid log-opt max-size: invalid size: '${value}'`);
-    if (name === "max-file" && !/^[1-9]\d{0,3}$/.test(value))
-      throw new Error(`invalid log-opt max-file: ${value}: must be a number from 1 on`);
-  }
+  parseLogLimits("json-file", options);
 }

@@ -7,10 +7,6 @@ import { setting } from "./setting.ts";
 export const containerSettings = {
   "default-runtime": setting(text, "Default OCI runtime for containers", {
     reloads: true,
-    check: (name) => {
-      if (name !== "" && name !== "crun" && name !== "runc")
-        throw new Error(`default-runtime: ${JSON.stringify(name)} is not known; crun and runc are`);
-    },
     note: "crun where it is there and takes this host, else runc",
   }),
   runtimes: setting(runtimes, "Register an additional OCI compatible runtime", {
@@ -49,7 +45,6 @@ export const containerSettings = {
   "log-opts": setting(pairs, "Default log driver options for containers", {
     flag: "log-opt",
     check: checkLogOptions,
-    supports: (options) => Object.keys(options).every(isOneOf("max-size", "max-file")),
     note: "`max-size` (20m) and `max-file` (5)",
   }),
   "userns-remap": setting(text, "User/Group setting for user namespaces", { supports: isEmpty }),

@@ -1,8 +1,8 @@
 import type { TlsOptions } from "../tls.ts";
 import { wholeHost } from "./host-text.ts";
+import type { LogSpec } from "#container";
 import type { Settings } from "./settings.ts";
 import type { AddressPoolSetting, RuntimeSetting, UlimitSetting } from "./compound-kinds.ts";
-import { logSize } from "./checks.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -39,16 +39,7 @@ export interface ContainerOptions {
   readonly stopTimeout: number;
   readonly isSeccompOff: boolean;
   readonly noNewPrivileges: boolean;
-  readonly log: LogOptions;
-}
-
-export interface LogOptions {
-  readonly driver: "json-file" | "local" | "none";
-  /** Bytes after which a file is put away; absent is never. */
-  readonly maxSize?: number;
-  readonly maxFiles: number;
-  /** As they were said, for `info`'s readers and inspect. */
-  readonly said: Readonly<Record<string, string>>;
+  readonly log: LogSpec;
 }
 
 export interface ImageOptions {
@@ -164,21 +155,12 @@ function containerOptions(settings: Settings): ContainerOptions {
     stopTimeout: settings["default-stop-timeout"] ?? 10,
     isSeccompOff: settings["seccomp-profile"] === "unconfined",
     noNewPrivileges: settings["no-new-privileges"] ?? false,
-    log: logOptions(settings),
+    log: logSpec(settings),
   };
 }
 
-/** Rotation is on unless somebody says otherwise: no container fills the disk with what it says (row H24). */
-function logOptions(settings: Settings): LogOptions {
-  const driver = settings["log-driver"] === "local" || settings["log-driver"] === "none" ? settings["log-driver"] : "json-file";
-  const said = settings["log-opts"] ?? {};
-  const size = said["max-size"] ?? "20m";
-  return { driver, ...(size !== "-1" && { maxSize: logBytes(size) }), maxFiles: Number(said["max-file"] ?? 5), said };
-}
-
-function logBytes(text: string): number {
-  const [, number = "0", unit = ""] = logSize.exec(text) ?? [];
-  return Math.trunc(Number(number) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase()));
+function logSpec({ "log-driver": driver, "log-opts": options = {} }: Settings): LogSpec {
+  return { driver: driver === "local" || driver === "none" ? driver : "json-file", options };
 }
 
 function imageOptions(settings: Settings): ImageOptions {

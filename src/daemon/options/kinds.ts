@@ -124,6 +124,7 @@ export function splitPair(value: string): readonly [key: string, value: string] 
   return equals === -1 ? [value, ""] : [value.slice(0, equals), value.slice(equals + 1)];
 }
 
+/** A map as Go prints it: "map[a:1 b:2]". */
 export function showMap(value: Readonly<Record<string, unknown>>): string {
   const members = Object.keys(value)
     .toSorted()

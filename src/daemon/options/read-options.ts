@@ -3,7 +3,7 @@ import { fault, messageOf } from "#base";
 import { completeOptions, type DaemonOptions } from "./daemon-options.ts";
 import { type FileSettings, readConfigFile, refuseConflicts } from "./config-file.ts";
 import { type FlagSettings, readFlags } from "./flags.ts";
-import type { Settings } from "./settings.ts";
+import type { SettingKey, Settings } from "./settings.ts";
 import { validateSettings } from "./validate.ts";
 
 const defaultConfigFile = "/etc/gantry/daemon.json";
@@ -11,14 +11,24 @@ const defaultConfigFile = "/etc/gantry/daemon.json";
 /** A daemon's whole configuration, and how to read it anew. */
 export interface Configuration {
   readonly options: DaemonOptions;
-  /** Options as flags and the file are now. @throws invalid, and then the options that hold go on holding */
-  reread(): DaemonOptions;
+  /** Flags and the file as they are now. @throws invalid */
+  reread(): Reread;
+}
+
+/** What a configuration says when it is read again. */
+export interface Reread {
+  readonly options: DaemonOptions;
+  /** True for a setting that somebody says; the others have their defaults in `options`. */
+  readonly says: (key: SettingKey) => boolean;
 }
 
 /** @throws invalid in Docker's words, with the file's path where the file is at fault; unsupported with the name of a setting */
 export function readConfiguration(flags: FlagSettings): Configuration {
-  const reread = (): DaemonOptions => completeOptions(merged(flags));
-  return { options: reread(), reread };
+  const reread = (): Reread => {
+    const settings = merged(flags);
+    return { options: completeOptions(settings), says: (key) => settings[key] !== undefined };
+  };
+  return { options: reread().options, reread };
 }
 
 /** Flags over the file; the same setting in both is refused, as dockerd does. @throws as readConfiguration, and in pflag's words */

@@ -2,43 +2,7 @@ import { EngineError, fault, messageOf } from "#base";
 import { flagNameOf, type SettingKey, settingKeys, settingOf, type Settings } from "./settings.ts";
 
 /** Settings that nothing goes by yet: said with any value they stop the start. */
-const pending: ReadonlySet<SettingKey> = new Set([
-  "min-api-version",
-  "metrics-addr",
-  "experimental",
-  "runtimes",
-  "default-ulimits",
-  "default-shm-size",
-  "default-ipc-mode",
-  "default-cgroupns-mode",
-  "default-stop-timeout",
-  "cgroup-parent",
-  "seccomp-profile",
-  "no-new-privileges",
-  "log-driver",
-  "log-opts",
-  "fixed-cidr",
-  "default-gateway",
-  "default-address-pools",
-  "mtu",
-  "icc",
-  "ip",
-  "ip-forward",
-  "ip-masq",
-  "iptables",
-  "allow-direct-routing",
-  "dns",
-  "dns-opts",
-  "dns-search",
-  "registry-mirrors",
-  "max-concurrent-downloads",
-  "max-concurrent-uploads",
-  "max-download-attempts",
-  "http-proxy",
-  "https-proxy",
-  "no-proxy",
-  "proxies",
-]);
+const pending: ReadonlySet<SettingKey> = new Set(["metrics-addr", "cgroup-parent", "allow-direct-routing"]);
 
 /** @throws invalid in Docker's words for what is no value, unsupported with the setting's name for one whose function is not there */
 export function validateSettings(settings: Settings): void {

@@ -3,7 +3,7 @@ import type { TerminalSize } from "#container";
 import type { LogQuery } from "#log";
 import type { AttachedContainer, ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
-import { logPathOf, type ContainerNeeds } from "./needs.ts";
+import { hasLog, logPathOf, type ContainerNeeds } from "./needs.ts";
 
 /** Attaches to what runs, or to what the next start will run. */
 export async function attachContainer(
@@ -38,6 +38,7 @@ export function readLogs(
   options: { readonly query: LogQuery; readonly signal: AbortSignal },
 ): ReturnType<ContainerVerbs["logs"]> {
   const container = needs.roster.find(reference);
+  if (!hasLog(container)) throw fault("unsupported", "configured logging driver does not support reading");
   const ended = needs.live.ended(container.id);
   const batches = needs.logReader.read(logPathOf(needs, container.id), options.query, { ended, signal: options.signal });
   return { tty: container.spec.tty, batches };

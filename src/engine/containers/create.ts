@@ -9,19 +9,21 @@ import {
   type MachineFacts,
   planCapabilities,
   planUlimits,
+  withDefaults,
   workingDirOf,
 } from "#container";
+import { parseLogLimits } from "#log";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { generateName } from "./name.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
-type Needs = Pick<ContainerNeeds, "bindSources" | "roster" | "rootfs" | "announcer" | "resolveImage" | "machine">;
+type Needs = Pick<ContainerNeeds, "bindSources" | "roster" | "rootfs" | "announcer" | "resolveImage" | "machine" | "defaults">;
 type Request = Parameters<ContainerVerbs["create"]>[0];
 
 /** Reserves a name, makes the folder and the row. Nothing stays of a create that fails. */
 export async function createContainer(needs: Needs, request: Request): Promise<{ id: string; warnings: readonly string[] }> {
-  const { spec } = request;
+  const spec = withDefaults(request.spec, needs.defaults());
   const image = needs.resolveImage(spec.image, request.platform);
   check(spec, image, needs.machine);
   const id = newId();
@@ -58,7 +60,8 @@ function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts
     throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
   }
   if (spec.stopSignal !== undefined && spec.stopSignal !== "") parseSignal(spec.stopSignal);
-  const { privileged, capAdd, capDrop, ulimits } = spec.host;
+  const { privileged, capAdd, capDrop, ulimits, log } = spec.host;
+  if (log !== undefined && log.driver !== "none") parseLogLimits(log.driver, log.options);
   planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
   planUlimits(ulimits, machine);
 }

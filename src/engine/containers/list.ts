@@ -15,7 +15,7 @@ export function viewContainer(needs: ViewNeeds, container: Container): Container
     container,
     ...(endpoint !== undefined && { endpoint }),
     ...(needs.fabric.bridge !== undefined && { bridge: needs.fabric.bridge }),
-    logPath: logPathOf(needs, container.id),
+    logPath: (container.spec.host.log?.driver ?? "json-file") === "json-file" ? logPathOf(needs, container.id) : "",
     folder: needs.rootfs.folder(container.id),
     execIds: needs.execIds(container.id),
     layerDriver: needs.layerDriver,

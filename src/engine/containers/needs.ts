@@ -1,5 +1,15 @@
 import { type Logger, messageOf } from "#base";
-import type { BindSources, ContainerImage, MachineFacts, Meter, ProcessLister, RootfsStore, Runtime } from "#container";
+import type {
+  BindSources,
+  Container,
+  ContainerDefaults,
+  ContainerImage,
+  MachineFacts,
+  Meter,
+  ProcessLister,
+  RootfsStore,
+  Runtime,
+} from "#container";
 import type { Announcer } from "#event";
 import type { LayerStore, Platform } from "#image";
 import type { LogReader } from "#log";
@@ -25,6 +35,8 @@ export interface ContainerNeeds {
   readonly machine: MachineFacts;
   readonly cgroupParent: string;
   readonly logger: Logger;
+  /** As they are now: a daemon that reads its configuration anew may change them. */
+  readonly defaults: () => ContainerDefaults;
   /** @throws not-found "No such image: x" */
   resolveImage(reference: string, platform?: Platform): ContainerImage;
 }
@@ -32,6 +44,11 @@ export interface ContainerNeeds {
 /** The log that the monitor appends to. */
 export function logPathOf({ rootfs }: Pick<ContainerNeeds, "rootfs">, id: string): string {
   return `${rootfs.folder(id)}/log`;
+}
+
+/** True where a container's output is kept. */
+export function hasLog({ spec }: Container): boolean {
+  return spec.host.log?.driver !== "none";
 }
 
 /** What becomes of a volatile row that could not be written: the next start finds the truth in the kernel instead. */

@@ -14,10 +14,10 @@ import {
 import { hostsFile, type Sandbox } from "#network";
 import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
-import { type ContainerNeeds, logPathOf, unwritten } from "./needs.ts";
+import { type ContainerNeeds, hasLog, logPathOf, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
 
-export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "machine" | "cgroupParent">;
+export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "machine" | "cgroupParent" | "defaults">;
 
 interface OwnFiles {
   readonly hosts: string;
@@ -110,7 +110,8 @@ function create(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promi
     config: plan(needs, { container, rootfs, sandbox }),
     rootfs: rootfs.path,
     folder: needs.rootfs.folder(id),
-    logPath: logPathOf(needs, id),
+    ...(hasLog(container) && { logPath: logPathOf(needs, id) }),
+    ...(spec.host.runtime !== undefined && { runtime: spec.host.runtime }),
     tty: spec.tty,
     openStdin: spec.openStdin,
     stdinOnce: spec.stdinOnce,

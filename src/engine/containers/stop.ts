@@ -7,7 +7,7 @@ import type { ContainerNeeds } from "./needs.ts";
 import { endsWithin } from "../ends-within.ts";
 import { startContainer, type StartNeeds } from "./start.ts";
 
-type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "announcer">;
+type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "announcer" | "defaults">;
 type StopOptions = Parameters<ContainerVerbs["stop"]>[1];
 
 /** Asks with the stop signal, waits for the timeout (seconds, -1 for ever), then kills. @throws not-modified when it does not run */
@@ -31,7 +31,7 @@ async function end(needs: StopNeeds, container: Container, options: StopOptions)
   const process = needs.live.process(container.id);
   if (process === undefined) return;
   const signal = parseSignal(options.signal || container.spec.stopSignal || container.image.config.stopSignal || "SIGTERM");
-  const seconds = options.timeout ?? container.spec.stopTimeout ?? 10;
+  const seconds = options.timeout ?? container.spec.stopTimeout ?? needs.defaults().stopTimeout;
   await needs.roster.change(container.id, { type: "stop-requested" });
   await process.signal(signal);
   announce(needs.announcer, container, "kill", { signal: String(signal) });

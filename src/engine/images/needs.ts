@@ -24,6 +24,8 @@ export interface ImageNeeds {
   readonly fetches: BlobFetches;
   /** What this machine runs. */
   readonly platform: Platform;
+  /** How many layers of one image are downloaded at once. */
+  parallelDownloads(): number;
   /** Every container there is. */
   users(): readonly ImageUser[];
 }

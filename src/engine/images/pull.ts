@@ -24,8 +24,6 @@ import type { ImageNeeds } from "./needs.ts";
 import { ProgressChannel } from "./progress-channel.ts";
 import { sweep } from "./sweep.ts";
 
-/** Downloads of one pull at a time, as Docker's max-concurrent-downloads. */
-const parallelDownloads = 3;
 /** Milliseconds between two lines of progress about one blob. */
 const progressInterval = 100;
 
@@ -128,7 +126,7 @@ async function fetchImage(context: PullContext, target: FetchedManifest, fetched
   const config = await openConfig(needs, manifest);
   const failed = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([signal, failed.signal]) };
-  const download = limit(parallelDownloads);
+  const download = limit(needs.parallelDownloads());
   const layers = manifest.layers.map((blob, index) => ({ blob, diffId: config.diffIds[index] ?? blob.digest }));
   const sizes = await allOrAbort(
     layers.map((layer) => () => fetchLayer(inner, layer, download)),

@@ -4,8 +4,14 @@ import type { Roster } from "../containers/roster.ts";
 import type { EngineInfo } from "../verbs.ts";
 import type { EventHub } from "./event-hub.ts";
 
+/** What a daemon that reads its configuration anew may change. */
+export type ChangingFacts = Pick<EngineInfo, "debug" | "labels" | "insecureRegistries" | "mirrors" | "runtimes" | "defaultRuntime">;
+
 /** What is fixed while the daemon lives. */
-export type FixedFacts = Omit<EngineInfo, "containers" | "images" | "eventListeners" | "fileDescriptors" | "goroutines" | "startedAt"> & {
+export type FixedFacts = Omit<
+  EngineInfo,
+  keyof ChangingFacts | "containers" | "images" | "eventListeners" | "fileDescriptors" | "goroutines" | "startedAt"
+> & {
   readonly startedAt: Instant;
 };
 
@@ -13,6 +19,7 @@ interface InfoNeeds {
   readonly roster: Roster;
   readonly events: EventHub;
   readonly facts: FixedFacts;
+  settings(): ChangingFacts;
   countImages(): number;
   countDescriptors(): number;
 }
@@ -25,6 +32,7 @@ export function describeEngine(needs: InfoNeeds): EngineInfo {
   const paused = count("paused");
   return {
     ...needs.facts,
+    ...needs.settings(),
     containers: { total: containers.length, running, paused, stopped: containers.length - running - paused },
     images: needs.countImages(),
     eventListeners: needs.events.listeners,

@@ -1,10 +1,11 @@
 export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
+export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, environmentOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
-export { type ContainerFiles } from "./mount-plan.ts";
+export { usualShmSize, type ContainerFiles } from "./mount-plan.ts";
 export { planOciConfig, type OciPlanOptions } from "./oci-plan.ts";
 export { hostnameOf, planExecProcess, workingDirOf, type ExecPlanOptions, type PlannedContainer } from "./process-plan.ts";
 export { type MountedRootfs, type RootAccess, type RootfsOptions, type RootfsStore, type UserLookup } from "./rootfs-store.ts";
@@ -31,6 +32,7 @@ export {
   type BindMount,
   type ContainerSpec,
   type HostSpec,
+  type LogSpec,
   type NetworkMode,
   type PortBinding,
   type Resources,

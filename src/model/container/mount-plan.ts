@@ -10,8 +10,8 @@ export interface ContainerFiles {
 
 const guarded = ["nosuid", "noexec", "nodev"];
 
-/** Size of /dev/shm, 64 MiB. */
-const shmSize = 67_108_864;
+/** Docker's size of /dev/shm, 64 MiB. */
+export const usualShmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
 export function planMounts(host: HostSpec, files: ContainerFiles): readonly OciMount[] {
@@ -21,7 +21,7 @@ export function planMounts(host: HostSpec, files: ContainerFiles): readonly OciM
     ...engineFiles(host, files),
   ];
   const targets = new Set(own.map((mount) => mount.destination));
-  const base = kernelMounts(host.privileged).filter(
+  const base = kernelMounts(host).filter(
     ({ destination }) => !targets.has(destination) && !(targets.has("/dev") && destination.startsWith("/dev/")),
   );
   return [...base, ...own.toSorted((a, b) => depth(a) - depth(b))];
@@ -34,7 +34,7 @@ export function planPropagation(binds: readonly BindMount[]): { readonly rootfsP
   return {};
 }
 
-function kernelMounts(privileged: boolean): readonly OciMount[] {
+function kernelMounts({ privileged, shmSize = usualShmSize }: HostSpec): readonly OciMount[] {
   const readOnly = privileged ? [] : ["ro"];
   return [
     { destination: "/proc", type: "proc", source: "proc", options: guarded },

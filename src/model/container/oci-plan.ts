@@ -6,7 +6,7 @@ import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-pl
 import type { UserLookup } from "./rootfs-store.ts";
 import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
 import { planSeccomp } from "./seccomp.ts";
-import type { ContainerSpec, NetworkMode, Resources } from "./spec.ts";
+import type { ContainerSpec, HostSpec, NetworkMode, Resources } from "./spec.ts";
 
 export interface OciPlanOptions {
   readonly container: PlannedContainer;
@@ -41,7 +41,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
       ...(spec.host.privileged && { devices: machine.devices }),
       ...planSysctl(spec, spec.host.network),
       ...planPropagation(spec.host.binds),
-      ...planShield(spec.host.privileged, process.capabilities?.bounding ?? [], machine),
+      ...planShield(spec.host, process.capabilities?.bounding ?? [], machine),
     },
   };
 }
@@ -50,7 +50,9 @@ function planNamespaces(options: OciPlanOptions): readonly OciNamespace[] {
   const path = options.networkNamespacePath;
   const namespaces: OciNamespace[] = [{ type: "mount" }, { type: "uts" }, { type: "pid" }, { type: "ipc" }];
   if (options.container.spec.host.network !== "host") namespaces.push({ type: "network", ...(path !== undefined && { path }) });
-  if (options.machine.cgroupVersion === 2 && !options.container.spec.host.privileged) namespaces.push({ type: "cgroup" });
+  const { privileged, cgroupNamespace = options.machine.cgroupVersion === 2 && !privileged ? "private" : "host" } =
+    options.container.spec.host;
+  if (cgroupNamespace === "private") namespaces.push({ type: "cgroup" });
   return namespaces;
 }
 
@@ -79,13 +81,13 @@ function planSysctl(spec: ContainerSpec, network: NetworkMode): { readonly sysct
 }
 
 function planShield(
-  privileged: boolean,
+  { privileged, isSeccompOff = false }: HostSpec,
   capabilities: readonly string[],
   machine: MachineFacts,
 ): Pick<OciLinux, "seccomp" | "maskedPaths" | "readonlyPaths"> {
   if (privileged) return { maskedPaths: [], readonlyPaths: [] };
   return {
-    seccomp: planSeccomp(capabilities, machine.architecture),
+    ...(!isSeccompOff && { seccomp: planSeccomp(capabilities, machine.architecture) }),
     maskedPaths: [...maskedPaths, ...machine.thermalPaths],
     readonlyPaths,
   };

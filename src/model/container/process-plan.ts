@@ -107,7 +107,7 @@ function planProcess(plan: ProcessPlan): OciProcess {
     cwd: plan.cwd,
     capabilities: { bounding: set, effective: held, permitted: held, inheritable: [], ambient: [] },
     rlimits: planUlimits(ulimits, machine),
-    noNewPrivileges: false,
+    noNewPrivileges: plan.container.spec.host.noNewPrivileges ?? false,
     oomScoreAdj: 0,
   };
 }

@@ -32,8 +32,10 @@ export interface BundleRequest {
   readonly rootfs: string;
   /** Folder of the container in the data root: config.json goes here. */
   readonly folder: string;
-  /** The k8s-file log that the monitor appends to. */
-  readonly logPath: string;
+  /** The k8s-file log that the monitor appends to; absent keeps none. */
+  readonly logPath?: string;
+  /** Which of the known runtimes; the default one where it is absent. */
+  readonly runtime?: string;
   readonly tty: boolean;
   readonly openStdin: boolean;
   readonly stdinOnce: boolean;

@@ -34,6 +34,13 @@ export interface Resources {
   readonly pidsLimit?: number;
 }
 
+/** Where a container's output is kept, with the options as the caller wrote them. */
+export interface LogSpec {
+  /** "" is the daemon's default, in a request only. */
+  readonly driver: "" | "json-file" | "local" | "none";
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export type NetworkMode = "bridge" | "host" | "none";
 
 /** What was asked of the host: Docker's HostConfig, as far as the engine carries it out. */
@@ -54,6 +61,16 @@ export interface HostSpec {
   readonly capDrop: readonly string[];
   readonly ulimits: readonly Ulimit[];
   readonly resources: Resources;
+  // What follows is the daemon's default where nobody asked, and is absent in rows of earlier daemons.
+  /** Bytes of /dev/shm. */
+  readonly shmSize?: number;
+  readonly ipcMode?: "private" | "shareable";
+  readonly cgroupNamespace?: "host" | "private";
+  readonly noNewPrivileges?: boolean;
+  readonly isSeccompOff?: boolean;
+  readonly log?: LogSpec;
+  /** The runtime's name. */
+  readonly runtime?: string;
 }
 
 /** What the process is: Docker's Config. An absent list or text means "as the image says". */

@@ -4,17 +4,24 @@ import { broadcastOf, type Cidr, formatCidr, holds, networkOf } from "./ipv4.ts"
 /** Addresses of one subnet: who asks gets the lowest that is free. The network's first and last address are never given. */
 export class AddressPool {
   readonly #subnet: Cidr;
+  readonly #first: number;
+  readonly #last: number;
   readonly #taken = new Set<number>();
 
-  constructor(subnet: Cidr, reserved: readonly number[]) {
+  /** `range` is the part of the subnet that addresses are given from. @throws invalid for one that lies elsewhere */
+  constructor(subnet: Cidr, reserved: readonly number[], range: Cidr = subnet) {
     this.#subnet = networkOf(subnet);
+    const part = networkOf(range);
+    if (part.prefixLength < subnet.prefixLength || !holds(this.#subnet, part.address))
+      throw fault("invalid", `fixed-cidr ${formatCidr(part)} is no part of the bridge's network ${formatCidr(this.#subnet)}`);
+    this.#first = Math.max(part.address, this.#subnet.address + 1);
+    this.#last = Math.min(broadcastOf(part), broadcastOf(this.#subnet) - 1);
     for (const address of reserved) this.reserve(address);
   }
 
   /** @throws unavailable, Docker's text, when none is free */
   take(): number {
-    const last = broadcastOf(this.#subnet);
-    for (let address = this.#subnet.address + 1; address < last; address += 1) {
+    for (let address = this.#first; address <= this.#last; address += 1) {
       if (this.#taken.has(address)) continue;
       this.#taken.add(address);
       return address;

@@ -1,9 +1,9 @@
 export { AddressPool } from "./address-pool.ts";
-export { chooseBridgeCidr } from "./bridge-cidr.ts";
+export { type AddressRange, chooseBridgeCidr } from "./bridge-cidr.ts";
 export { hostLinkName, hostLinkPrefix, macOf } from "./link-name.ts";
 export { type BridgeFacts, type Endpoint, type Fabric, type PublishedPort, type Sandbox, type SandboxRequest } from "./fabric.ts";
 export { hostsFile, type HostsFileOptions } from "./hosts-file.ts";
 export { type InterfaceCounters, type TrafficCounters } from "./interface-counters.ts";
 export { type Cidr, formatCidr, formatIpv4, maskOf, networkOf, parseCidr, parseIpv4 } from "./ipv4.ts";
 export { everyAddress, hostAddressOf, PortTable } from "./port-table.ts";
-export { asksStubOnly, resolvConf } from "./resolv-conf.ts";
+export { asksStubOnly, resolvConf, type ResolverOverrides } from "./resolv-conf.ts";

@@ -66,7 +66,7 @@ options edns0 ndots:2 # c
   });
 
   test("names the file it was made from", () => {
-    expect(resolvConf("nameserver 9.9.9.9", "bridge", "/run/x")).toContain("# Based on host file: '/run/x' (legacy)\n");
+    expect(resolvConf("nameserver 9.9.9.9", "bridge", { hostPath: "/run/x" })).toContain("# Based on host file: '/run/x' (legacy)\n");
   });
 });
 

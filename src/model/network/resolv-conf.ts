@@ -8,6 +8,15 @@ interface HostSettings {
   readonly other: readonly string[];
 }
 
+/** What is said in place of the host's settings; an empty list leaves the host's. A search domain "." is none at all. */
+export interface ResolverOverrides {
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+}
+
+const noOverrides: ResolverOverrides = { servers: [], search: [], options: [] };
+
 const publicServers = ["8.8.8.8", "8.8.4.4"];
 
 const header = [
@@ -22,16 +31,22 @@ const header = [
  * server; the other modes drop those that a container without the host's loopback and without IPv6 cannot reach, and fall back to
  * public ones when none remains.
  */
-export function resolvConf(hostText: string, mode: "bridge" | "host" | "none", hostPath = "/etc/resolv.conf"): string {
-  const host = readSettings(hostText);
-  const reachable = mode === "host" ? host.servers : host.servers.filter((server) => isReachable(server));
+export function resolvConf(
+  hostText: string,
+  mode: "bridge" | "host" | "none",
+  { hostPath = "/etc/resolv.conf", overrides = noOverrides }: { readonly hostPath?: string; readonly overrides?: ResolverOverrides } = {},
+): string {
+  const host = withOverrides(readSettings(hostText), overrides);
+  const isAsked = overrides.servers.length > 0;
+  const reachable = mode === "host" || isAsked ? host.servers : host.servers.filter((server) => isReachable(server));
   const fallback = mode !== "host" && reachable.length === 0;
   const servers = fallback ? publicServers : reachable;
   const footer = [`# Based on host file: '${hostPath}'${mode === "host" ? "" : " (legacy)"}`];
   if (fallback) footer.push("# Used default nameservers.");
   if (host.invalid.length > 0) footer.push(`# Invalid nameservers: [${host.invalid.join(" ")}]`);
-  footer.push("# Overrides: []");
-  if (host.options.some((option) => option.startsWith("ndots:"))) footer.push("# Option ndots from: host");
+  footer.push(`# Overrides: [${overriddenNames(overrides).join(" ")}]`);
+  if (overrides.options.length === 0 && host.options.some((option) => option.startsWith("ndots:")))
+    footer.push("# Option ndots from: host");
   return [
     ...header,
     ...servers.map((server) => `nameserver ${server}`),
@@ -42,6 +57,24 @@ export function resolvConf(hostText: string, mode: "bridge" | "host" | "none", h
     ...footer,
     "",
   ].join("\n");
+}
+
+function withOverrides(host: HostSettings, { servers, search, options }: ResolverOverrides): HostSettings {
+  return {
+    ...host,
+    ...(servers.length > 0 && { servers, invalid: [] }),
+    ...(search.length > 0 && { search: search.filter((domain) => domain !== ".") }),
+    ...(options.length > 0 && { options }),
+  };
+}
+
+function overriddenNames({ servers, search, options }: ResolverOverrides): readonly string[] {
+  const named: readonly (readonly [string, readonly string[]])[] = [
+    ["nameservers", servers],
+    ["search", search],
+    ["options", options],
+  ];
+  return named.filter(([, values]) => values.length > 0).map(([name]) => name);
 }
 
 /** True when systemd's local resolver is the host's only name server: the servers that it asks stand in a file of its own. */

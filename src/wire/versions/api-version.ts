@@ -21,9 +21,9 @@ export const newestVersion = parseApiVersion("1.51");
 export const oldestVersion = parseApiVersion("1.24");
 
 /** Why a version is not spoken, in Docker's words; undefined when it is. */
-export function refusalOf(version: ApiVersion): string | undefined {
-  if (isBelow(version, oldestVersion))
-    return `client version ${version.text} is too old. Minimum supported API version is ${oldestVersion.text}, please upgrade your client to a newer version`;
+export function refusalOf(version: ApiVersion, oldest = oldestVersion): string | undefined {
+  if (isBelow(version, oldest))
+    return `client version ${version.text} is too old. Minimum supported API version is ${oldest.text}, please upgrade your client to a newer version`;
   if (isBelow(newestVersion, version) || Number.isNaN(version.minor + version.major))
     return `client version ${version.text} is too new. Maximum supported API version is ${newestVersion.text}`;
   return undefined;

@@ -99,8 +99,7 @@ async function create({ exchange, query, verbs, version }: Call<"containerCreate
     throw fault("invalid", "config cannot be empty in order to create a container");
   const { spec, warnings } = specOf(document, {
     version,
-    cgroupVersion: info.cgroup.version,
-    runtime: info.defaultRuntime,
+    runtimes: Object.keys(info.runtimes),
     noHostConfig: hostConfig.zero,
   });
   if (spec.image === "") throw fault("invalid", "no command specified");

@@ -1,4 +1,4 @@
-import { type BindMount, type ContainerSpec, type HostSpec, maskedPaths, readonlyPaths } from "#container";
+import { type BindMount, type ContainerSpec, type HostSpec, maskedPaths, readonlyPaths, usualShmSize } from "#container";
 import { nullIfEmpty } from "./container-config.ts";
 
 /** Facts of the host that Docker's defaults depend on. */
@@ -14,7 +14,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
   return {
     Binds: nullIfEmpty(host.bindTexts),
     ContainerIDFile: "",
-    LogConfig: { Type: "json-file", Config: {} },
+    LogConfig: { Type: host.log?.driver ?? "json-file", Config: host.log?.options ?? {} },
     NetworkMode: host.networkName === "default" ? "bridge" : host.networkName,
     PortBindings: portBindings(host),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
@@ -24,13 +24,13 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     ConsoleSize: [0, 0],
     CapAdd: nullIfEmpty(host.capAdd),
     CapDrop: nullIfEmpty(host.capDrop),
-    CgroupnsMode: host.privileged || defaults.cgroupVersion === "1" ? "host" : "private",
+    CgroupnsMode: host.cgroupNamespace ?? (host.privileged || defaults.cgroupVersion === "1" ? "host" : "private"),
     Dns: null,
     DnsOptions: null,
     DnsSearch: null,
     ExtraHosts: null,
     GroupAdd: null,
-    IpcMode: "private",
+    IpcMode: host.ipcMode ?? "private",
     Cgroup: "",
     Links: null,
     OomScoreAdj: 0,
@@ -42,8 +42,8 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     ...(Object.keys(host.tmpfs).length > 0 && { Tmpfs: host.tmpfs }),
     UTSMode: "",
     UsernsMode: "",
-    ShmSize: 67_108_864,
-    Runtime: defaults.runtime,
+    ShmSize: host.shmSize ?? usualShmSize,
+    Runtime: host.runtime ?? defaults.runtime,
     Isolation: "",
     ...resources(host),
     ...(mounts.length > 0 && { Mounts: mounts.map(mountOf) }),

@@ -12,7 +12,7 @@ export function versionView(identity: Identity, info: EngineInfo): Body {
     ApiVersion: identity.apiVersion,
     Arch: architecture,
     BuildTime: identity.buildTime,
-    Experimental: "false",
+    Experimental: String(info.experimental),
     GitCommit: identity.commit,
     KernelVersion: info.kernelVersion,
     MinAPIVersion: identity.minApiVersion,
@@ -50,7 +50,7 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
     Images: info.images,
     Driver: info.layerDriver,
     DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]],
-    Plugins: { Volume: [], Network: ["bridge", "host", "null"], Authorization: null, Log: ["json-file"] },
+    Plugins: { Volume: [], Network: ["bridge", "host", "null"], Authorization: null, Log: ["json-file", "local"] },
     MemoryLimit: cgroup.memoryLimit,
     SwapLimit: cgroup.swapLimit,
     ...(isFirst && { KernelMemoryTCP: true }),
@@ -65,7 +65,7 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
     OomKillDisable: isFirst,
     NGoroutines: info.goroutines,
     SystemTime: formatInstant(now),
-    LoggingDriver: "json-file",
+    LoggingDriver: info.loggingDriver,
     CgroupDriver: cgroup.driver,
     CgroupVersion: cgroup.version,
     NEventsListener: info.eventListeners,
@@ -75,19 +75,19 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
     OSType: "linux",
     Architecture: info.architecture,
     IndexServerAddress: "https://index.docker.io/v1/",
-    RegistryConfig: registries(info.insecureRegistries),
+    RegistryConfig: registries(info),
     NCPU: info.cpus,
     MemTotal: info.memory,
     GenericResources: null,
     DockerRootDir: info.root,
-    HttpProxy: "",
-    HttpsProxy: "",
-    NoProxy: "",
+    HttpProxy: withoutCredentials(info.proxies.http),
+    HttpsProxy: withoutCredentials(info.proxies.https),
+    NoProxy: info.proxies.no,
     Name: info.name,
-    Labels: [],
-    ExperimentalBuild: false,
+    Labels: info.labels,
+    ExperimentalBuild: info.experimental,
     ServerVersion: identity.dockerVersion,
-    Runtimes: Object.fromEntries(Object.entries(info.runtimes).map(([name, runtime]) => [name, { path: runtime.path }])),
+    Runtimes: Object.fromEntries(Object.entries(info.runtimes).map(([name, runtime]) => [name, runtimeView(runtime)])),
     DefaultRuntime: info.defaultRuntime,
     Swarm: { NodeID: "", NodeAddr: "", LocalNodeState: "inactive", ControlAvailable: false, Error: "", RemoteManagers: null },
     LiveRestoreEnabled: true,
@@ -103,10 +103,19 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
   };
 }
 
-function registries(insecure: readonly string[]): Body {
+function runtimeView({ path, runtimeArgs = [] }: EngineInfo["runtimes"][string]): Body {
+  return { path, ...(runtimeArgs.length > 0 && { runtimeArgs }) };
+}
+
+/** Who reads `info` need not know the proxy's password. */
+function withoutCredentials(proxy: string): string {
+  return proxy.replace(/^(\w+:\/\/)[^@/]*@/, "$1xxxxx:xxxxx@");
+}
+
+function registries({ insecureRegistries: insecure, mirrors }: EngineInfo): Body {
   const isRange = (text: string): boolean => /\/[0-9]+$/.test(text);
   const index = (name: string, secure: boolean, official: boolean): Body => ({
-    Mirrors: [],
+    Mirrors: official ? asUrls(mirrors) : [],
     Name: name,
     Official: official,
     Secure: secure,
@@ -115,8 +124,13 @@ function registries(insecure: readonly string[]): Body {
   return {
     IndexConfigs: { "docker.io": index("docker.io", true, true), ...Object.fromEntries(named) },
     InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8", ...insecure.filter(isRange)],
-    Mirrors: null,
+    Mirrors: mirrors.length === 0 ? null : asUrls(mirrors),
   };
+}
+
+/** Docker shows them with the slash that it adds. */
+function asUrls(mirrors: readonly string[]): readonly string[] {
+  return mirrors.map((mirror) => `${mirror.replace(/\/+$/, "")}/`);
 }
 
 function goArchitecture(machine: string): string {

@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { fault, messageOf } from "#base";
+import type { MonitorPlaces } from "./places.ts";
+import type { RuntimeProgram } from "./runtime-program.ts";
+
+/** A runtime that the configuration names. */
+export interface RegisteredRuntime {
+  readonly path: string;
+  readonly runtimeArgs: readonly string[];
+}
+
+/** The runtimes that containers may name, and which of them each container was made with. */
+export class RuntimePrograms {
+  readonly #places: MonitorPlaces;
+  readonly #found: readonly RuntimeProgram[];
+  readonly #chosen = new Map<string, RuntimeProgram>();
+  #registered: readonly RuntimeProgram[] = [];
+
+  /** `found` are the machine's own, the best first. */
+  constructor(places: MonitorPlaces, found: readonly RuntimeProgram[]) {
+    this.#places = places;
+    this.#found = found;
+  }
+
+  get all(): readonly RuntimeProgram[] {
+    return [...this.#found, ...this.#registered];
+  }
+
+  /** What is used where nobody names one. */
+  get first(): RuntimeProgram {
+    const [first] = this.#found;
+    if (first === undefined) throw fault("unavailable", "no OCI runtime can be used");
+    return first;
+  }
+
+  /** @throws invalid in Docker's words */
+  find(name: string): RuntimeProgram {
+    const program = this.all.find((known) => known.name === name);
+    if (program === undefined) throw fault("invalid", `unknown or invalid runtime name: ${name}`);
+    return program;
+  }
+
+  /** Takes these in place of those registered before. @throws invalid for a program that is not root's alone (row F13); none is changed then */
+  register(registered: Readonly<Record<string, RegisteredRuntime>>): void {
+    this.#registered = Object.entries(registered).map(([name, { path, runtimeArgs }]) => {
+      checkOwner(name, path);
+      const root = this.#places.runtimeRoot(name);
+      mkdirSync(root, { recursive: true, mode: 0o700 });
+      // Not sealed: it may be a script, which would not find itself.
+      return { name, version: "", path, run: path, root, args: [`--root=${root}`, ...runtimeArgs], takesFilter: false };
+    });
+  }
+
+  choose(id: string, name: string | undefined): RuntimeProgram {
+    const program = name === undefined ? this.first : this.find(name);
+    this.#chosen.set(id, program);
+    return program;
+  }
+
+  /** The one that has this container; of an earlier daemon's container its state tells. */
+  of(id: string): RuntimeProgram {
+    const chosen = this.#chosen.get(id) ?? this.all.find(({ root }) => existsSync(`${root}/${id}`)) ?? this.first;
+    this.#chosen.set(id, chosen);
+    return chosen;
+  }
+
+  forget(id: string): void {
+    this.#chosen.delete(id);
+  }
+}
+
+/** The daemon runs it as root: whoever may write it is root. */
+function checkOwner(name: string, path: string): void {
+  try {
+    const { uid, mode } = statSync(path);
+    if (uid !== 0 || (mode & 0o022) !== 0) throw new Error(`${path} must belong to root, and be writable by nobody else`);
+    if ((mode & 0o111) === 0) throw new Error(`${path} is not executable`);
+  } catch (error) {
+    throw fault("invalid", `runtime ${name}: ${messageOf(error)}`, { cause: error });
+  }
+}

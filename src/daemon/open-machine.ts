@@ -1,0 +1,65 @@
+import { mkdir } from "node:fs/promises";
+import { fault, type Logger, type Place } from "#base";
+import { freeBridgeCidr, openFabric, type OwnedFabric } from "#fabric";
+import { Kernel } from "#linux";
+import { chooseRuntime, type OpenedRuntime } from "#runtime";
+import type { DaemonOptions } from "./options/daemon-options.ts";
+import { placeOf } from "./place.ts";
+import { openStores, type Stores } from "./stores.ts";
+
+/** What the engine stands on: the adapters that hold something of this machine. */
+interface Machine {
+  readonly kernel: Kernel;
+  readonly place: Place;
+  readonly stores: Stores;
+  readonly fabric: OwnedFabric;
+  readonly chosen: OpenedRuntime;
+}
+
+/** Who hears of what is odd, what must be closed, and what containers must not reach. */
+export interface MachineParts {
+  readonly logger: Logger;
+  readonly held: AsyncDisposableStack;
+  readonly closedPorts: readonly number[];
+}
+
+/** Makes the folders and opens stores, network and runtimes on them. What must be closed is held. */
+export async function openMachine(options: DaemonOptions, { logger, held, closedPorts }: MachineParts): Promise<Machine> {
+  const kernel = held.use(new Kernel());
+  const { bridge, bip, pools, dns, dnsSearch, dnsOptions, ...network } = options.network;
+  const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge, pools)));
+  await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
+  await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
+  const [stores, fabric, chosen] = await Promise.all([
+    openStores(place, { kernel, logger, held }),
+    openFabric({
+      place,
+      kernel,
+      closedPorts,
+      settings: { ...network, resolver: { servers: dns, search: dnsSearch, options: dnsOptions } },
+    }),
+    chooseRuntime({
+      runRoot: place.runRoot,
+      cgroupParent: place.cgroupParent,
+      kernel,
+      ...(options.defaultRuntime === "crun" || options.defaultRuntime === "runc" ? { preferred: options.defaultRuntime } : {}),
+    }),
+  ]);
+  held.use(fabric);
+  useRuntimes(options, chosen);
+  for (const warning of chosen.warnings) logger.warn(warning);
+  return { kernel, place, stores, fabric, chosen };
+}
+
+/** Takes the runtimes that the options name. @throws invalid for one that is not root's alone, or a default that is none; nothing is changed then */
+export function useRuntimes({ defaultRuntime, runtimes }: DaemonOptions, { names }: OpenedRuntime): void {
+  const known = ["crun", "runc", ...Object.keys(runtimes)];
+  if (defaultRuntime !== undefined && !known.includes(defaultRuntime))
+    throw fault("invalid", `specified default runtime '${defaultRuntime}' does not exist`);
+  names.register(runtimes);
+}
+
+/** The runtime of a container that names none: the one that was asked for where it is there. */
+export function usualRuntime({ defaultRuntime }: DaemonOptions, { names, runtime }: OpenedRuntime): string {
+  return defaultRuntime !== undefined && Object.hasOwn(names.list(), defaultRuntime) ? defaultRuntime : runtime.name;
+}

@@ -1,0 +1,55 @@
+import { newId, type Logger, type Place } from "#base";
+import type { Kernel } from "#linux";
+import {
+  DirectoryArchiveSpool,
+  DirectoryContentStore,
+  DirectoryLayerStore,
+  FileEventJournal,
+  OverlayRootfsStore,
+  StateDatabase,
+  StoreThreads,
+  Trash,
+} from "#store";
+
+interface StoreNeeds {
+  readonly kernel: Kernel;
+  readonly logger: Logger;
+  readonly held: AsyncDisposableStack;
+}
+
+/** What the data root holds. */
+export interface Stores {
+  readonly database: StateDatabase;
+  readonly content: DirectoryContentStore;
+  readonly layers: DirectoryLayerStore;
+  readonly spool: DirectoryArchiveSpool;
+  readonly rootfs: OverlayRootfsStore;
+  readonly journal: FileEventJournal;
+}
+
+/** Opens what the data root holds. What must be closed is held. */
+export async function openStores(place: Place, { kernel, logger, held }: StoreNeeds): Promise<Stores> {
+  const { dataRoot, runRoot } = place;
+  const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
+  const threads = held.use(new StoreThreads());
+  const [database, content, layers, journal] = await Promise.all([
+    StateDatabase.open({ path: `${dataRoot}/state.db` }),
+    DirectoryContentStore.open({ folder: `${dataRoot}/content`, trash, threads }),
+    DirectoryLayerStore.open({ folder: `${dataRoot}/layers`, trash, threads }),
+    FileEventJournal.open({ folder: dataRoot, logger }),
+  ]);
+  held.use(database);
+  held.use(journal);
+  const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
+  return { database, content, layers, journal, spool, rootfs: new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash }) };
+}
+
+/** The engine's own id: made once for a data root. */
+export async function identity(database: StateDatabase): Promise<string> {
+  const table = database.table<{ readonly id: string }>("engine");
+  const [row] = await table.load();
+  if (row !== undefined) return row.id;
+  const id = `${newId().slice(0, 8)}-${newId().slice(0, 4)}-${newId().slice(0, 4)}-${newId().slice(0, 4)}-${newId().slice(0, 12)}`;
+  await table.put("identity", { id }, "durable");
+  return id;
+}
