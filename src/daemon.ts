@@ -1,7 +1,7 @@
 // The composition root: builds the adapters on one place, hands them to the verbs, takes back what an earlier daemon left, serves.
 import { readdirSync } from "node:fs";
 import { type Identity, serveDocker, spokenRelease } from "#api";
-import { type Logger, messageOf, product } from "#base";
+import { messageOf, product } from "#base";
 import {
   adoptContainers,
   bindVerbs,

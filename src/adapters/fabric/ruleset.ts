@@ -64,7 +64,7 @@ export function ruleset(table: string, { bridge, gateway, closedPorts = [], sett
       hook: { type: "nat", at: "postrouting", priority: 100 },
       rules: [
         // Not on lo: what the host says to itself from the bridge's address stays as it is.
-        ...(isMasked
+        ...(settings.masquerade
           ? [[interfaceName("oifname", "neq", "lo"), interfaceName("oifname", "neq", bridge), ...fromContainers, masquerade()]]
           : []),
         [toBridge, isIpv4(), inNetwork("source", "eq", loopback), masquerade()],
