@@ -22,7 +22,7 @@ export function helloWorldArchive(): Uint8Array<ArrayBuffer> {
   const image = {
     name: "hello-world:latest",
     config: { Cmd: ["/hello"], Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], WorkingDir: "/" },
-    created: "2026-01-01T00:00:00Z",
+    created: "2026-01-02T00:00:00Z",
     createdBy: "COPY hello / # scripts/images/hello-world.ts",
     trees: { amd64: tree("amd64"), arm64: tree("arm64") },
   };

@@ -1,7 +1,7 @@
 // The newest engines that Debian has, in a folder: Debian forky with Docker, podman, crun and runc, bootstrapped once.
 // Nothing is installed on the machine; debootstrap itself is only unpacked.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 
 export const projectRoot = resolve(import.meta.dir, "../..");
 export const peerCache = join(projectRoot, ".cache/peers");
@@ -17,7 +17,7 @@ function debianMirror(): string {
 
 /** Path of the unpacked system; made when it is missing, which takes about 3 minutes and 1 GB. @throws with debootstrap's last words */
 export function ensureForky(): string {
-  if (existsSync(`${forky}.done`)) return forky;
+  if (existsSync(`${forky}.done`)) return withProcessList(forky);
   const tool = join(peerCache, "debootstrap");
   unpack(tool, ["debootstrap"]);
   console.error("bootstrapping Debian forky for the peers, once (3 minutes)");
@@ -44,7 +44,18 @@ export function ensureForky(): string {
   rmSync(forky, { recursive: true, force: true });
   renameSync(fresh, forky);
   writeFileSync(`${forky}.done`, "");
-  return forky;
+  return withProcessList(forky);
+}
+
+/** Docker's `top` runs the host's ps, which a minimal system lacks: this machine's own serves. */
+function withProcessList(system: string): string {
+  if (existsSync(join(system, "usr/bin/ps"))) return system;
+  const parts = join(peerCache, "procps");
+  unpack(parts, ["procps", "libproc2-0"]);
+  for (const folder of ["bin", "usr/bin", "lib", "usr/lib"]) {
+    if (existsSync(join(parts, folder))) cpSync(join(parts, folder), join(system, "usr", basename(folder)), { recursive: true });
+  }
+  return system;
 }
 
 /** Unpacks packages of this machine's own Debian into a folder, with what they need. @throws with the reason */

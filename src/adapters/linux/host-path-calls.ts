@@ -4,12 +4,11 @@ import { hasCode } from "./kernel-error.ts";
 
 export const hostPathCalls = {
   /** True when something is there, links followed. */
-  hostPathExists: (path: string): boolean => {
+  hostPathKind: (path: string): "folder" | "file" | undefined => {
     try {
-      statSync(path);
-      return true;
+      return statSync(path).isDirectory() ? "folder" : "file";
     } catch (error) {
-      if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
+      if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
       throw error;
     }
   },

@@ -11,9 +11,9 @@ export class HostBindSources implements BindSources {
     this.#kernel = kernel;
   }
 
-  async exists(path: string): Promise<boolean> {
+  async look(path: string): Promise<"folder" | "file" | undefined> {
     try {
-      return await this.#kernel.run("hostPathExists", path);
+      return await this.#kernel.run("hostPathKind", path);
     } catch (error) {
       if (!isFault(error, "unavailable")) throw error;
       throw fault("unavailable", `bind source path '${path}' does not answer: is what is mounted there gone?`, { cause: error });

@@ -28,7 +28,7 @@ export function specOf(document: Document<CreateRequest>, context: CreateContext
   refuseMissing(host, context);
   refuseProcessFields(request);
   const warnings = document.unknown.map((path) => `unknown field ${path} was ignored`);
-  const hostSpec = hostSpecOf(host, warnings);
+  const hostSpec = { ...hostSpecOf(host, warnings), autoRemove: host.AutoRemove && knows(context.version, "removalByEngine") };
   checkNetworking(request, hostSpec, context.version);
   return { spec: processSpec(request, hostSpec), warnings };
 }
@@ -61,7 +61,7 @@ function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
   };
 }
 
-function hostSpecOf(host: HostConfigRequest, warnings: string[]): HostSpec {
+function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec, "autoRemove"> {
   const network = networkOf(host.NetworkMode);
   const ports = parsePortBindings(host.PortBindings);
   if (network !== "bridge" && ports.length > 0) {
@@ -78,7 +78,6 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): HostSpec {
     binds,
     bindTexts,
     tmpfs,
-    autoRemove: host.AutoRemove,
     privileged: host.Privileged,
     readOnlyRootfs: host.ReadonlyRootfs,
     capAdd: host.CapAdd ?? [],

@@ -69,7 +69,7 @@ function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts
 /** A source that must be there (`--mount`) is looked for now; one that may be made (`-v`) is made at the start. */
 async function checkBinds({ bindSources }: Pick<Needs, "bindSources">, spec: ContainerSpec): Promise<void> {
   for (const bind of spec.host.binds) {
-    if (bind.createSource || (await bindSources.exists(bind.source))) continue;
+    if (bind.createSource || (await bindSources.look(bind.source)) !== undefined) continue;
     throw fault("invalid", `invalid mount config for type "bind": bind source path does not exist: ${bind.source}`);
   }
 }

@@ -88,7 +88,11 @@ export class Roster {
 
   #takeName(name: string, id: string, prefix = ""): void {
     if (!nameGrammar.test(name)) {
-      throw fault("invalid", `${prefix}Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+      // Docker names it with its slash once it has one.
+      throw fault(
+        "invalid",
+        `${prefix}Invalid container name (${prefix === "" ? "" : "/"}${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+      );
     }
     const holder = this.#names.get(name);
     if (holder !== undefined) {

@@ -121,7 +121,7 @@ function create(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promi
 
 async function plan(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promise<OciConfig> {
   const { id, spec, image } = container;
-  const [user, files] = await Promise.all([
+  const [user, files, , fileSources] = await Promise.all([
     needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
     writeOwnFiles(needs, container, sandbox),
     makeWorkingDirectory(needs, container, rootfs),
@@ -131,18 +131,25 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox }: Parts): P
     container,
     user,
     files,
+    fileSources,
     machine: needs.machine,
     cgroupsPath: `${needs.cgroupParent}/c/${id}`,
     ...(sandbox.namespaceFd !== undefined && { networkNamespacePath: `/proc/${process.pid}/fd/${sandbox.namespaceFd}` }),
   });
 }
 
-async function prepareBinds({ bindSources }: StartNeeds, { spec }: Container): Promise<void> {
+/** Makes the folders that are asked for and missing; tells which sources are files. */
+async function prepareBinds({ bindSources }: StartNeeds, { spec }: Container): Promise<ReadonlySet<string>> {
+  const files = new Set<string>();
   await Promise.all(
-    spec.host.binds.map(async (bind) => {
-      if (bind.createSource && !(await bindSources.exists(bind.source))) await bindSources.make(bind.source);
+    spec.host.binds.map(async ({ source, createSource, readOnly }) => {
+      if (!createSource && !readOnly) return;
+      const kind = await bindSources.look(source);
+      if (kind === "file") files.add(source);
+      if (kind === undefined && createSource) await bindSources.make(source);
     }),
   );
+  return files;
 }
 
 const root: UserLookup = { uid: 0, gid: 0, additionalGids: [], home: "/root" };

@@ -14,17 +14,24 @@ type StartOptions = Parameters<ExecVerbs["start"]>[1];
 /** The exec verbs, bound to this machine's adapters. */
 export function bindExecVerbs(needs: Needs): ExecVerbs {
   return {
-    create: (container, spec) => Promise.resolve(createExec(needs, container, spec)),
+    create: (container, spec) => createExec(needs, container, spec),
     start: (id, options) => startExec(needs, id, options),
-    get: (id) => needs.sessions.view(needs.sessions.find(id)),
+    get: (id) => {
+      const session = needs.sessions.find(id);
+      if (needs.roster.get(session.containerId) === undefined) throw fault("not-found", `No such exec instance: ${id}`);
+      return needs.sessions.view(session);
+    },
     resize: (id, size) => resizeExec(needs, id, size),
   };
 }
 
-function createExec(needs: Needs, reference: string, spec: ExecSpec): string {
+async function createExec(needs: Needs, reference: string, spec: ExecSpec): Promise<string> {
   const container = needs.roster.find(reference);
   if (spec.command.length === 0) throw fault("invalid", "No exec command specified");
   requireRunning(needs, container, reference);
+  const pid = needs.live.process(container.id)?.pid ?? 0;
+  // Whoever names a user hears at once that there is none.
+  if (spec.user !== "") await needs.rootfs.lookupUser({ pid }, spec.user, []);
   needs.sessions.forget((id) => needs.live.process(id) !== undefined);
   const session = needs.sessions.create(container.id, spec);
   announce(needs.announcer, container, `exec_create: ${spec.command.join(" ")}`, { execID: session.id });

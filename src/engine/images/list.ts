@@ -21,15 +21,18 @@ export function list(needs: ListNeeds, filters: ImageFilters): readonly ImageVie
   const since = edge(filters.since);
   return needs.catalog
     .all()
-    .filter((image) => before.every((other) => image.taggedAt < other.taggedAt) && since.every((other) => image.taggedAt > other.taggedAt))
+    .filter(
+      (image) =>
+        before.every((other) => createdAt(image) < createdAt(other)) && since.every((other) => createdAt(image) > createdAt(other)),
+    )
     .filter((image) => filters.dangling === undefined || filters.dangling === (image.tags.length === 0 && image.digests.length === 0))
     .filter((image) => (filters.label ?? []).every((wanted) => matchesLabel(image.manifests[0]?.runtime.labels ?? {}, wanted)))
     .filter((image) => filters.reference === undefined || filters.reference.some((pattern) => hasName(image, pattern)))
     .flatMap((image) => {
       const [manifest] = image.manifests;
-      return manifest === undefined ? [] : [viewOf(needs, { image, manifest })];
+      return manifest === undefined ? [] : [viewOf(needs, { image: withNames(image, filters.reference), manifest })];
     })
-    .sort((a, b) => createdAt(b) - createdAt(a));
+    .sort((a, b) => createdAt(b.image) - createdAt(a.image));
 }
 
 function viewOf({ layers, users }: ListNeeds, { image, manifest }: Found): ImageView {
@@ -39,12 +42,26 @@ function viewOf({ layers, users }: ListNeeds, { image, manifest }: Found): Image
 
 /** A pattern fits a familiar name with its tag or without. */
 function hasName(image: Image, pattern: string): boolean {
-  return [...image.tags, ...image.digests].some((name) => {
-    const reference = parseReference(name);
-    return matchPattern(pattern, formatFamiliar(reference)) || matchPattern(pattern, familiarName(reference));
-  });
+  return [...image.tags, ...image.digests].some((name) => matchesName(name, pattern));
 }
 
-function createdAt({ manifest }: ImageView): number {
-  return manifest.created === undefined ? 0 : Date.parse(manifest.created) || 0;
+function matchesName(name: string, pattern: string): boolean {
+  const reference = parseReference(name);
+  return matchPattern(pattern, formatFamiliar(reference)) || matchPattern(pattern, familiarName(reference));
+}
+
+/** An image that was asked for by name shows the names that were asked for. */
+function withNames(image: Image, patterns: readonly string[] | undefined): Image {
+  if (patterns === undefined) return image;
+  const fits = (name: string): boolean => patterns.some((pattern) => matchesName(name, pattern));
+  const tags = image.tags.filter(fits);
+  return { ...image, tags, digests: image.digests.filter((digest) => tags.some((tag) => repositoryOf(tag) === repositoryOf(digest))) };
+}
+
+function repositoryOf(name: string): string {
+  return familiarName(parseReference(name));
+}
+
+function createdAt({ manifests: [manifest] }: Image): number {
+  return manifest?.created === undefined ? 0 : Date.parse(manifest.created) || 0;
 }

@@ -3,6 +3,7 @@
  * given up as unavailable when the path hangs (a dead network file system). `make` leaves what is there as it is.
  */
 export interface BindSources {
-  exists(path: string): Promise<boolean>;
+  /** What is there: anything that is no folder is a file. */
+  look(path: string): Promise<"folder" | "file" | undefined>;
   make(path: string): Promise<void>;
 }

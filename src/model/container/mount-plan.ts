@@ -14,10 +14,10 @@ const guarded = ["nosuid", "noexec", "nodev"];
 export const usualShmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
-export function planMounts(host: HostSpec, files: ContainerFiles): readonly OciMount[] {
+export function planMounts(host: HostSpec, files: ContainerFiles, fileSources: ReadonlySet<string>): readonly OciMount[] {
   const own = [
     ...Object.entries(host.tmpfs).map(([target, options]) => tmpfsMount(target, options)),
-    ...host.binds.map(bindMount),
+    ...host.binds.map((bind) => bindMount(bind, fileSources.has(bind.source))),
     ...engineFiles(host, files),
   ];
   const targets = new Set(own.map((mount) => mount.destination));
@@ -54,7 +54,7 @@ function kernelMounts({ privileged, shmSize = usualShmSize }: HostSpec): readonl
 
 function engineFiles(host: HostSpec, files: ContainerFiles): readonly OciMount[] {
   const taken = new Set(host.binds.map((bind) => bind.target));
-  const options = ["rbind", ...(host.readOnlyRootfs ? ["rro"] : []), "rprivate"];
+  const options = ["rbind", ...(host.readOnlyRootfs ? ["ro"] : []), "rprivate"];
   return [
     { destination: "/etc/resolv.conf", type: "bind", source: files.resolvConf, options },
     { destination: "/etc/hostname", type: "bind", source: files.hostname, options },
@@ -62,12 +62,13 @@ function engineFiles(host: HostSpec, files: ContainerFiles): readonly OciMount[]
   ].filter((mount) => !taken.has(mount.destination));
 }
 
-function bindMount(bind: BindMount): OciMount {
+/** Nothing is mounted below a file, and crun 1.8 cannot make one read-only all the way down. */
+function bindMount(bind: BindMount, isFile: boolean): OciMount {
   return {
     destination: bind.target,
     type: "bind",
     source: bind.source,
-    options: ["rbind", ...(bind.readOnly ? ["rro"] : []), bind.propagation],
+    options: ["rbind", ...(bind.readOnly ? [isFile ? "ro" : "rro"] : []), bind.propagation],
   };
 }
 

@@ -52,6 +52,7 @@ function plan(wish: Wish = {}): OciConfig {
     container: container(wish),
     user,
     files: { hosts: "/c/hosts", hostname: "/c/hostname", resolvConf: "/c/resolv.conf" },
+    fileSources: new Set(["/file"]),
     cgroupsPath: `/gantry/c/${id}`,
     machine: { ...machine, ...wish.machine },
     ...(wish.networkNamespacePath !== undefined && { networkNamespacePath: wish.networkNamespacePath }),
@@ -244,6 +245,7 @@ describe("planOciConfig() of mounts", () => {
         binds: [
           { ...bind, target: "/a/b/c" },
           { ...bind, target: "/etc/hosts", readOnly: false },
+          { ...bind, source: "/file", target: "/f" },
         ],
         tmpfs: { "/a": "size=64m,exec", "/dev/shm": "" },
         readOnlyRootfs: true,
@@ -256,7 +258,8 @@ describe("planOciConfig() of mounts", () => {
       { destination: "/etc/hosts", type: "bind", source: "/s", options: ["rbind", "rslave"] },
       { destination: "/a/b/c", type: "bind", source: "/s", options: ["rbind", "rro", "rslave"] },
     ]);
-    expect(mounts.find(({ destination }) => destination === "/etc/hostname")?.options).toEqual(["rbind", "rro", "rprivate"]);
+    expect(mounts.find(({ destination }) => destination === "/etc/hostname")?.options).toEqual(["rbind", "ro", "rprivate"]);
+    expect(mounts.find(({ source }) => source === "/file")?.options).toEqual(["rbind", "ro", "rslave"]);
     expect({ propagation: linux.rootfsPropagation, readonly: root.readonly }).toEqual({ propagation: "rslave", readonly: true });
   });
 });

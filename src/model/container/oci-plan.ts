@@ -13,6 +13,8 @@ export interface OciPlanOptions {
   /** The spec's user, looked up in the mounted root. */
   readonly user: UserLookup;
   readonly files: ContainerFiles;
+  /** Sources of binds that are no folders. */
+  readonly fileSources: ReadonlySet<string>;
   /** A namespace that is there already (`/proc/PID/fd/N`); absent, `none` and `bridge` get a bare one of their own. */
   readonly networkNamespacePath?: string;
   /** Below the root of each hierarchy: /gantry/c/ID. */
@@ -33,7 +35,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
     process,
     hostname: hostnameOf(container, machine),
     root: { path: "", readonly: spec.host.readOnlyRootfs },
-    mounts: planMounts(spec.host, files),
+    mounts: planMounts(spec.host, files, options.fileSources),
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,

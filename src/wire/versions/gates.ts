@@ -2,6 +2,7 @@ import { isBelow, parseApiVersion, type ApiVersion } from "./api-version.ts";
 
 /** The version from which on a part of a request or reply is there; before it, the part is ignored, as Docker does. */
 const since = {
+  removalByEngine: parseApiVersion("1.25"),
   binaryFrames: parseApiVersion("1.28"),
   waitConditions: parseApiVersion("1.30"),
   platformOfCreate: parseApiVersion("1.41"),
@@ -14,6 +15,9 @@ const since = {
   typesOfUsage: parseApiVersion("1.42"),
   sharedSizes: parseApiVersion("1.42"),
   severalEndpoints: parseApiVersion("1.44"),
+  manifestsOfImageList: parseApiVersion("1.47"),
+  manifestsOfImage: parseApiVersion("1.48"),
+  platformOfImage: parseApiVersion("1.49"),
   imageCreateEvents: parseApiVersion("1.46"),
 } as const;
 

@@ -60,7 +60,7 @@ async function start({ exchange, identity, params, verbs, version }: Call<"execS
 }
 
 function specOf(options: ExecOptions, withSize: boolean): ExecSpec {
-  parseDetachKeys(options.DetachKeys, (text) => `Invalid escape keys (${text}) provided`);
+  checkDetachKeys(options.DetachKeys);
   const size = withSize ? sizeOf(options.ConsoleSize) : undefined;
   return {
     command: options.Cmd,
@@ -75,6 +75,15 @@ function specOf(options: ExecOptions, withSize: boolean): ExecSpec {
     detachKeys: options.DetachKeys,
     ...(size !== undefined && { size }),
   };
+}
+
+/** Docker's answer to keys that are none is 500 here, where attach says 400. @throws internal */
+function checkDetachKeys(text: string): void {
+  try {
+    parseDetachKeys(text, (keys) => `Invalid escape keys (${keys}) provided`);
+  } catch (error) {
+    throw fault("internal", messageOf(error));
+  }
 }
 
 /** Height and width, as Docker orders them; zero means that the client does not know. */
@@ -102,7 +111,7 @@ function inspectExec(view: ExecView): Readonly<Record<string, unknown>> {
     OpenStdout: spec.attachStdout,
     CanRemove: false,
     ContainerID: view.containerId,
-    DetachKeys: spec.detachKeys,
+    DetachKeys: spec.detachKeys === "" ? "" : Buffer.from(parseDetachKeys(spec.detachKeys, String)).toString("base64"),
     Pid: view.pid,
   };
 }

@@ -1,33 +1,38 @@
-import { fault, isDigest, messageOf } from "#base";
+import { fault, isDigest, isFault, messageOf } from "#base";
 import type { ImageFilters, Progress } from "#engine";
 import { familiarName, formatFamiliar, parseReference } from "#image";
 import { downgrade, encodeProgress, failedProgress, formatBar, knows, type ProgressLine } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
-import { parsePlatform } from "../platform.ts";
+import { parseJsonPlatform, parsePlatform } from "../platform.ts";
 import { writeAll } from "../stream-writer.ts";
+import { inspectManifest, manifestsView } from "../views/image-manifests.ts";
 import { inspectImage, removedView, summarizeImage } from "../views/image.ts";
 
 export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate"> = {
   imageList: async ({ exchange, query, verbs, version }) => {
-    if (query.manifests) throw absent("manifests", "GET /images/json");
     const images = verbs.images.list(imageFilters(query.filters));
     const withShares = query["shared-size"] && knows(version, "sharedSizes");
     const usage = withShares ? await verbs.system.diskUsage({ images: true, containers: false }) : undefined;
     const shares = new Map(usage?.images?.map(({ view, sharedSize }) => [view.image.id, sharedSize]));
+    const manifests = query.manifests && knows(version, "manifestsOfImageList") ? manifestsView(verbs) : undefined;
     exchange.reply(
       200,
-      images.map((view) => downgrade("imageSummary", summarizeImage(view, shares.get(view.image.id)), version)),
+      images.map((view) => ({
+        ...downgrade("imageSummary", summarizeImage(view, shares.get(view.image.id)), version),
+        ...manifests?.(view),
+      })),
     );
   },
-  imageInspect: ({ exchange, params, query, verbs, version }) => {
-    if (query.manifests) throw absent("manifests", "GET /images/{name}/json");
-    if (query.platform !== undefined && query.platform !== "") throw absent("platform", "GET /images/{name}/json");
-    exchange.reply(200, downgrade("imageInspect", inspectImage(verbs.images.get(params["name"] ?? "")), version));
-  },
+  imageInspect: inspect,
   imageTag: async ({ exchange, params, query, verbs }) => {
-    const target = parseReference(query.repo ?? "");
-    if (target.digest !== undefined) throw fault("invalid", "refusing to create a tag with a digest reference");
+    // Docker takes a request that names nothing for done.
+    if (query.repo === undefined || query.repo === "") {
+      exchange.done(200);
+      return;
+    }
+    const target = parseReference(query.repo);
+    if (target.digest !== undefined) throw fault("invalid", "cannot import digest reference");
     const tag = checkTag(query.tag === undefined || query.tag === "" ? (target.tag ?? "latest") : query.tag);
     await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag });
     exchange.done(201);
@@ -40,6 +45,16 @@ export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "
   imageLoad: load,
   imageCreate: create,
 };
+
+function inspect({ exchange, params, query, verbs, version }: Call<"imageInspect">): void {
+  const name = params["name"] ?? "";
+  const platform = knows(version, "platformOfImage") ? parseJsonPlatform(query.platform) : undefined;
+  const manifests = query.manifests && knows(version, "manifestsOfImage");
+  if (platform !== undefined && manifests) throw fault("invalid", "conflicting options: manifests and platform options cannot both be set");
+  const view = verbs.images.get(name);
+  const shown = platform === undefined ? inspectImage(view) : inspectManifest(view, name, platform);
+  exchange.reply(200, { ...downgrade("imageInspect", shown, version), ...(manifests && manifestsView(verbs)(view)) });
+}
 
 /** Docker tells of a broken archive in the stream: the status is always 200. */
 async function load({ exchange, query, verbs }: Call<"imageLoad">): Promise<void> {
@@ -55,7 +70,10 @@ async function create({ exchange, query, verbs }: Call<"imageCreate">): Promise<
   const reference = pullReference(name, query.tag ?? "");
   const progress = verbs.images.pull(reference, { ...(platform !== undefined && { platform }), signal: exchange.signal });
   const lines = progress[Symbol.asyncIterator]();
-  const first = await lines.next();
+  // A registry that does not answer is a failure of this request; 503 would say that the engine is not ready.
+  const first = await lines.next().catch((error: unknown) => {
+    throw isFault(error, "unavailable") ? fault("internal", messageOf(error), { cause: error }) : error;
+  });
   await relay(exchange, resumed(first, lines));
 }
 

@@ -24,7 +24,8 @@ export interface ContainerFacts {
 export function inspectContainer(view: ContainerView, facts: ContainerFacts): Readonly<Record<string, unknown>> {
   const { container, folder } = view;
   const [path = "", ...args] = argumentsOf(container);
-  const wasStarted = container.state.status !== "created";
+  // One that failed to start has its files too.
+  const wasStarted = container.state.status !== "created" || container.state.code !== undefined;
   const fileOf = (name: string): string => (wasStarted ? `${folder}/${name}` : "");
   return {
     Id: container.id,
