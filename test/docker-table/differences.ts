@@ -1,12 +1,12 @@
 import type { Difference } from "./compare.ts";
-import type { Step } from "./scenario.ts";
+import type { Played } from "./play.ts";
 
 /** A difference from Docker that we mean, or do not mend yet, and why. One that is not met any more fails the table. */
 export interface KnownDifference {
   /** Which requests, by their line: "GET /containers/life/json". */
   readonly asks: RegExp;
-  /** Which steps of those, by title; all when absent. */
-  readonly steps?: RegExp;
+  /** Only where our status is this. */
+  readonly status?: RegExp;
   /** Where in the answer, as a JSON pointer. */
   readonly at: RegExp;
   /** What we say there; whatever when absent. */
@@ -16,12 +16,8 @@ export interface KnownDifference {
 
 const inspect = /^GET \/containers\/[^/]+\/json/;
 const image = /^GET \/images\//;
-const notThere = (asks: RegExp, reason: string, steps?: RegExp): KnownDifference => ({
-  asks,
-  ...(steps !== undefined && { steps }),
-  at: /^\/(status|body|headers)(\/|$)/,
-  reason: `${reason}: 501 until then`,
-});
+/** A request that we answer with 501, which names what is missing. */
+const notThere = (asks: RegExp, reason: string): KnownDifference => ({ asks, at: /^\/(status|headers|body)/, status: /^501 /, reason });
 
 export const knownDifferences: readonly KnownDifference[] = [
   { asks: /\/_ping$/, at: /^\/headers\/builder-version$/, ours: "1", reason: "there is no BuildKit to ask yet" },
@@ -49,17 +45,17 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason: "Docker gives the default network names once a container was renamed",
   },
   { asks: /^GET \/containers\//, at: /\/Networks\/bridge\/NetworkID$/, ours: "", reason: "networks have no ids before there are networks" },
-  { asks: image, at: /\/Descriptor\/annotations$/, reason: "the names of an archive's index are not kept beside the names" },
+  {
+    asks: /^GET \/(images\/|system\/df)/,
+    at: /\/Descriptor\/annotations$/,
+    reason: "the names of an archive's index are not kept beside the names",
+  },
   { asks: /^GET \/images\/json$|dangling/, at: /^\/body\/\d\/RepoDigests$/, reason: "Docker shows one of several repositories" },
   {
     asks: /^POST \/images\/load/,
     at: /^\/body\/0\/(error|errorDetail\/message)$/,
     reason: "ours says what is wrong with the archive, and where",
   },
-  notThere(/^POST \/containers\/prune/, "prune"),
-  notThere(/^GET \/system\/df/, "df"),
-  notThere(/attach\/ws/, "attach over a websocket"),
-  notThere(/checkpoints/, "checkpoints"),
   notThere(/^POST \/auth/, "logging in"),
   notThere(/^GET \/images\/json\?(shared-size|filters=%7B%22(label!|until))/, "shared sizes and two filters of images"),
   notThere(/^DELETE \/containers\/nobody\?link/, "links"),
@@ -79,11 +75,11 @@ export const knownDifferences: readonly KnownDifference[] = [
 ];
 
 /** The entry that a difference falls under. */
-export function explain(step: Step, difference: Difference): KnownDifference | undefined {
+export function explain({ step, answer }: Played, difference: Difference): KnownDifference | undefined {
   return knownDifferences.find(
-    ({ asks, steps, at, ours }) =>
+    ({ asks, status, at, ours }) =>
       asks.test(step.ask) &&
-      (steps?.test(step.title) ?? true) &&
+      (status?.test(answer.status) ?? true) &&
       at.test(difference.at) &&
       (ours === undefined || Bun.deepEquals(ours, difference.ours)),
   );

@@ -35,11 +35,11 @@ for (const scenario of scenarios) {
       test.each(scenario.steps.filter((step) => step.unheld !== true).map((step) => [step.title, step] as const))(
         "%s is answered as Docker does",
         (title, step) => {
-          const answer = played.find((one) => one.step === step)?.answer;
-          if (answer === undefined) throw new Error(`${title} was not played`);
-          const differences = compare(recordedAnswer(recording, title, version), answer);
+          const one = played.find((candidate) => candidate.step === step);
+          if (one === undefined) throw new Error(`${title} was not played`);
+          const differences = compare(recordedAnswer(recording, title, version), one.answer);
           const unexplained = differences.filter((difference) => {
-            const known = explain(step, difference);
+            const known = explain(one, difference);
             if (known !== undefined) met.add(known);
             return known === undefined;
           });
