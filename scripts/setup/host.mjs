@@ -20,13 +20,15 @@ function crunRefuses() {
   return mounted("cgroup", "memory") && mounted("cgroup2") && !mounted("cgroup", "hugetlb");
 }
 
-/** Installs what the engine runs: a monitor and a runtime. Prints nothing and changes nothing when all is there. */
+/** Installs what the engine runs: a monitor, a runtime and ps. Prints nothing and changes nothing when all is there. */
 export function ensureEngineParts() {
   const wanted = [];
   if (findProgram("conmon") === undefined) wanted.push("conmon");
   if (findProgram("crun") === undefined && findProgram("runc") === undefined) wanted.push("crun");
   // The package that conflicts with Docker's containerd.io, only where nothing else can run.
   if (findProgram("runc") === undefined && crunRefuses()) wanted.push("runc");
+  // What tells of a container's processes (docker top): Debian's smallest installations lack it.
+  if (findProgram("ps") === undefined) wanted.push("procps");
   installPackages(wanted);
 }
 

@@ -4,6 +4,7 @@ import { fault, newId } from "#base";
 import type { Exit, OciConfig } from "#container";
 import { closeFd, socketPair } from "#linux";
 import { FileLogReader, rotateLog } from "#logs";
+import { processState } from "../support/processes.ts";
 import { collect, readUntil, RuntimeHost } from "../support/runtime-host.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -38,7 +39,7 @@ export function runtimeContract(name: "crun" | "runc"): void {
     test("pause() makes every process stand still, also one that forks all the time, and resume() lets them go on", async () => {
       const { id } = await host.create({ command: ["/bin/sh", "-c", "(while :; do :; done) & while :; do /bin/true; done"] });
       await host.runtime.start(id);
-      const running = async (): Promise<number> => (await host.runtime.processes(id)).filter((pid) => stateOf(pid) === "R").length;
+      const running = async (): Promise<number> => (await host.runtime.processes(id)).filter((pid) => processState(pid) === "R").length;
       await waitFor(async () => (await running()) > 0, { what: "work" });
       expect(await host.runtime.isPaused(id)).toBe(false);
       await host.runtime.pause(id);
@@ -361,16 +362,6 @@ async function* slowly<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item, v
     yield item;
     count += 1;
     if (count % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/** The letter of proc_pid_stat(5), "" when it is gone. */
-function stateOf(pid: number): string {
-  try {
-    return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? "";
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || (error as NodeJS.ErrnoException).code === "ESRCH") return "";
-    throw error;
   }
 }
 

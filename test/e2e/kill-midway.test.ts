@@ -4,9 +4,10 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { create, inspect, list, removeForced, start, startNew, stdoutOf, wait } from "../support/container-calls.ts";
 import type { TestDaemon } from "../support/daemon.ts";
 import { dockerArchive, imageParts } from "../support/image-parts.ts";
-import { isAlive } from "../support/processes.ts";
+import { isAlive, processState } from "../support/processes.ts";
 import { startSettledDaemon, type SettledDaemon } from "../support/settled-daemon.ts";
 import { type EnclosedRegistry, startEnclosedRegistry } from "../support/starter-registry.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { databaseFaults, storedItems, storeFaults } from "../support/store-check.ts";
 
 setDefaultTimeout(60_000);
@@ -79,6 +80,15 @@ const startSleeper = async (): Promise<void> => {
 };
 const stillRuns = async (): Promise<void> => {
   expect([await pid("web"), isAlive(runningPid)]).toEqual([runningPid, true]);
+};
+
+const startBusy = async (): Promise<void> => void (await startNew(daemon, { Cmd: ["sh", "-c", "while :; do :; done"] }, "web"));
+/** A container that works is on a processor, one that is paused is not. */
+const tellsTheTruth = async (): Promise<void> => {
+  const { Pid, Status } = (await inspect(daemon, "web")).State;
+  expect(["running", "paused"]).toContain(Status);
+  if (Status === "paused") expect(processState(Pid)).not.toBe("R");
+  else await waitFor(() => processState(Pid) === "R", { what: "work of the container" });
 };
 
 function imageStep(act: () => Promise<unknown>, name: () => string): Step {
@@ -174,6 +184,35 @@ const steps: Readonly<Record<string, Step>> = {
     check: async () => {
       expect(await wait(daemon, "web")).toBe(0);
       expect(await stdoutOf(daemon, "web")).toBe(Array.from({ length: 2000 }, (_, at) => `${at + 1}\n`).join(""));
+    },
+    undo: removeWeb,
+  },
+  pause: {
+    prepare: startBusy,
+    act: () => post("/containers/web/pause"),
+    check: async (_, done) => {
+      const { Status } = (await inspect(daemon, "web")).State;
+      if (done) expect(Status).toBe("paused");
+      await tellsTheTruth();
+      if (Status === "running") await post("/containers/web/pause");
+      await tellsTheTruth();
+      await post("/containers/web/unpause");
+      await tellsTheTruth();
+    },
+    undo: removeWeb,
+  },
+  unpause: {
+    prepare: async () => {
+      await startBusy();
+      await post("/containers/web/pause");
+    },
+    act: () => post("/containers/web/unpause"),
+    check: async (_, done) => {
+      const { Status } = (await inspect(daemon, "web")).State;
+      if (done) expect(Status).toBe("running");
+      await tellsTheTruth();
+      if (Status === "paused") await post("/containers/web/unpause");
+      await tellsTheTruth();
     },
     undo: removeWeb,
   },

@@ -34,8 +34,13 @@ function allPids(): number[] {
 }
 
 export function isAlive(pid: number): boolean {
-  const state = /\) (\w)/.exec(readProc(`/proc/${pid}/stat`) ?? "")?.[1];
-  return state !== undefined && state !== "Z" && state !== "X";
+  const state = processState(pid);
+  return state !== "" && state !== "Z" && state !== "X";
+}
+
+/** The letter of proc_pid_stat(5): "R" for one that is on a processor or wants one; "" when it is gone. */
+export function processState(pid: number): string {
+  return /\) (\w)/.exec(readProc(`/proc/${pid}/stat`) ?? "")?.[1] ?? "";
 }
 
 /** Without the asking process itself. */

@@ -1,11 +1,12 @@
 // Removes everything that a test's daemon may have left in the kernel, known by its token.
-import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { run } from "./command.ts";
 import { endMarkedProcesses } from "./processes.ts";
 import { removePlace, type TestPlace } from "./test-place.ts";
 
 /** Ends processes, then takes away mounts, bridge, nft tables, cgroups and folders. */
 export async function sweep(place: TestPlace): Promise<void> {
+  for (const path of markedCgroups(place.token)) thaw(path);
   await endMarkedProcesses(place.token);
   for (const point of mountPoints("self").filter((path) => path.includes(place.token))) await run(["umount", "--lazy", point]);
   if (existsSync(`/sys/class/net/${place.bridge}`)) await run(["ip", "link", "delete", place.bridge]);
@@ -54,6 +55,11 @@ function foldersIn(folder: string): string[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
+}
+
+/** What is frozen in version 1 does not die. */
+function thaw(path: string): void {
+  if (existsSync(`${path}/freezer.state`)) writeFileSync(`${path}/freezer.state`, "THAWED");
 }
 
 function removeCgroup(path: string): void {
