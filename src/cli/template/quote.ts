@@ -22,7 +22,9 @@ export function goQuote(text: string, quote: '"' | "'" = '"'): string {
 
 /** What Go's unicode.IsPrint holds for printable: of the spaces only the plain one. */
 export function isPrintable(char: string): boolean {
-  return char === " " || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char);
+  // The classes of Unicode cost 4 ms to build, and few names need them.
+  if (char >= " " && char <= "~") return true;
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char);
 }
 
 function escapeOf(code: number): string {
