@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { guardVerbs, type Policy } from "#engine";
+import { gzipSync } from "node:zlib";
+import { guardVerbs, type Policy, type Verbs } from "#engine";
 import { routes, type RouteName } from "#wire";
 import { openMemoryApi, type MemoryApi } from "../support/memory-api.ts";
 
@@ -74,6 +75,50 @@ describe("allow", () => {
     const body = { Image: "busybox", Env: ["A=b"], HostConfig: { Privileged: true } };
     await api.request("POST", "/containers/create?name=web", body);
     expect(seen).toMatchObject([{ name: "web", spec: { env: ["A=b"], host: { privileged: true } } }]);
+  });
+});
+
+describe("a policy that forbids privilege (E04)", () => {
+  const body = JSON.stringify({ Image: "busybox", HostConfig: { Privileged: true } });
+  const head = (...lines: readonly string[]): string =>
+    ["POST /containers/create HTTP/1.1", "Host: docker", "Content-Type: application/json", ...lines, "", ""].join("\r\n");
+  const chunked = (text: string): string =>
+    text
+      .split("")
+      .map((character) => `1\r\n${character}\r\n`)
+      .join("") + "0\r\n\r\n";
+  const sized = (text: string): string => head(`Content-Length: ${text.length}`) + text;
+  const upgrade = ["Connection: Upgrade", "Upgrade: tcp"];
+
+  const forbidding: Policy = (_caller, verb, { request }) => {
+    if (verb !== "containers.create") return true;
+    const [{ spec }] = request as Parameters<Verbs["containers"]["create"]>;
+    return !spec.host.privileged;
+  };
+
+  for (const [what, sent, status] of [
+    ["sent whole", sized(body), 403],
+    ["sent byte by byte", head("Transfer-Encoding: chunked") + chunked(body), 403],
+    ["said twice", sized(`{"HostConfig":{"Privileged":false},${body.slice(1)}`), 403],
+    ["spelled otherwise", sized(body.replace("HostConfig", "hostconfig")), 403],
+    ["sent with an upgrade", head(...upgrade, `Content-Length: ${body.length}`) + body, 403],
+    ["chunked behind an upgrade", head(...upgrade, "Transfer-Encoding: chunked") + chunked(body), 400],
+    ["behind a length of 0", head("Content-Length: 0") + body, 400],
+    ["packed", head("Content-Encoding: gzip", `Content-Length: ${gzipSync(body).length}`) + gzipSync(body).toString("latin1"), 400],
+    ["behind 4 MiB of nothing", head(`Content-Length: ${(4 << 20) + 1}`) + body, 413],
+  ] as const) {
+    test(`is not deceived by a body that is ${what}`, async () => {
+      await using api = await openMemoryApi({ policy: forbidding });
+      await using connection = await api.connect();
+      connection.send(Buffer.from(sent, "latin1"));
+      expect(await connection.until("\r\n\r\n")).toStartWith(`HTTP/1.1 ${status} `);
+      expect((await api.request("GET", "/containers/json?all=1")).json()).toEqual([]);
+    });
+  }
+
+  test("lets the same body pass without the privilege", async () => {
+    await using api = await openMemoryApi({ policy: forbidding });
+    expect((await api.request("POST", "/containers/create", { Image: "busybox", HostConfig: { Privileged: false } })).status).toBe(201);
   });
 });
 
