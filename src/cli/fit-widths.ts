@@ -6,7 +6,7 @@ export function fitWidths(widths: readonly number[], columns: number, padding: n
   const fitting = [...widths];
   for (let excess = sum(fitting) - columns; excess > 0;) {
     const widest = fitting.indexOf(Math.max(...fitting));
-    const second = Math.max(least + padding, ...fitting.filter((width, index) => index !== widest && width < (fitting[widest] ?? 0)));
+    const second = Math.max(least + padding, ...fitting.filter((_, index) => index !== widest));
     const step = Math.min(excess, Math.max(1, (fitting[widest] ?? 0) - second));
     if ((fitting[widest] ?? 0) - step < least + padding) break;
     fitting[widest] = (fitting[widest] ?? 0) - step;

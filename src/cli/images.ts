@@ -47,7 +47,7 @@ async function images(invocation: Invocation): Promise<number> {
   const rows = list.flatMap((image) => imageRows(image, { whole: flags.bool("no-trunc"), digests: shown }));
   // A template of the user's goes before --quiet.
   const quiet = flags.bool("quiet") && ["", "table", "raw"].includes(format);
-  return await printRows(invocation, imageListing(digests, format), rows, { format, quiet });
+  return await printRows(invocation, imageListing(digests, format), rows, { format, quiet, whole: flags.bool("no-trunc") });
 }
 
 function imageListing(digests: boolean, format: string): Listing {

@@ -11,6 +11,7 @@
 //   return await printRows(invocation, volumes, rows, { format, quiet });
 //
 // A row is an object whose keys are the fields of the template; its JSON has them in the order of their names.
+import { type Colour, coloured, mayColour } from "./colour.ts";
 import type { Invocation } from "./command.ts";
 import { goJson } from "./json-text.ts";
 import { formatTable } from "./table.ts";
@@ -28,6 +29,8 @@ export interface Listing {
   readonly headers: Readonly<Record<string, string>>;
   /** Fields that the default table shows otherwise than they are. */
   readonly shownAs?: Readonly<Record<string, (row: Readonly<Record<string, unknown>>) => string>>;
+  /** Colours of fields in the default table, on a terminal. */
+  readonly colours?: (field: string, row: Readonly<Record<string, unknown>>) => Colour | undefined;
   /** The one field that --quiet shows. */
   readonly quiet?: string;
   /** Templates of `--format raw`, without and with --quiet. */
@@ -44,6 +47,8 @@ export interface RowStyle {
   /** As --format or the user's configuration gave it; "" is the default table. */
   readonly format: string;
   readonly quiet?: boolean;
+  /** True when nothing may be cut, on a terminal neither: --no-trunc. */
+  readonly whole?: boolean;
 }
 
 /** Prints rows and returns the exit code. @throws Error "template parsing error: ..." before anything is printed */
@@ -53,28 +58,39 @@ export async function printRows(
   rows: readonly Row[],
   style: RowStyle,
 ): Promise<number> {
-  const columns = program === "docker" ? undefined : screenSize()?.columns;
-  stdout.print(await formatRows(listing, rows, { ...style, ...(columns !== undefined && { columns }) }));
+  const columns = program === "docker" || style.whole === true ? undefined : screenSize()?.columns;
+  const colours = listing.colours !== undefined && mayColour(program, stdout.descriptor, process.env);
+  stdout.print(await formatRows(listing, rows, { ...style, colours, ...(columns !== undefined && { columns }) }));
   return 0;
 }
 
-/** The text of rows in a style; tables are cut to `columns` where a terminal has them. @throws Error "template parsing error: ..." */
-export async function formatRows(listing: Listing, rows: readonly Row[], style: RowStyle & { readonly columns?: number }): Promise<string> {
-  const { format, quiet = false, columns } = style;
+/** A style with what the output is: tables are cut to `columns`, and words of a default table may have colours. */
+export interface ScreenStyle extends RowStyle {
+  readonly columns?: number;
+  readonly colours?: boolean;
+}
+
+/** The text of rows in a style. @throws Error "template parsing error: ..." */
+export async function formatRows(listing: Listing, rows: readonly Row[], style: ScreenStyle): Promise<string> {
+  const { format, quiet = false } = style;
   if (quiet && listing.quiet !== undefined && (format !== "raw" || listing.raw === undefined)) {
     const field = listing.quiet;
     return rows.map((row) => `${cellOf(row, field)}\n`).join("");
   }
-  if (format === "" || format === "table") {
-    const titles = listing.columns.map((field) => listing.headers[field] ?? "");
-    return formatTable(
-      [titles, ...rows.map((row) => listing.columns.map((field) => listing.shownAs?.[field]?.({ ...row }) ?? cellOf(row, field)))],
-      columns,
-    );
-  }
+  if (format === "" || format === "table") return defaultTable(listing, rows, style);
   if (format === "json") return rows.map((row) => `${goJson(row)}\n`).join("");
   const { formatByTemplate } = await import("./template-rows.ts");
   return formatByTemplate(listing, rows, style);
+}
+
+function defaultTable(listing: Listing, rows: readonly Row[], { columns, colours = false }: ScreenStyle): string {
+  const titles = listing.columns.map((field) => listing.headers[field] ?? "");
+  const cells = rows.map((row) => listing.columns.map((field) => listing.shownAs?.[field]?.({ ...row }) ?? cellOf(row, field)));
+  const paint = (text: string, index: number, column: number): string => {
+    const row = rows[index - 1];
+    return row === undefined ? text : coloured(listing.colours?.(listing.columns[column] ?? "", { ...row }), text);
+  };
+  return formatTable([titles, ...cells], { columns, ...(colours && { paint }) });
 }
 
 function cellOf(row: Row, field: string): string {

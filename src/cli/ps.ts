@@ -1,4 +1,5 @@
 import type { ContainerSummary, Filters } from "#client";
+import type { Colour } from "./colour.ts";
 import type { Command, Invocation } from "./command.ts";
 import { containerRow, platformText } from "./container-row.ts";
 import { collectFilters, filterFlag } from "./filter-flag.ts";
@@ -63,7 +64,11 @@ async function ps(invocation: Invocation): Promise<number> {
   const containers = await client.containers.list({ ...listOptions(flags), size });
   const rows = containers.map((container) => containerRow(container, flags.bool("no-trunc")));
   const chosen = quiet && format !== "raw" ? "" : format;
-  return await printRows(invocation, containerListing(flags.bool("size"), containers), rows, { format: chosen, quiet });
+  return await printRows(invocation, containerListing(flags.bool("size"), containers), rows, {
+    format: chosen,
+    quiet,
+    whole: flags.bool("no-trunc"),
+  });
 }
 
 /** True when a template shows sizes, which take the daemon long, so they are asked for only where the template shows them. */
@@ -75,6 +80,14 @@ export async function showsSize(format: string): Promise<boolean> {
 
 const nothing: ContainerSummary = { Id: "", Image: "", Command: "", Created: 0, State: "", Status: "" };
 
+/** What runs is green, what waits yellow, what failed red. */
+function statusColour(row: Readonly<Record<string, unknown>>): Colour | undefined {
+  const { State, Status } = row as { readonly State: string; readonly Status: string };
+  if (State === "running") return Status.includes("(unhealthy)") ? "red" : "green";
+  if (State === "paused" || State === "restarting") return "yellow";
+  return State === "dead" || /^Exited \((?!0\))/.test(Status) ? "red" : "faint";
+}
+
 export function containerListing(size: boolean, containers: readonly ContainerSummary[]): Listing {
   const raw = [...rawLines, ...(size ? ["size: {{.Size}}"] : [])];
   return {
@@ -83,6 +96,7 @@ export function containerListing(size: boolean, containers: readonly ContainerSu
     headers: titles,
     quiet: "ID",
     raw: { plain: raw.map((line) => `${line}\n`).join(""), quiet: "container_id: {{.ID}}" },
+    colours: (field, row) => (field === "Status" ? statusColour(row) : undefined),
     texts: { Platform: platformText },
     methods: (index) => ({ Label: (key) => containers[index]?.Labels?.[key] ?? "" }),
   };

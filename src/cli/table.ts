@@ -4,11 +4,18 @@ import { fitWidths } from "./fit-widths.ts";
 const minWidth = 10;
 const padding = 3;
 
-/**
- * Rows as columns, padded by their width on the screen; the last cell of a row is not padded. `columns` is the width of
- * a terminal that the table shall fit: what does not is cut, with "…" for the rest. `least` is the least width of a column.
- */
-export function formatTable(rows: readonly (readonly string[])[], columns = Infinity, least = minWidth): string {
+export interface TableStyle {
+  /** Width of a terminal that the table shall fit: what does not is cut, with "…" for the rest. */
+  readonly columns?: number | undefined;
+  /** Least width of a column. */
+  readonly least?: number;
+  /** Puts a colour on a cell, which must not change its width. */
+  readonly paint?: (text: string, row: number, column: number) => string;
+}
+
+/** Rows as columns, padded by their width on the screen; the last cell of a row is not padded. */
+export function formatTable(rows: readonly (readonly string[])[], style: TableStyle = {}): string {
+  const { columns = Infinity, least = minWidth, paint = (text) => text } = style;
   const widths: number[] = [];
   for (const row of rows) {
     row.slice(0, -1).forEach((cell, column) => {
@@ -18,10 +25,12 @@ export function formatTable(rows: readonly (readonly string[])[], columns = Infi
   const last = Math.max(0, ...rows.map((row) => (row.length === widths.length + 1 ? Bun.stringWidth(row.at(-1) ?? "") : 0)));
   const fitting = columns === Infinity ? [...widths, Infinity] : fitWidths([...widths, last], columns, padding);
   return rows
-    .map((row) => {
+    .map((row, index) => {
       const cells = row.map((cell, column) => {
         const width = fitting[column] ?? 0;
-        return column === row.length - 1 ? ellipsis(cell, width) : pad(ellipsis(cell, width - padding), width);
+        const isLast = column === row.length - 1;
+        const shown = ellipsis(cell, isLast ? width : width - padding);
+        return paint(shown, index, column) + (isLast ? "" : " ".repeat(Math.max(0, width - Bun.stringWidth(shown))));
       });
       return `${cells.join("")}\n`;
     })
@@ -37,7 +46,7 @@ export function formatTabbed(text: string, columns = Infinity): string {
   const tail = lines.pop() ?? "";
   const cells = lines.map((line) => line.split("\t"));
   const counts = new Set(cells.map((row) => row.length));
-  const table = counts.size === 1 ? formatTable(cells, columns) : alignColumn(cells, 0).join("");
+  const table = counts.size === 1 ? formatTable(cells, { columns }) : alignColumn(cells, 0).join("");
   return table + tail;
 }
 

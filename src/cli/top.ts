@@ -18,6 +18,6 @@ const leastWidth = 20;
 async function top({ args, client, stdout }: Invocation): Promise<number> {
   const [container = "", ...psArguments] = args;
   const { Titles, Processes } = await client.containers.top(container, psArguments.join(" "));
-  stdout.print(formatTable([Titles, ...(Processes ?? [])], Infinity, leastWidth));
+  stdout.print(formatTable([Titles, ...(Processes ?? [])], { least: leastWidth }));
   return 0;
 }

@@ -41,12 +41,15 @@ export class Evaluator {
   readonly strict: boolean;
   readonly #text: string;
   readonly #name: string;
+  /** The template that is carried out now: the whole, or one that it defines. */
+  running: string;
   readonly #functions: Functions;
   #node: Node | undefined;
 
   constructor(text: string, options: { readonly name: string; readonly functions: Functions; readonly strict: boolean }) {
     this.#text = text;
     this.#name = options.name;
+    this.running = options.name;
     this.#functions = options.functions;
     this.strict = options.strict;
   }
@@ -61,7 +64,7 @@ export class Evaluator {
     const line = before.split("\n");
     const place = `${line.length}:${Buffer.byteLength(line.at(-1) ?? "")}`;
     const source = this.#node === undefined ? "" : sourceOf(this.#node);
-    return new TemplateError(`template: ${this.#name}:${place}: executing ${JSON.stringify(this.#name)} at <${source}>: ${message}`, {
+    return new TemplateError(`template: ${this.#name}:${place}: executing ${JSON.stringify(this.running)} at <${source}>: ${message}`, {
       cause,
     });
   }

@@ -7,8 +7,8 @@ import type { Definitions } from "./parser.ts";
 import { printed } from "./print.ts";
 import { GoMap, GoScalar, GoSlice, indirect, isTrue, scalarOf, stringType, typeOf, unwrapInterface, type GoValue } from "./value.ts";
 
-/** Templates in templates that Go refuses to go beyond. */
-const deepest = 100_000;
+/** Templates in templates beyond which we stop: Go goes to 100,000, for which our stack is too small. */
+const deepest = 1000;
 
 type Jump = "break" | "continue" | undefined;
 
@@ -84,10 +84,13 @@ export class Executor {
   #template(name: string, pipeline: Pipeline | undefined, scope: Scope): undefined {
     const statements = this.#definitions.get(name);
     if (statements === undefined) throw this.#evaluator.error(`template ${JSON.stringify(name)} not defined`);
-    if (this.#depth === deepest) throw this.#evaluator.error(`exceeded maximum template depth (${deepest})`);
+    if (this.#depth === deepest) throw this.#evaluator.error("exceeded maximum template depth (100000)");
     const dot = pipeline === undefined ? undefined : this.#evaluator.pipeline(pipeline, scope);
+    const caller = this.#evaluator.running;
     this.#depth += 1;
+    this.#evaluator.running = name;
     this.#walk(statements, { dot, variables: [{ name: "$", value: dot }] });
+    this.#evaluator.running = caller;
     this.#depth -= 1;
     return undefined;
   }

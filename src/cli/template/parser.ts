@@ -17,6 +17,9 @@ export function parseDefinitions(text: string, name: string): Definitions {
   return definitions;
 }
 
+/** Blocks in blocks beyond which we stop; Go has no limit. */
+const deepest = 1000;
+
 type Ending = { readonly type: "end" | "else"; readonly at: number };
 
 class TemplateParser {
@@ -24,6 +27,7 @@ class TemplateParser {
   readonly #definitions: Definitions;
   readonly #pipelines: PipelineParser;
   #rangeDepth = 0;
+  #depth = 0;
 
   constructor(stream: TokenStream, definitions: Definitions) {
     this.#stream = stream;
@@ -143,12 +147,15 @@ class TemplateParser {
 
   #control(type: "if" | "with" | "range"): Statement {
     const variables = this.#pipelines.variableCount;
+    this.#depth += 1;
+    if (this.#depth > deepest) throw this.#stream.error("nested too deeply");
     const pipeline = this.#pipelines.pipeline(type, "right");
     if (type === "range") this.#rangeDepth += 1;
     const { statements: body, ending } = this.#list();
     if (type === "range") this.#rangeDepth -= 1;
     const otherwise = ending.type === "else" ? this.#otherwise(type) : undefined;
     this.#pipelines.forgetVariables(variables);
+    this.#depth -= 1;
     return { type, at: pipeline.at, pipeline, body, ...(otherwise && { otherwise }) };
   }
 

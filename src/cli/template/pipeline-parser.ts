@@ -5,8 +5,8 @@ import { sourceOf, type Command, type Operand, type Pipeline } from "./node.ts";
 import type { TemplateError } from "./template-error.ts";
 import type { TokenStream } from "./token-stream.ts";
 
-/** Parentheses in parentheses that Go refuses to go beyond. */
-const deepest = 10_000;
+/** Parentheses in parentheses beyond which we stop; Go goes to 10,000. */
+const deepest = 1000;
 
 const beginnings: ReadonlySet<TokenKind> = new Set<TokenKind>([
   "bool",

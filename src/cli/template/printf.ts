@@ -19,7 +19,11 @@ interface Directive {
 
 const form = /%([-+# 0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(.?)/gsu;
 
-export function sprintf(format: string, args: readonly GoValue[]): string {
+/** A width above ten million ends the format, as in Go, before it fills the memory. */
+const hugeWidth = /%[-+# 0]*(?:0*[1-9]\d{8,}|[-+# 0\d]*\.\d{9,}).*$/s;
+
+export function sprintf(given: string, args: readonly GoValue[]): string {
+  const format = given.replace(hugeWidth, "%");
   let used = 0;
   const text = format.replaceAll(form, (...match: readonly string[]) => {
     const [whole = "", flags = "", width = "", precision, verb = ""] = match;

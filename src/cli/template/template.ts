@@ -14,7 +14,7 @@ export class Template {
   constructor(text: string, name = "") {
     this.#text = text;
     this.#name = name;
-    this.#definitions = parseDefinitions(text, name);
+    this.#definitions = withinStack(name, () => parseDefinitions(text, name));
   }
 
   /** The text for one value; `strict` makes an error of a key that a map does not hold. @throws TemplateError */
@@ -32,11 +32,22 @@ export class Template {
     let text = "";
     const write = (piece: string): void => void (text += piece);
     try {
-      new Executor(this.#text, this.#definitions, { ...options, name: this.#name, write }).run(this.#name, data);
+      const executor = new Executor(this.#text, this.#definitions, { ...options, name: this.#name, write });
+      withinStack(this.#name, () => executor.run(this.#name, data));
     } catch (failure) {
       if (failure instanceof TemplateError) return { text, failure };
       throw failure;
     }
     return { text };
+  }
+}
+
+/** A template that is nested deeper than our stack is refused like any other that cannot be carried out. */
+function withinStack<T>(name: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new TemplateError(`template: ${name}: nested too deeply`, { cause: error });
   }
 }
