@@ -78,7 +78,11 @@ async function serve(configuration: Configuration): Promise<void> {
   const doors = await planDoors(options, process.env);
   await using held = new AsyncDisposableStack();
   const { verbs, live, reloading } = await open(current, { logger, held, closedPorts: portsClosedToContainers(doors) });
-  process.on("SIGHUP", () => current.reload({ configuration, logger, ...reloading }));
+  process.on("SIGHUP", () => {
+    notify("RELOADING");
+    current.reload({ configuration, logger, ...reloading });
+    notify("READY");
+  });
   const audit = auditTo(logger);
   const server = held.use(
     serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: identityOf(options), logger }),

@@ -45,6 +45,9 @@ describe("a daemon behind a socket that is there before it", () => {
     const [, second = 0] = await supervisor.until("started", 2);
     expect(second).not.toBe(first);
     expect(await supervisor.until("READY=1", 2)).toHaveLength(2);
+    process.kill(second, "SIGHUP");
+    expect(await supervisor.until("RELOADING=1", 1)).toHaveLength(1);
+    expect(await supervisor.until("READY=1", 3)).toHaveLength(3);
     process.kill(second, "SIGTERM");
     expect(await supervisor.until("STOPPING=1", 1)).toHaveLength(1);
     // A daemon that ends in peace leaves the socket where it is, too.
