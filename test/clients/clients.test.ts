@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { clientProgram } from "../support/clients.ts";
 import { loadImage } from "../support/images.ts";
+import { builtProgram, stockClient } from "../support/tools.ts";
 import { type EnclosedRegistry, startEnclosedRegistry } from "../support/starter-registry.ts";
 
 let daemon: TestDaemon;
@@ -20,9 +21,18 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
 });
 
-async function outcomeOf(name: string): Promise<unknown> {
+const quiet = {
+  // Without its own clean-up container, which it would pull; and within a container it would ask a network for our address.
+  TESTCONTAINERS_RYUK_DISABLED: "true",
+  TESTCONTAINERS_HOST_OVERRIDE: "127.0.0.1",
+};
+
+async function outcomeOf(name: string, surroundings: Readonly<Record<string, string>> = {}): Promise<unknown> {
   const { command, env } = clientProgram(name);
-  const { code, stdout, stderr } = await daemon.run(command, { env: { ...env, REGISTRY: registry.host }, patience: 30_000 });
+  const { code, stdout, stderr } = await daemon.run(command, {
+    env: { ...env, ...quiet, ...surroundings, REGISTRY: registry.host },
+    patience: 30_000,
+  });
   return code === 0 ? (JSON.parse(stdout) as unknown) : { code, stdout, stderr };
 }
 
@@ -49,4 +59,33 @@ test("docker-py pulls, runs, execs, lists and reads logs", async () => {
     missing: [404, "No such container: nobody"],
     waited: 137,
   });
+}, 30_000);
+
+test("@docker/node-sdk pulls, runs, execs, lists and reads logs", async () => {
+  expect(await outcomeOf("node-sdk.mjs")).toEqual({
+    pulled: "string",
+    exec: ["out\n", "err\n"],
+    code: 4,
+    listed: [["/sdk"]],
+    logs: ["up\n", ""],
+    missing: true,
+    waited: 137,
+  });
+}, 30_000);
+
+test("testcontainers starts, waits for a line, execs, restarts and stops", async () => {
+  expect(await outcomeOf("testcontainers.mjs")).toEqual({ exitCode: 4, stdout: "hello\n", stderr: "err\n", again: "again\n" });
+}, 30_000);
+
+test("VS Code's container client reads the same from our command line as from Docker's", async () => {
+  const ours = await outcomeOf("vscode.mjs", { DOCKER: builtProgram("docker") });
+  expect(ours).toEqual({
+    versions: true,
+    same: true,
+    listed: ["code", "busybox", "running", "code"],
+    inspected: ["/code", "running", "code", true],
+    image: true,
+    removed: ["code"],
+  });
+  expect(await outcomeOf("vscode.mjs", { DOCKER: stockClient() })).toEqual(ours);
 }, 30_000);

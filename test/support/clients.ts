@@ -10,7 +10,10 @@ export interface ClientProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A program of test/clients: .mjs runs under Node and finds packages below CLIENTS, .py under Python. @throws when its client was not fetched */
+/** Those that need a newer Node than the machine may have. */
+const underBun = new Set(["testcontainers.mjs"]);
+
+/** A program of test/clients: .mjs runs under Node (or Bun) and finds packages below CLIENTS, .py under Python. @throws when its client was not fetched */
 export function clientProgram(name: string): ClientProgram {
   const path = join(projectRoot, "test/clients", name);
   const python = name.endsWith(".py");
@@ -18,5 +21,5 @@ export function clientProgram(name: string): ClientProgram {
   if (!existsSync(packages)) throw new Error(`${packages} is missing: npm test sets it up`);
   return python
     ? { command: [toolPath("python3"), path], env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" } }
-    : { command: [toolPath("node"), path], env: { CLIENTS: join(fetched, "/") } };
+    : { command: [underBun.has(name) ? process.execPath : toolPath("node"), path], env: { CLIENTS: join(fetched, "/") } };
 }
