@@ -192,7 +192,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     registry.configure(next.images);
   };
   return {
-    verbs: bindVerbs({ containers, images: images.verbs, events, facts, settings, countDescriptors }),
+    verbs: bindVerbs({ containers, images: images.verbs, registry, events, facts, settings, countDescriptors }),
     live: containers.live,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
   };

@@ -1,3 +1,4 @@
+import type { RegistryLogin } from "#image";
 import { bindContainerVerbs } from "./containers/bind.ts";
 import type { ContainerNeeds } from "./containers/needs.ts";
 import { ExecSessions } from "./exec/exec-sessions.ts";
@@ -10,6 +11,7 @@ import type { ImageVerbs, Verbs } from "./verbs.ts";
 interface Parts {
   readonly containers: ContainerNeeds;
   readonly images: ImageVerbs;
+  readonly registry: RegistryLogin;
   readonly events: EventHub;
   readonly facts: FixedFacts;
   settings(): ChangingFacts;
@@ -35,6 +37,7 @@ export function bindVerbs(parts: Parts): Verbs {
           countImages: () => images.list({}).length,
           countDescriptors: () => parts.countDescriptors(),
         }),
+      login: (credentials, signal) => parts.registry.login(credentials, { signal }),
       diskUsage: (query) => diskUsage({ containers: bound, images, layers: containers.layers }, query),
       events: (span, signal) => events.listen(span, signal),
     },

@@ -1,7 +1,7 @@
 import type { Digest, Instant } from "#base";
 import type { Attachment, Container, ContainerSpec, TerminalSize, Usage } from "#container";
 import type { EngineEvent } from "#event";
-import type { HistoryEntry, Image, ImageManifest, Platform } from "#image";
+import type { Credentials, HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
 import type { BridgeFacts, Endpoint, InterfaceCounters } from "#network";
 
@@ -301,6 +301,8 @@ export interface DiskUsage {
 
 export interface SystemVerbs {
   info(): EngineInfo;
+  /** Whether a registry takes these credentials; nothing of them is kept. */
+  login(credentials: Credentials, signal: AbortSignal): Promise<{ readonly identityToken: string }>;
   diskUsage(query: DiskUsageQuery): Promise<DiskUsage>;
   /** Live from the call on, in order, until the signal aborts; a listener that lags behind is ended with an error, never skipped. */
   events(span: EventSpan, signal: AbortSignal): AsyncIterable<readonly EngineEvent[]>;

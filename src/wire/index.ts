@@ -1,3 +1,4 @@
+export { authConfig } from "./auth-request.ts";
 export { absentRoutes, experimentalRoutes, swarmRoutes } from "./absent-routes.ts";
 export {
   createRequest,

@@ -28,6 +28,7 @@ export const routes = {
   version: { method: "GET", path: "/version", query: {} },
   info: { method: "GET", path: "/info", query: {} },
   events: { method: "GET", path: "/events", query: { since: "text", until: "text", filters: "text" } },
+  login: { method: "POST", path: "/auth", query: {} },
   systemUsage: { method: "GET", path: "/system/df", query: { type: "texts" } },
   buildPrune: { method: "POST", path: "/build/prune", query: { filters: "text" } },
   networkPrune: { method: "POST", path: "/networks/prune", query: { filters: "text" } },

@@ -18,6 +18,7 @@ const bodies: Partial<Record<RouteName, { readonly query?: string; readonly body
   execResize: { query: "h=1&w=1" },
   imageTag: { query: "repo=shop&tag=1" },
   imageLoad: { body: {} },
+  login: { body: {} },
   imageCreate: { query: "fromImage=busybox&tag=1" },
   containerAttach: { query: "stream=1&stdout=1" },
 };

@@ -322,3 +322,13 @@ test("version and info report the persona that clients decide by", async () => {
     Warnings: null,
   });
 });
+
+test("a login tells whether the registry takes the credentials, and keeps nothing", async () => {
+  await using api = await openMemoryApi();
+  const body = { username: "bob", password: "secret", serveraddress: "registry.test" };
+  const granted = await api.request("POST", "/auth", body);
+  expect([granted.status, granted.json()]).toEqual([200, { IdentityToken: "", Status: "Login Succeeded" }]);
+  const refused = await api.request("POST", "/auth", { ...body, password: "wrong" });
+  expect([refused.status, refused.json()]).toEqual([401, { message: "unauthorized: incorrect username or password" }]);
+  expect((await api.request("POST", "/auth")).json()).toEqual({ message: "EOF" });
+});

@@ -54,6 +54,10 @@ export class MemoryEngine implements Verbs {
     this.images = this.#images.verbs();
     this.system = {
       info: () => this.#info(),
+      login: async ({ username, password }) => {
+        if (username !== "bob" || password !== "secret") throw fault("unauthorized", "unauthorized: incorrect username or password");
+        return { identityToken: "" };
+      },
       diskUsage: (query) => diskUsage({ containers: this.containers, images: this.images, layers: { list: async () => [] } }, query),
       events: (span, signal) => this.#events.listen(span, signal),
     };

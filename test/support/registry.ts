@@ -23,6 +23,8 @@ export interface TestRegistry extends AsyncDisposable {
 interface RegistryOptions {
   /** Data of another registry, which then serves the same images. */
   readonly data?: string;
+  /** Names and passwords of those who may come in; everybody may when absent. */
+  readonly users?: Readonly<Record<string, string>>;
   /** Goes before the command: the enclosure where it shall listen. */
   readonly prefix?: readonly string[];
 }
@@ -32,6 +34,8 @@ export async function startRegistry({ prefix = [], ...options }: RegistryOptions
   const folder = await mkdtemp(join(tmpdir(), "gantry-registry-"));
   const config = join(folder, "config.yml");
   const data = options.data ?? join(folder, "data");
+  const passwords = join(folder, "htpasswd");
+  if (options.users !== undefined) await writeFile(passwords, await htpasswd(options.users));
   await writeFile(
     config,
     JSON.stringify({
@@ -39,6 +43,7 @@ export async function startRegistry({ prefix = [], ...options }: RegistryOptions
       log: { level: "info", formatter: "json", accesslog: { disabled: true } },
       storage: { filesystem: { rootdirectory: data } },
       http: { addr: "127.0.0.1:0", secret: "gantry" },
+      ...(options.users !== undefined && { auth: { htpasswd: { realm: "gantry", path: passwords } } }),
     }),
   );
   const child = Bun.spawn([...prefix, toolPath("docker-registry"), "serve", config], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
@@ -54,6 +59,14 @@ export async function startRegistry({ prefix = [], ...options }: RegistryOptions
     await end();
     throw error;
   }
+}
+
+/** Apache's file of names and bcrypt sums, one a line. */
+async function htpasswd(users: Readonly<Record<string, string>>): Promise<string> {
+  const lines = Object.entries(users).map(
+    async ([name, password]) => `${name}:${await Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 })}\n`,
+  );
+  return (await Promise.all(lines)).join("");
 }
 
 async function listeningAddress(log: ReadableStream<Uint8Array>): Promise<string> {

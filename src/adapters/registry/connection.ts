@@ -2,12 +2,11 @@
 import { EngineError, fault, type Fault, messageOf } from "#base";
 import { type BearerChallenge, parseBearerChallenge, tokenUrl } from "./challenge.ts";
 import type { RegistryHost } from "./endpoint.ts";
+import { fetchOnce } from "./fetch.ts";
 import { isPlainServer, requestFailure } from "./request-failure.ts";
-import { proxyFor, type RegistrySettings } from "./settings.ts";
+import type { RegistrySettings } from "./settings.ts";
 
 const maxRedirects = 5;
-/** Milliseconds; a registry that says nothing for longer is given up. */
-const headerPatience = 60_000;
 /** Bytes of a token reply that are read at most. */
 const maxTokenReply = 1024 * 1024;
 
@@ -80,25 +79,11 @@ export class RegistryConnection {
   }
 
   async #fetch(url: URL, request: Pick<RegistryRequest, "method" | "headers" | "signal">): Promise<Response> {
-    request.signal.throwIfAborted();
-    const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(fault("unavailable", `no answer within ${headerPatience / 1000} s`)), headerPatience);
-    const proxy = proxyFor(url, this.#proxies);
     try {
-      return await fetch(url, {
-        ...(proxy !== undefined && { proxy }),
-        method: request.method,
-        headers: { "User-Agent": "gantry", "Accept-Encoding": "identity", ...request.headers },
-        redirect: "manual",
-        decompress: false,
-        signal: AbortSignal.any([request.signal, silence.signal]),
-        ...(this.#host.insecure && { tls: { rejectUnauthorized: false } }),
-      });
+      return await fetchOnce(url, { ...request, insecure: this.#host.insecure, proxies: this.#proxies });
     } catch (cause) {
       request.signal.throwIfAborted();
       throw requestFailure(request.method, url, cause);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Digest, fault } from "#base";
 import {
   acceptedManifests,
+  type Credentials,
   type Descriptor,
   type FetchedManifest,
   isIndexType,
@@ -10,15 +11,17 @@ import {
   parseManifest,
   type Reference,
   type Registry,
+  type RegistryLogin,
 } from "#image";
 import { readAtMost, RegistryConnection, type RegistryRequest } from "./connection.ts";
 import { mirrorHost, registryHost } from "./endpoint.ts";
+import { logIn } from "./login.ts";
 import { refusal, unresolved } from "./refusal.ts";
 import { resumingBody } from "./resuming-body.ts";
 import { type RegistrySettings, usualRegistrySettings } from "./settings.ts";
 
 /** Registries over http (OCI distribution spec 1.1): one connection a host, kept for its scheme and tokens. Mirrors go before docker.io. */
-export class HttpRegistry implements Registry {
+export class HttpRegistry implements Registry, RegistryLogin {
   #settings: RegistrySettings;
   readonly #connections = new Map<string, readonly RegistryConnection[]>();
 
@@ -30,6 +33,10 @@ export class HttpRegistry implements Registry {
   configure(settings: RegistrySettings): void {
     this.#settings = settings;
     this.#connections.clear();
+  }
+
+  login(credentials: Credentials, { signal }: { readonly signal: AbortSignal }): Promise<{ readonly identityToken: string }> {
+    return logIn(credentials, this.#settings, signal);
   }
 
   async manifest(reference: Reference, options: { readonly digest?: Digest; readonly signal: AbortSignal }): Promise<FetchedManifest> {

@@ -1,9 +1,19 @@
 import { type EngineError, fault, messageOf } from "#base";
 
-/** What kept a request from being answered, in the words of Docker's own client: `Head "https://h/v2/x": dial tcp 127.0.0.1:5: connect: ...`. */
+/** What kept a request from being answered, as a fault of the registry's. */
 export function requestFailure(method: string, url: URL, cause: unknown): EngineError {
+  return fault("unavailable", `failed to do request: ${requestSentence(method, url, cause)}`, { cause });
+}
+
+/** The same in the words of Docker's own client: `Head "https://h/v2/x": dial tcp 127.0.0.1:5: connect: ...`. */
+export function requestSentence(method: string, url: URL, cause: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
-  return fault("unavailable", `failed to do request: ${verb} ${JSON.stringify(url.href)}: ${reasonOf(url, cause)}`, { cause });
+  return `${verb} ${JSON.stringify(url.href)}: ${reasonOf(url, cause)}`;
+}
+
+/** True when nobody listens there. */
+export function isRefused(cause: unknown): boolean {
+  return ["ECONNREFUSED", "ConnectionRefused"].includes(codeOf(cause));
 }
 
 /** True when a TLS handshake met a server that speaks none. */

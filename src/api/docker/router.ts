@@ -4,7 +4,7 @@ import { absentRoutes, experimentalRoutes, parseApiVersion, routes, swarmRoutes,
 export type Target =
   | { readonly kind: "route"; readonly name: RouteName; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: "absent"; readonly route: string }
-  | { readonly kind: "experimental" }
+  | { readonly kind: "experimental"; readonly route: string }
   | { readonly kind: "swarm"; readonly route: string }
   | { readonly kind: "options" };
 
@@ -27,7 +27,7 @@ const patterns: readonly Pattern[] = [
     pattern(route.method, route.path, (params) => ({ kind: "route", name: name as RouteName, params })),
   ),
   ...absentRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "absent", route: `${method} ${path}` }))),
-  ...experimentalRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "experimental" }))),
+  ...experimentalRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "experimental", route: `${method} ${path}` }))),
   ...swarmRoutes.map(([method, path]) => pattern(method, path, () => ({ kind: "swarm", route: `${method} ${path}` }))),
 ].sort((left, right) => right.literal - left.literal);
 

@@ -162,7 +162,7 @@ async function answer(asked: Found, exchange: Exchange, parts: Pick<Call, "verbs
     case "swarm":
       throw fault("unavailable", target.route === "POST /swarm/leave" ? "This node is not part of a swarm" : notInSwarm);
     case "experimental":
-      throw fault("unsupported", notExperimental);
+      throw fault("unsupported", parts.identity.experimental ? `${target.route} is not implemented` : notExperimental);
     case "absent":
       throw fault("unsupported", `${target.route} is not implemented`);
     case "route": {

@@ -62,6 +62,8 @@ export const rules: Rules = {
   },
   system: {
     info: { mutates: false, subject: everything },
+    // Never the name, and still less the password.
+    login: { mutates: false, subject: ({ serverAddress }) => serverAddress },
     diskUsage: { mutates: false, subject: everything },
     events: { mutates: false, subject: everything },
   },

@@ -26,3 +26,4 @@ export { TarDecoder, tarLimits } from "./tar-decoder.ts";
 export { tarEnd, tarHeader, tarPadding, type TarMember } from "./tar-encoder.ts";
 export { type TarEntry, type TarEntryType, type TarSink, type TarTime } from "./tar-entry.ts";
 export { layerPath, linkTarget, type LayerPath } from "./whiteout.ts";
+export { type Credentials, type RegistryLogin } from "./registry-login.ts";

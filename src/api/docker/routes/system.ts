@@ -1,5 +1,5 @@
 import { fault, type Instant, now } from "#base";
-import { downgrade } from "#wire";
+import { authConfig, downgrade } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { parseFilters } from "../filters.ts";
 import { readInstant } from "../query.ts";
@@ -14,7 +14,7 @@ const pingHeaders = {
   Swarm: "inactive",
 };
 
-export const systemRoutes: Handlers<"ping" | "pingHead" | "version" | "info" | "events" | "pluginList"> = {
+export const systemRoutes: Handlers<"ping" | "pingHead" | "version" | "info" | "events" | "pluginList" | "login"> = {
   ping: ({ exchange }) => exchange.text(200, "OK", pingHeaders),
   pingHead: ({ exchange }) => exchange.text(200, "", pingHeaders),
   version: ({ exchange, identity, verbs }) => exchange.reply(200, versionView(identity, verbs.system.info())),
@@ -22,7 +22,17 @@ export const systemRoutes: Handlers<"ping" | "pingHead" | "version" | "info" | "
     exchange.reply(200, downgrade("info", infoView(verbs.system.info(), identity, now()), version)),
   pluginList: ({ exchange }) => exchange.reply(200, []),
   events,
+  login,
 };
+
+/** The daemon only asks the registry; keeping what was asked with is the client's business. */
+async function login({ exchange, verbs }: Call<"login">): Promise<void> {
+  const document = await exchange.json(authConfig);
+  if (document === undefined) throw fault("internal", "EOF");
+  const { username, password, serveraddress: serverAddress, identitytoken: identityToken } = document.value;
+  const granted = await verbs.system.login({ username, password, serverAddress, identityToken }, exchange.signal);
+  exchange.reply(200, { IdentityToken: granted.identityToken, Status: "Login Succeeded" });
+}
 
 /** Milliseconds that a timer can be set to. */
 const longestTimer = 2 ** 31 - 1;
