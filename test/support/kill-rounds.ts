@@ -56,12 +56,12 @@ export function middle(figures: readonly number[]): number {
   return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
-/** What a daemon leaves for the next one, whether anything runs or not: bridge, table, and three groups; elements are of containers. */
+/** What a daemon leaves for the next one, whether anything runs or not: bridge, table, and its groups; elements are of containers. */
 export function standing({ token }: TestPlace): readonly RegExp[] {
   return [
     new RegExp(`^link ${token}$`),
     new RegExp(`^nft (?:table|chain|rule|map) inet gantry_${token}`),
-    new RegExp(`^cgroup /sys/fs/cgroup(?:/[^/]+)?/gantry-run-${token}(?:/[cm]|/daemon)?$`),
+    new RegExp(`^cgroup /sys/fs/cgroup(?:/[^/]+)?/gantry-run-${token}(?:-engine|/[cm]|/daemon)?$`),
   ];
 }
 
