@@ -1,5 +1,6 @@
 // Other people's clients, unmodified, at their ordinary work against a real daemon.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { clientProgram } from "../support/clients.ts";
 import { loadImage } from "../support/images.ts";
@@ -31,7 +32,7 @@ async function outcomeOf(name: string, surroundings: Readonly<Record<string, str
   const { command, env } = clientProgram(name);
   const { code, stdout, stderr } = await daemon.run(command, {
     env: { ...env, ...quiet, ...surroundings, REGISTRY: registry.host },
-    patience: 30_000,
+    patience: 50_000,
   });
   return code === 0 ? (JSON.parse(stdout) as unknown) : { code, stdout, stderr };
 }
@@ -89,3 +90,14 @@ test("VS Code's container client reads the same from our command line as from Do
   });
   expect(await outcomeOf("vscode.mjs", { DOCKER: stockClient() })).toEqual(ours);
 }, 30_000);
+
+test("devcontainer makes a container for a folder, finds it again and runs a program in it", async () => {
+  const workspace = join(daemon.place.home, "workspace");
+  // With Docker's own command line: ours has no --mount yet.
+  expect(await outcomeOf("devcontainers.mjs", { DOCKER: stockClient(), WORKSPACE: workspace })).toEqual({
+    outcome: "success",
+    remoteWorkspaceFolder: "/workspaces/workspace",
+    same: true,
+    text: "made\n",
+  });
+}, 60_000);
