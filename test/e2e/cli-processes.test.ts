@@ -1,6 +1,6 @@
 // pause, unpause, top, stats and dash of our command line, against our daemon.
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { inspect, removeForced, startNew } from "../support/container-calls.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { inspect, list, removeForced, startNew } from "../support/container-calls.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { openPty, type Pty } from "../support/pty.ts";
@@ -20,6 +20,10 @@ afterAll(async () => {
   await daemon[Symbol.asyncDispose]();
 }, 60_000);
 
+afterEach(async () => {
+  await Promise.all((await list(daemon, true)).map((id) => removeForced(daemon, id)));
+});
+
 const quiet = { NetworkMode: "none" };
 const onTerminal = (...args: readonly string[]): Pty => openPty([builtProgram("gantry"), ...args], { DOCKER_HOST: daemon.host });
 
@@ -36,18 +40,16 @@ describe("gantry pause and unpause", () => {
     );
     expect((await daemon.gantry(["ps", "--filter", "name=still", "--format", "{{.Status}}"])).stdout).toMatch(/^Up .* \(Paused\)\n$/);
     expect(await daemon.gantry(["unpause", "still"])).toEqual({ code: 0, stdout: "still\n", stderr: "" });
-    await removeForced(daemon, id);
   });
 });
 
 describe("gantry top", () => {
   test("hands what follows the container to ps, and shows columns as docker does", async () => {
-    const id = await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "topped");
+    await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "topped");
     const [head = "", row = ""] = (await daemon.gantry(["top", "topped", "-eo", "pid,args"])).stdout.split("\n");
     expect([head, row.replace(/^\d+ +/, "")]).toEqual([`${"PID".padEnd(20)}COMMAND`, "sleep 1000"]);
     const stock = await daemon.docker(["top", "topped", "-eo", "pid,args"]);
     expect(stock.stdout).toBe(`${head}\n${row}\n`);
-    await removeForced(daemon, id);
   });
 });
 
@@ -78,7 +80,6 @@ describe("gantry stats", () => {
       stdout: "",
       stderr: "Error response from daemon: No such container: nope\n",
     });
-    for (const id of ids) await removeForced(daemon, id);
   });
 
   test("draws anew, with containers that come and without those that end", async () => {
@@ -106,7 +107,11 @@ describe("gantry dash", () => {
     });
 
   test("shows what comes, does what is asked, and puts the terminal back", async () => {
-    const id = await startNew(daemon, { Cmd: ["sh", "-c", "echo hello; while :; do sleep 0.1; done"], HostConfig: quiet }, "alpha");
+    const id = await startNew(
+      daemon,
+      { Cmd: ["sh", "-c", "trap 'exit 5' TERM; echo hello; while :; do sleep 0.1; done"], HostConfig: quiet },
+      "alpha",
+    );
     // The shell tells of the terminal before and after.
     await using screen = openPty(["sh", "-c", `stty -g; ${gantry} dash; echo "code $?"; stty -g`], settings());
     await shows(screen, /> alpha .*Up .*busybox/);
@@ -128,16 +133,22 @@ describe("gantry dash", () => {
     await shows(screen, /> beta /);
     await removeForced(daemon, other);
     await shows(screen, /1 container, 1 running.*> alpha /s);
+    screen.type("r");
+    await shows(screen, /restart alpha: done/);
+    const { State } = await inspect(daemon, id);
+    expect([State.Status, State.Pid === Pid]).toEqual(["running", false]);
+    screen.type("s");
+    await shows(screen, /0 running.*> alpha .*Exited \(5\)/s);
+    screen.type("p");
+    await shows(screen, /Error response from daemon: container \w+/);
     screen.resize(60, 10);
     await waitFor(() => picture(screen).split("\r\n").length === 10, { what: "a picture of ten lines" });
     screen.type("q");
     await screen.shows(/code 0/);
     expect(await screen.exited).toBe(0);
-    expect((await inspect(daemon, id)).State.Pid).toBe(Pid);
     const [before, after] = screen.text().match(/^[0-9a-f]+(?::[0-9a-f]+){10,}/gm) ?? [];
     expect(after).toBe(before ?? "never told");
     expect(screen.text()).toMatch(/\u001b\[\?1049h\u001b\[\?25l[^]*\u001b\[\?25h\u001b\[\?1049lcode 0\r\n/);
-    await removeForced(daemon, id);
   });
 
   test("puts the terminal back when it is ended by a signal", async () => {
@@ -154,7 +165,7 @@ describe("gantry dash", () => {
   });
 
   test("has no colours where NO_COLOR is set, and refuses what is no terminal", async () => {
-    const id = await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "plain");
+    await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "plain");
     await using screen = openPty([gantry, "dash"], { ...settings(), NO_COLOR: "1" });
     await shows(screen, /> plain .*busybox/);
     screen.type("\u0003");
@@ -165,23 +176,21 @@ describe("gantry dash", () => {
       stdout: "",
       stderr: "gantry dash needs a terminal for its input and its output\n",
     });
-    await removeForced(daemon, id);
   });
 
   test("lets no log line speak to the terminal", async () => {
     const script = "printf '\\033]52;c;aGk=\\007\\033[2Jowned\\033[31m\\n'; exec sleep 1000";
-    const id = await startNew(daemon, { Cmd: ["sh", "-c", script], HostConfig: quiet }, "evil");
+    await startNew(daemon, { Cmd: ["sh", "-c", script], HostConfig: quiet }, "evil");
     await using screen = openPty([gantry, "dash"], { ...settings(), NO_COLOR: "1" });
     await shows(screen, /Log of evil.*\r\nowned/s);
     expect(screen.text()).not.toContain("\u001b]52");
     expect(screen.text()).not.toContain("[31m");
     screen.type("q");
     await screen.exited;
-    await removeForced(daemon, id);
   });
 
   test("goes on when the daemon comes back", async () => {
-    const id = await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "lasting");
+    await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "lasting");
     await using screen = openPty([gantry, "--no-autostart", "dash"], settings());
     await shows(screen, /> lasting /);
     await daemon.kill();
@@ -191,7 +200,5 @@ describe("gantry dash", () => {
     await shows(screen, /2 containers, 2 running/);
     screen.type("q");
     expect(await screen.exited).toBe(0);
-    await removeForced(daemon, id);
-    await removeForced(daemon, "newer");
   });
 });

@@ -8,7 +8,7 @@ describe.skipIf(!bootable)("on Debian's kernel with cgroup v2 alone:", () => {
   let console = "";
 
   beforeAll(async () => {
-    console = await runGuest(120_000);
+    console = await runGuest(300_000);
   }, 400_000);
 
   test(title("the guest came up, with AppArmor, and went off by itself"), () => {
