@@ -4,6 +4,7 @@ import { type Identity, serveDocker, spokenRelease } from "#api";
 import { messageOf, product } from "#base";
 import {
   adoptContainers,
+  type AuditEntry,
   bindVerbs,
   type ChangingFacts,
   type ContainerNeeds,
@@ -32,6 +33,8 @@ import { readFixedFacts } from "./daemon/facts.ts";
 import { LineLogger } from "./daemon/line-logger.ts";
 import { planDoors, portsClosedToContainers } from "./daemon/doors.ts";
 import { openDoors } from "./daemon/listeners.ts";
+import { EngineMetrics } from "./daemon/metrics/engine-metrics.ts";
+import { portOf, serveMetrics } from "./daemon/metrics/serve-metrics.ts";
 import type { DaemonOptions } from "./daemon/options/daemon-options.ts";
 import { type FlagSettings, readFlags } from "./daemon/options/flags.ts";
 import { type Configuration, readConfiguration } from "./daemon/options/read-options.ts";
@@ -77,16 +80,22 @@ async function serve(configuration: Configuration): Promise<void> {
   const notify = tellSupervisor(process.env, logger);
   const doors = await planDoors(options, process.env);
   await using held = new AsyncDisposableStack();
-  const { verbs, live, reloading } = await open(current, { logger, held, closedPorts: portsClosedToContainers(doors) });
+  const { metricsAddress } = options;
+  const closedPorts = [...portsClosedToContainers(doors), ...(metricsAddress === undefined ? [] : [portOf(metricsAddress)])];
+  const { verbs, live, events, reloading } = await open(current, { logger, held, closedPorts });
   process.on("SIGHUP", () => {
     notify("RELOADING");
     current.reload({ configuration, logger, ...reloading });
     notify("READY");
   });
-  const audit = auditTo(logger);
-  const server = held.use(
-    serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: identityOf(options), logger }),
-  );
+  const metrics = new EngineMetrics();
+  const log = auditTo(logger);
+  const audit = (entry: AuditEntry): void => {
+    log(entry);
+    metrics.observe(entry);
+  };
+  const spoken = identityOf(options);
+  const server = held.use(serveDocker({ verbsFor: (caller) => guardVerbs(verbs, caller, { audit }), identity: spoken, logger }));
   const hosts = await openDoors(doors, {
     server,
     logger,
@@ -95,6 +104,15 @@ async function serve(configuration: Configuration): Promise<void> {
     bridge: options.network.bridge,
     names: options.apiNames,
   });
+  if (metricsAddress !== undefined) {
+    const sources = {
+      info: () => verbs.system.info(),
+      countEvents: () => events.announced,
+      version: spoken.dockerVersion,
+      commit: spoken.commit,
+    };
+    held.use(await serveMetrics({ address: metricsAddress, bridge: options.network.bridge, logger, text: () => metrics.text(sources) }));
+  }
   logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
   notify("READY");
   await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(options.oomScore, logger)]);
@@ -122,6 +140,7 @@ function nextEnd(): Promise<string> {
 interface OpenedEngine {
   readonly verbs: Verbs;
   readonly live: LiveContainers;
+  readonly events: EventHub;
   /** Who must hear of a reload, and what its event tells. */
   readonly reloading: Pick<ReloadNeeds, "announcer" | "id" | "defaults" | "apply">;
 }
@@ -194,6 +213,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   return {
     verbs: bindVerbs({ containers, images: images.verbs, registry, events, facts, settings, countDescriptors }),
     live: containers.live,
+    events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
   };
 }

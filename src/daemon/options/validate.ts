@@ -2,7 +2,7 @@ import { EngineError, fault, messageOf } from "#base";
 import { flagNameOf, type SettingKey, settingKeys, settingOf, type Settings } from "./settings.ts";
 
 /** Settings that nothing goes by yet: said with any value they stop the start. */
-const pending: ReadonlySet<SettingKey> = new Set(["metrics-addr", "cgroup-parent", "allow-direct-routing"]);
+const pending: ReadonlySet<SettingKey> = new Set(["cgroup-parent", "allow-direct-routing"]);
 
 /** @throws invalid in Docker's words for what is no value, unsupported with the setting's name for one whose function is not there */
 export function validateSettings(settings: Settings): void {

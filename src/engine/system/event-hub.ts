@@ -35,6 +35,11 @@ export class EventHub implements Announcer {
     setImmediate(() => this.#wake());
   }
 
+  /** How many events this daemon has announced. */
+  get announced(): number {
+    return this.#start + this.#kept.length;
+  }
+
   get listeners(): number {
     return this.#listeners;
   }
