@@ -1,6 +1,6 @@
 // What an image or a client says never steers the daemon or its runtime (rows A16, F08), and nobody but root reaches what it keeps (B15).
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../support/command.ts";
 import { call, create, removeForced, startNew, wait } from "../support/container-calls.ts";
@@ -121,6 +121,10 @@ describe("B15: the folders of the daemon", () => {
     expect(lstatSync(dataRoot).mode & 0o007).toBe(0);
     expect(reachable(execRoot)).toEqual([pidFile]);
     expect(lstatSync(pidFile).mode & 0o022).toBe(0);
+    const planted = join(execRoot, "planted");
+    mkdirSync(planted, { mode: 0o755 });
+    expect(reachable(execRoot)).toContain(planted);
+    rmdirSync(planted);
     for (const root of [dataRoot, execRoot]) {
       const open = readdirSync(root, { withFileTypes: true }).filter((entry) => {
         const { mode, uid } = lstatSync(join(root, entry.name));
