@@ -275,6 +275,24 @@ describe("events", () => {
     for (const connection of connections) connection.socket.destroy();
   });
 
+  test("I27 reach a live reader to the last of 10,000, however they come in bursts", async () => {
+    await using api = await openMemoryApi();
+    const connection = await api.connect();
+    connection.send("GET /events HTTP/1.1\r\nHost: docker\r\n\r\n");
+    await connection.until("\r\n\r\n");
+    let announced = 0;
+    // From one in a turn of the loop to a few hundred.
+    for (let burst = 1; announced < 10_000; burst = (burst * 3) % 367) {
+      for (let left = burst; left > 0 && announced < 10_000; left -= 1)
+        api.engine.announce({ type: "container", action: "start", actorId: String(++announced), attributes: { name: "x" } });
+      await new Promise((settle) => setImmediate(settle));
+    }
+    const seen = await connection.until('"id":"10000"');
+    const numbers = [...seen.matchAll(/"status":"start","id":"(\d+)"/g)].map(([, id]) => Number(id));
+    expect(numbers).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1));
+    connection.socket.destroy();
+  });
+
   test("cut a listener that lags too far, which is told by the missing end", async () => {
     await using api = await openMemoryApi();
     const connection = await api.connect();

@@ -43,7 +43,7 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     wait: (reference, condition, signal) => waitForContainer(needs, reference, { condition, signal }),
     rename: (reference, name) => renameContainer(needs, reference, name),
     remove: (reference, options) => removeContainer(needs, reference, options),
-    prune: (filters) => pruning.run(() => pruneContainers({ ...needs, meter }, filters)),
+    prune: (filters) => pruning.run(() => pruneContainers({ ...needs, sizes: meter }, filters)),
     logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),
     attach: (reference) => attachContainer(needs, reference),
     resize: (reference, size) => resizeContainer(needs, reference, size),

@@ -6,7 +6,7 @@ import type { ContainerNeeds } from "./needs.ts";
 import { removeContainer } from "./remove.ts";
 import type { SizeMeter } from "./sizes.ts";
 
-type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "announcer" | "logger"> & { readonly meter: SizeMeter };
+type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "announcer" | "logger"> & { readonly sizes: SizeMeter };
 
 /** Removes every container that does not run and passes the filters, newest first. One that cannot be removed is left, and told of in the log. */
 export async function pruneContainers(needs: PruneNeeds, filters: PruneFilters): Promise<ContainerPruneResult> {
@@ -15,7 +15,7 @@ export async function pruneContainers(needs: PruneNeeds, filters: PruneFilters):
   const meant = needs.roster
     .all()
     .filter(({ state, created, spec }) => !isLive(state) && isPruned(filters, { created, labels: spec.labels }));
-  const sizes = await needs.meter.measure(meant.map(({ id }) => id));
+  const sizes = await needs.sizes.measure(meant.map(({ id }) => id));
   for (const [index, { id }] of meant.entries()) {
     // What began to run since is none of those that are meant any more.
     const container = needs.roster.get(id);

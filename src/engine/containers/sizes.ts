@@ -10,7 +10,7 @@ const lanes = 2;
 
 /**
  * Measures what containers have written. Of one that does not run the size stays as it was measured, as long as it is the same container in the
- * same state: nothing but its process writes there. Two that ask at once for the same one share the work.
+ * same state: nothing but its process writes there (what else ever does must change the container). Two that ask at once for the same one share the work.
  */
 export class SizeMeter {
   readonly #needs: SizeNeeds;

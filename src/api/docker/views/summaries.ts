@@ -1,5 +1,6 @@
 // Lists of containers as bytes. A container is immutable, so what a list says of it is encoded once and kept as long as it lives;
-// only how long it has been up or ended goes by the clock, and that is put between the two halves when the minute has changed.
+// only how long it has been up or ended goes by the clock, and that is put between the two halves when the minute has changed. Whatever
+// else a summary is made of must be compared in `fragmentOf`.
 import type { ContainerSize, ListedContainer } from "#engine";
 import { downgrade, shapeOf, type ApiVersion } from "#wire";
 import { statusText, summarizeContainer, unchangedFor, type ManifestFacts } from "./container.ts";
