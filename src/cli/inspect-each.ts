@@ -2,10 +2,10 @@ import type { Invocation } from "./command.ts";
 import { describeError } from "./describe-error.ts";
 import { indentJson } from "./json-text.ts";
 
-/** An object as JSON, and the Go type that Docker reads it into: "container.InspectResponse". */
 export interface Inspected {
   readonly json: string;
-  readonly type: string;
+  /** The Go type that Docker reads it into, "container.InspectResponse"; without one templates see the JSON itself. */
+  readonly type?: string;
   /** True when Docker's client made the object itself, so that there is no JSON of a daemon's to look into. */
   readonly isOwn?: boolean;
 }

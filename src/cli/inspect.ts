@@ -3,6 +3,7 @@ import type { Command, Invocation } from "./command.ts";
 import { bool, text } from "./flag.ts";
 import { objectFormatFlag } from "./format-flag.ts";
 import { type Inspected, inspectEach } from "./inspect-each.ts";
+import { findObject, guessed, type ObjectKind, objectKinds } from "./inspect-object.ts";
 import { ExitError } from "./usage-error.ts";
 
 const sizeFlag = bool("size", "Display total file sizes if the type is container", { short: "s" });
@@ -29,47 +30,41 @@ export const imageInspectCommand: Command = {
   args: { min: 1 },
   missing: ["platform"],
   flags: [objectFormatFlag],
-  run: (invocation) => inspectEach(invocation, invocation.args, (name) => findImage(invocation, name)),
+  run: (invocation) => inspectEach(invocation, invocation.args, (name) => findObject(invocation.client, "image", name)),
 };
 
-const typesOfDocker = ["config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
-
-function inspectAny(invocation: Invocation): Promise<number> {
-  const { flags } = invocation;
+async function inspectAny(invocation: Invocation): Promise<number> {
+  const { flags, args } = invocation;
   const type = flags.text("type");
-  const choices = typesOfDocker.map((name) => `"${name}"`).join(", ");
+  const choices = objectKinds.map((name) => `"${name}"`).join(", ");
   if (type === "" && flags.changed("type")) throw new ExitError(1, `type is empty: must be one of ${choices}`);
-  if (type !== "" && !typesOfDocker.includes(type)) throw new ExitError(1, `unknown type: "${type}": must be one of ${choices}`);
-  if (type === "container") return inspectEach(invocation, invocation.args, (name) => findContainer(invocation, name));
-  if (type === "image") return inspectEach(invocation, invocation.args, (name) => findImage(invocation, name));
-  if (type !== "") throw new ExitError(125, `gantry does not have inspect --type ${type} yet`);
-  return inspectEach(invocation, invocation.args, async (name) => {
+  if (type === "") return await inspectEach(invocation, args, (name) => findAny(invocation, name));
+  const kind = objectKinds.find((name) => name === type);
+  if (kind === undefined) throw new ExitError(1, `unknown type: "${type}": must be one of ${choices}`);
+  return await inspectEach(invocation, args, (name) => findSized(invocation, kind, name));
+}
+
+/** The first object of that name, whatever it is. What a daemon does not have at all is passed over too. */
+async function findAny(invocation: Invocation, name: string): Promise<Inspected> {
+  let failure: unknown;
+  for (const kind of guessed) {
     try {
-      return (await unlessAbsent(findContainer(invocation, name))) ?? (await findImage(invocation, name));
+      return await findSized(invocation, kind, name);
     } catch (error) {
-      if (isAbsent(error)) throw new Error(`Error: No such object: ${name}`, { cause: error });
-      throw error;
+      if (!(error instanceof DaemonError) || (error.status !== 404 && error.status !== 501)) throw error;
+      failure = error;
     }
-  });
+  }
+  throw new Error(`Error: No such object: ${name}`, { cause: failure });
+}
+
+async function findSized(invocation: Invocation, kind: ObjectKind, name: string): Promise<Inspected> {
+  const size = invocation.flags.bool("size");
+  const found = kind === "container" ? await findContainer(invocation, name) : await findObject(invocation.client, kind, name);
+  if (size && kind !== "container") invocation.stderr.print(`WARNING: --size ignored for ${kind}\n`);
+  return found;
 }
 
 async function findContainer({ client, flags }: Invocation, name: string): Promise<Inspected> {
   return { json: await client.containers.inspectText(name, { size: flags.bool("size") }), type: "container.InspectResponse" };
-}
-
-async function findImage({ client }: Invocation, name: string): Promise<Inspected> {
-  return { json: await client.images.inspectText(name), type: "image.InspectResponse" };
-}
-
-async function unlessAbsent(lookup: Promise<Inspected>): Promise<Inspected | undefined> {
-  try {
-    return await lookup;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof DaemonError && error.status === 404;
 }

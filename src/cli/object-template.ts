@@ -52,9 +52,11 @@ export function eventTemplate(format: string): (json: string) => string {
 export function inspectTemplate(format: string): (object: Inspected) => string {
   const template = parsed(format, "", "template parsing error");
   return ({ json, type, isOwn = false }) => {
-    const { text, failure } = template.attempt(typedValue(type, json), { functions, strict: false });
-    if (failure === undefined) return `${text}\n`;
-    if (isOwn) throw new Error(`template parsing error: ${failure.message}`, { cause: failure });
+    if (type !== undefined) {
+      const { text, failure } = template.attempt(typedValue(type, json), { functions, strict: false });
+      if (failure === undefined) return `${text}\n`;
+      if (isOwn) throw new Error(`template parsing error: ${failure.message}`, { cause: failure });
+    }
     try {
       return `${template.execute(untypedValue(json), { strict: true })}\n`;
     } catch (error) {

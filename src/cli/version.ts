@@ -76,10 +76,10 @@ function serverLines(server: VersionReply): string[] {
   return lines;
 }
 
-/** The reply with the times of its components as people read them, which Docker shows in templates too. */
+/** The reply with the time of its engine as people read it, which Docker shows in templates too. */
 function withBuildTimes(server: VersionReply): VersionReply {
   const components = server.Components?.map((component) => {
-    const built = builtText(component.Details?.["BuildTime"]);
+    const built = component.Name === "Engine" ? builtText(component.Details?.["BuildTime"]) : undefined;
     return built === undefined ? component : { ...component, Details: { ...component.Details, BuildTime: built } };
   });
   return { ...server, ...(components && { Components: components }) };
