@@ -1,6 +1,7 @@
 // The user's settings, ~/.docker/config.json, shared with Docker's own client. A file that is not as it should be costs a warning and
 // only the keys that are wrong; what we do not know is kept when we write.
 import { chmodSync, chownSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { describeOpenError } from "./environment.ts";
 
@@ -39,7 +40,7 @@ type KeyOf<K> = { [Key in keyof Kinds]: Kinds[Key] extends K ? Key : never }[key
 
 /** Names of the folder that holds the settings, in the order in which they count: --config, DOCKER_CONFIG, ~/.docker. */
 export function configFolder(named: string, env: Environment): string {
-  return named || env["DOCKER_CONFIG"] || join(env["HOME"] || "/", ".docker");
+  return named || env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
 }
 
 /** What config.json says. Values of the wrong type count as absent. */

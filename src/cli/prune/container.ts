@@ -1,7 +1,7 @@
 import type { Command, Invocation } from "../command.ts";
 import { collectFilters } from "../filter-flag.ts";
 import { confirm } from "./confirm.ts";
-import { forceFlag, pruneFilterFlag } from "./flags.ts";
+import { forceFlag, pruneFilterFlag, pruneFilters } from "./flags.ts";
 import { pruneKind, totalLine } from "./kinds.ts";
 
 export const containerPruneCommand: Command = {
@@ -9,8 +9,9 @@ export const containerPruneCommand: Command = {
   summary: "Remove all stopped containers",
   args: { min: 0, max: 0 },
   flags: [pruneFilterFlag("until=<timestamp>"), forceFlag],
-  run: async ({ flags, client, stdout }: Invocation): Promise<number> => {
-    const filters = collectFilters(flags.list("filter"));
+  run: async (invocation: Invocation): Promise<number> => {
+    const { flags, client, stdout } = invocation;
+    const filters = collectFilters(pruneFilters(invocation));
     if (!flags.bool("force") && !(await confirm(stdout, "WARNING! This will remove all stopped containers."))) return 0;
     const { text, reclaimed } = await pruneKind(client, "containers", { filters });
     stdout.print(`${text}${totalLine(reclaimed)}`);

@@ -3,7 +3,7 @@ import type { Command, Invocation } from "../command.ts";
 import { collectFilters } from "../filter-flag.ts";
 import { bool } from "../flag.ts";
 import { confirm } from "./confirm.ts";
-import { forceFlag, pruneFilterFlag } from "./flags.ts";
+import { forceFlag, pruneFilterFlag, pruneFilters } from "./flags.ts";
 import { pruneKind, totalLine } from "./kinds.ts";
 
 export const systemPruneCommand: Command = {
@@ -19,11 +19,13 @@ export const systemPruneCommand: Command = {
   run,
 };
 
-async function run({ flags, client, stdout }: Invocation): Promise<number> {
-  const given = flags.list("filter");
+async function run(invocation: Invocation): Promise<number> {
+  const { flags, client, stdout } = invocation;
+  const given = pruneFilters(invocation);
   const [all, volumes] = [flags.bool("all"), flags.bool("volumes")];
   const filters = collectFilters(given);
-  if (volumes && "until" in filters) throw new Error(`ERROR: The "until" filter is not supported with "--volumes"`);
+  if (volumes && flags.list("filter").some((filter) => filter.startsWith("until=")))
+    throw new Error(`ERROR: The "until" filter is not supported with "--volumes"`);
   if (!flags.bool("force") && !(await confirm(stdout, warning({ all, volumes, given })))) return 0;
   let total = 0;
   const kinds: readonly PrunedKind[] = ["containers", "networks", ...(volumes ? (["volumes"] as const) : []), "images", "build"];
