@@ -5,6 +5,7 @@ export interface ContainerBody {
   readonly Image?: string;
   readonly Cmd?: readonly string[];
   readonly Tty?: boolean;
+  readonly OpenStdin?: boolean;
   readonly Labels?: Readonly<Record<string, string>>;
   readonly ExposedPorts?: Readonly<Record<string, object>>;
   readonly HostConfig?: Readonly<Record<string, unknown>>;

@@ -24,19 +24,32 @@ interface InfoNeeds {
   countDescriptors(): number;
 }
 
-/** The engine about itself, from memory. */
+/**
+ * The engine about itself, from memory. Whatever has to be counted is counted when it is looked at: each create and inspect asks for a fact or
+ * two, and none of them for these.
+ */
 export function describeEngine(needs: InfoNeeds): EngineInfo {
-  const containers = needs.roster.all();
-  const count = (status: State["status"]): number => containers.filter((container) => container.state.status === status).length;
-  const running = count("running");
-  const paused = count("paused");
   return {
     ...needs.facts,
     ...needs.settings(),
-    containers: { total: containers.length, running, paused, stopped: containers.length - running - paused },
-    images: needs.countImages(),
+    get containers() {
+      return countContainers(needs.roster);
+    },
+    get images() {
+      return needs.countImages();
+    },
     eventListeners: needs.events.listeners,
-    fileDescriptors: needs.countDescriptors(),
+    get fileDescriptors() {
+      return needs.countDescriptors();
+    },
     goroutines: 1,
   };
+}
+
+function countContainers(roster: Roster): EngineInfo["containers"] {
+  const containers = roster.all();
+  const count = (status: State["status"]): number => containers.filter((container) => container.state.status === status).length;
+  const running = count("running");
+  const paused = count("paused");
+  return { total: containers.length, running, paused, stopped: containers.length - running - paused };
 }
