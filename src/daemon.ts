@@ -41,7 +41,7 @@ import { type Configuration, readConfiguration } from "./daemon/options/read-opt
 import { type MachineParts, openMachine, usualRuntime, useRuntimes } from "./daemon/open-machine.ts";
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
-import { placeOf } from "./daemon/place.ts";
+import { ownCgroup } from "./daemon/place.ts";
 import { CurrentOptions, type ReloadNeeds } from "./daemon/reload.ts";
 import { identity } from "./daemon/stores.ts";
 import { tellSupervisor } from "./daemon/supervisor.ts";
@@ -115,7 +115,7 @@ async function serve(configuration: Configuration): Promise<void> {
   }
   logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
   notify("READY");
-  await Promise.all([enterOwnCgroup(placeOf(options, "").cgroupParent, logger), lowerOomScore(options.oomScore, logger)]);
+  await Promise.all([enterOwnCgroup(ownCgroup(options), logger), lowerOomScore(options.oomScore, logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });
   notify("STOPPING");
   server[Symbol.dispose]();

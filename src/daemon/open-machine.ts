@@ -3,8 +3,9 @@ import { fault, type Logger, type Place } from "#base";
 import { freeBridgeCidr, openFabric, type OwnedFabric } from "#fabric";
 import { Kernel } from "#linux";
 import { chooseRuntime, type OpenedRuntime } from "#runtime";
+import { claimCgroupParent } from "./cgroup-parent.ts";
 import type { DaemonOptions } from "./options/daemon-options.ts";
-import { placeOf } from "./place.ts";
+import { ownCgroup, placeOf } from "./place.ts";
 import { openStores, type Stores } from "./stores.ts";
 
 /** What the engine stands on: the adapters that hold something of this machine. */
@@ -30,6 +31,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge, pools)));
   await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
+  claimCgroupParent(place, ownCgroup(options));
   const [stores, fabric, chosen] = await Promise.all([
     openStores(place, { kernel, logger, held }),
     openFabric({

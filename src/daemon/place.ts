@@ -5,6 +5,7 @@ import type { DaemonOptions } from "./options/daemon-options.ts";
 export function placeOf(options: DaemonOptions, bridgeCidr: string): Place {
   const { execRoot } = options;
   const { bridge } = options.network;
+  const parent = options.cgroupParent.replaceAll(/^\/+|\/+$/g, "");
   return {
     dataRoot: options.dataRoot,
     runRoot: execRoot,
@@ -12,7 +13,12 @@ export function placeOf(options: DaemonOptions, bridgeCidr: string): Place {
     bridge,
     bridgeCidr,
     nftTable: bridge === "gantry0" ? "gantry" : `gantry_${bridge}`,
-    cgroupParent: execRoot === "/run/gantry" ? "/gantry" : `/gantry${execRoot.replaceAll("/", "-")}`,
+    cgroupParent: parent === "" ? ownCgroup(options) : `/${parent}${ownCgroup(options)}`,
     group: options.group,
   };
+}
+
+/** The control group of this daemon alone, outside of whatever limits its containers. */
+export function ownCgroup({ execRoot }: Pick<DaemonOptions, "execRoot">): string {
+  return execRoot === "/run/gantry" ? "/gantry" : `/gantry${execRoot.replaceAll("/", "-")}`;
 }

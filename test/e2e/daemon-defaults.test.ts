@@ -1,6 +1,6 @@
 // What daemon.json says about containers, seen from inside them; and what they get when it says nothing.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { call, create, inspect, removeForced, startNew, stdoutOf, wait } from "../support/container-calls.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
@@ -196,6 +196,35 @@ describe("a daemon that was told about containers", () => {
     expect(await refusal(daemon, { LogConfig: { Type: "json-file", Config: { foo: "bar" } } })).toContain(
       "unknown log opt 'foo' for json-file log driver",
     );
+  });
+});
+
+describe("cgroup-parent", () => {
+  test("holds containers below it and the daemon beside it, and stays while containers run", async () => {
+    const place = makePlace();
+    const parent = `${place.token}-limits/deep`;
+    await using daemon = await startDaemon({ place, enclosed: true, config: { "cgroup-parent": `/${parent}` } });
+    await loadImage(daemon.place.socket, "busybox");
+    const id = await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: { Memory: 64 << 20 } });
+    const groupsOf = (pid: number): string => readFileSync(`/proc/${pid}/cgroup`, "utf8");
+    expect(groupsOf((await inspect(daemon, id)).State.Pid)).toContain(`:/${parent}/gantry-`);
+    await waitFor(() => groupsOf(daemon.pid).includes(`-${place.token}`), { what: "group of the daemon" });
+    expect(groupsOf(daemon.pid)).not.toContain(parent);
+
+    await daemon.terminate();
+    await daemon.configure("{}");
+    const refused = await daemon.start().catch((error: unknown) => String(error));
+    expect(refused).toContain(`cgroup-parent: containers run below /${parent}/gantry-`);
+    await daemon.configure(JSON.stringify({ "cgroup-parent": parent }));
+    await daemon.start();
+    expect((await inspect(daemon, id)).State.Running).toBe(true);
+    await removeForced(daemon, id);
+    await daemon.terminate();
+    await daemon.configure("{}");
+    await daemon.start();
+    const moved = await startNew(daemon, { Cmd: ["sleep", "1000"] });
+    expect(groupsOf((await inspect(daemon, moved)).State.Pid)).not.toContain(parent);
+    await removeForced(daemon, moved);
   });
 });
 

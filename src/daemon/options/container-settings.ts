@@ -28,7 +28,7 @@ export const containerSettings = {
   "default-stop-timeout": setting(integer, "Seconds that a container is given to stop before it is killed", { flag: null, fallback: "10" }),
   "cgroup-parent": setting(text, "Set parent cgroup for all containers", {
     check: checkCgroupParent,
-    note: "the daemon's own group is made below it",
+    note: "below it is a group for this daemon's containers; it cannot change while there are any",
   }),
   "seccomp-profile": setting(text, 'Path to seccomp profile. Set to "unconfined" to disable the default seccomp profile', {
     fallback: "builtin",

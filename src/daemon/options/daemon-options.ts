@@ -21,7 +21,6 @@ export interface NetworkOptions {
   readonly masquerade: boolean;
   /** False makes no nftables table. */
   readonly rules: boolean;
-  readonly directRouting: boolean;
   readonly dns: readonly string[];
   readonly dnsOptions: readonly string[];
   readonly dnsSearch: readonly string[];
@@ -137,7 +136,6 @@ function networkOptions(settings: Settings): NetworkOptions {
     forward: settings["ip-forward"] ?? true,
     masquerade: settings["ip-masq"] ?? true,
     rules: settings.iptables ?? true,
-    directRouting: settings["allow-direct-routing"] ?? false,
     dns: settings.dns ?? [],
     dnsOptions: settings["dns-opts"] ?? [],
     dnsSearch: settings["dns-search"] ?? [],

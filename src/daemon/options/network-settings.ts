@@ -27,7 +27,7 @@ export const networkSettings = {
   }),
   ip6tables: setting(toggle, "Enable addition of ip6tables rules", { fallback: "true", note: "there are no rules for IPv6 yet" }),
   "firewall-backend": setting(text, "Firewall backend to use", { supports: isOneOf("", "nftables"), note: "`nftables`" }),
-  "allow-direct-routing": setting(toggle, "Allow remote access to published ports on container IP addresses"),
+  "allow-direct-routing": setting(toggle, "Allow remote access to published ports on container IP addresses", { supports: isOneOf(false) }),
   "bridge-accept-fwmark": setting(text, "Accept packets with this firewall mark in bridge networks", { supports: isEmpty }),
   "userland-proxy": setting(toggle, "Use userland proxy for loopback traffic", {
     fallback: "true",

@@ -1,9 +1,6 @@
 import { EngineError, fault, messageOf } from "#base";
 import { flagNameOf, type SettingKey, settingKeys, settingOf, type Settings } from "./settings.ts";
 
-/** Settings that nothing goes by yet: said with any value they stop the start. */
-const pending: ReadonlySet<SettingKey> = new Set(["cgroup-parent", "allow-direct-routing"]);
-
 /** @throws invalid in Docker's words for what is no value, unsupported with the setting's name for one whose function is not there */
 export function validateSettings(settings: Settings): void {
   for (const key of settingKeys) {
@@ -16,7 +13,7 @@ export function validateSettings(settings: Settings): void {
       if (error instanceof EngineError) throw error;
       throw fault("invalid", messageOf(error), { cause: error });
     }
-    if (entry.supports?.(value) === false || pending.has(key))
+    if (entry.supports?.(value) === false)
       throw fault("unsupported", `${nameOf(key)}: ${shown(key, settings)} is not supported by gantry yet`);
   }
 }

@@ -65,6 +65,26 @@ options edns0 ndots:2 # c
     expect(body(resolvConf("", "host"))).toBe("\n# Based on host file: '/etc/resolv.conf'\n# Overrides: []\n");
   });
 
+  test("takes what was said in place of the host's, each kind for itself", () => {
+    const overrides = { servers: ["127.0.0.9"], search: ["."], options: [] };
+    const text = "nameserver 9.9.9.9\nsearch a\noptions ndots:2";
+    expect(body(resolvConf(text, "bridge", { overrides }))).toBe(`nameserver 127.0.0.9
+options ndots:2
+
+# Based on host file: '/etc/resolv.conf' (legacy)
+# Overrides: [nameservers search]
+# Option ndots from: host
+`);
+    const other = { servers: [], search: ["b"], options: ["ndots:9"] };
+    expect(body(resolvConf(text, "host", { overrides: other }))).toBe(`nameserver 9.9.9.9
+search b
+options ndots:9
+
+# Based on host file: '/etc/resolv.conf'
+# Overrides: [search options]
+`);
+  });
+
   test("names the file it was made from", () => {
     expect(resolvConf("nameserver 9.9.9.9", "bridge", { hostPath: "/run/x" })).toContain("# Based on host file: '/run/x' (legacy)\n");
   });
