@@ -68,7 +68,7 @@ plugin upgrade ; [OPTIONS] PLUGIN [REMOTE] ; 1 2 ; disable-content-trust grant-a
 checkpoint create ; [OPTIONS] CONTAINER CHECKPOINT ; 2 2 ; checkpoint-dir: leave-running
 checkpoint ls ; [OPTIONS] CONTAINER ; 1 1 ; checkpoint-dir:
 checkpoint rm ; [OPTIONS] CONTAINER CHECKPOINT ; 2 2 ; checkpoint-dir:
-builder prune ; [OPTIONS] ; 0 0 ; a,all filter: f,force keep-storage:
+builder prune ;  ; 0 0 ; a,all filter: f,force keep-storage:
 manifest annotate ; [OPTIONS] MANIFEST_LIST MANIFEST ; 2 2 ; arch: os: os-features: os-version: variant:
 manifest create ; MANIFEST_LIST MANIFEST [MANIFEST...] ; 2 ; a,amend insecure
 manifest inspect ; [OPTIONS] [MANIFEST_LIST] MANIFEST ; 1 2 ; insecure v,verbose
