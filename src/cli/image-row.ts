@@ -41,7 +41,10 @@ function rowOf(image: ImageSummary, whole: boolean, name: Pick<ImageRow, "Reposi
   const shared = image.SharedSize ?? -1;
   return {
     Containers: counted(image.Containers),
-    CreatedAt: goTime(image.Created),
+    // The time zone costs a millisecond, and the usual table does not show it.
+    get CreatedAt() {
+      return goTime(image.Created);
+    },
     CreatedSince: image.Created <= 0 ? "N/A" : humanSince(image.Created),
     Digest: name.Digest,
     ID: whole ? image.Id : shortId(image.Id.replace(/^sha256:/, "")),
