@@ -23,6 +23,7 @@ export class FileEventJournal implements EventJournal, AsyncDisposable {
   #lines: number;
   /** True when the newer file ends inside a line. */
   #torn: boolean;
+  #isFailing = false;
   #waiting: EngineEvent[] = [];
   #work: Promise<void> = Promise.resolve();
 
@@ -43,6 +44,8 @@ export class FileEventJournal implements EventJournal, AsyncDisposable {
   append(event: EngineEvent): void {
     // The first of a turn takes along those that follow it; while a write is under way, the next one gathers.
     if (this.#waiting.push(event) === 1) this.#work = this.#work.then(() => this.#write());
+    // A disk that hangs must not fill the memory; older ones would not be kept anyway.
+    if (this.#waiting.length > 2 * eventsKept) this.#waiting.splice(0, eventsKept);
   }
 
   async earlier(): Promise<readonly EngineEvent[]> {
@@ -73,10 +76,12 @@ export class FileEventJournal implements EventJournal, AsyncDisposable {
       this.#lines += events.length;
       await appendFile(newerPath(this.#options), `${this.#torn ? "\n" : ""}${events.map(lineOf).join("")}`, { mode: 0o600 });
       this.#torn = false;
+      this.#isFailing = false;
     } catch (error) {
-      // What happened has happened: the disk's trouble must not undo it.
+      // What happened has happened: the disk's trouble must not undo it, and is told of once.
       this.#torn = true;
-      this.#options.logger.error("events were not written", { events: events.length, error: messageOf(error) });
+      if (!this.#isFailing) this.#options.logger.error("events are not written", { error: messageOf(error) });
+      this.#isFailing = true;
     }
   }
 }

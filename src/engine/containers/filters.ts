@@ -1,7 +1,7 @@
 // A list's filters, compiled once for a request: what they name is looked up before the first container is tried, and a container is
 // tried against the cheap ones first.
 import { EngineError, matchesLabel } from "#base";
-import { type Container, shownStatus } from "#container";
+import { type Container, networkNameOf, shownStatus } from "#container";
 import type { Endpoint } from "#network";
 import type { ContainerFilters, PortRange } from "../verbs.ts";
 import type { ContainerNeeds } from "./needs.ts";
@@ -65,7 +65,7 @@ function compilePlaces({ sandboxes }: FilterNeeds, { network, volume, publish, e
   const predicates: Predicate[] = [];
   if (network !== undefined) {
     // Networks have no ids yet; the empty text is the beginning of each, as in Docker.
-    predicates.push(({ spec }) => network.some((wanted) => wanted === "" || wanted === networkName(spec.host.networkName)));
+    predicates.push(({ spec }) => network.some((wanted) => wanted === "" || wanted === networkNameOf(spec.host)));
   }
   if (volume !== undefined)
     predicates.push(({ spec }) => spec.host.binds.some(({ source, target }) => volume.includes(target) || volume.includes(source)));
@@ -108,10 +108,6 @@ function exposes({ spec, image }: Container, endpoint: Endpoint | undefined, wan
 
 function isWithin(range: PortRange, port: number, protocol: string): boolean {
   return port >= range.first && port <= range.last && protocol === range.protocol;
-}
-
-function networkName(name: string): string {
-  return name === "default" ? "bridge" : name;
 }
 
 /** Docker matches names as a regular expression of Go's, with and without the leading slash; one that is broken fits only itself. */

@@ -1,6 +1,6 @@
 // What a container really runs: the image's words where the caller said nothing.
 import type { ContainerImage } from "./container.ts";
-import type { ContainerSpec } from "./spec.ts";
+import type { ContainerSpec, HostSpec } from "./spec.ts";
 
 /** Entrypoint and command apart, as inspect shows them. An entrypoint of the caller drops the image's command; [""] drops the image's entrypoint. */
 export function commandPartsOf(
@@ -29,4 +29,9 @@ export function environmentOf(spec: ContainerSpec, image: ContainerImage): reado
 /** The part before "=". */
 export function variableName(entry: string): string {
   return entry.split("=", 1)[0] ?? entry;
+}
+
+/** The network's own name, where the caller may have said "default" for it. */
+export function networkNameOf({ networkName }: Pick<HostSpec, "networkName">): string {
+  return networkName === "default" ? "bridge" : networkName;
 }

@@ -1,5 +1,5 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import { type BindMount, type Container, isUp, shownStatus, type State } from "#container";
+import { type BindMount, type Container, isUp, networkNameOf, shownStatus, type State } from "#container";
 import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
@@ -78,7 +78,7 @@ export function summarizeContainer(
     Labels: { ...container.image.config.labels, ...container.spec.labels },
     State: shownStatus(container.state),
     Status: "",
-    HostConfig: { NetworkMode: container.spec.host.networkName === "default" ? "bridge" : container.spec.host.networkName },
+    HostConfig: { NetworkMode: networkNameOf(container.spec.host) },
     NetworkSettings: { Networks: networksOf(view) },
     Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
   };

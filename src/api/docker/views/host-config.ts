@@ -1,4 +1,4 @@
-import { type BindMount, type ContainerSpec, type HostSpec, maskedPaths, readonlyPaths, usualShmSize } from "#container";
+import { type BindMount, type ContainerSpec, type HostSpec, maskedPaths, networkNameOf, readonlyPaths, usualShmSize } from "#container";
 import { nullIfEmpty } from "./container-config.ts";
 
 /** Facts of the host that Docker's defaults depend on. */
@@ -15,7 +15,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     Binds: nullIfEmpty(host.bindTexts),
     ContainerIDFile: "",
     LogConfig: { Type: host.log?.driver ?? "json-file", Config: host.log?.options ?? {} },
-    NetworkMode: host.networkName === "default" ? "bridge" : host.networkName,
+    NetworkMode: networkNameOf(host),
     PortBindings: portBindings(host),
     RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
     AutoRemove: host.autoRemove,

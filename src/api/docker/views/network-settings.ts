@@ -1,3 +1,4 @@
+import { networkNameOf } from "#container";
 import type { ContainerView, ListedContainer } from "#engine";
 import type { Endpoint } from "#network";
 
@@ -28,8 +29,7 @@ export function networkSettings(view: ContainerView): Readonly<Record<string, un
 
 /** The networks of a container by name, as inspect and list show them. */
 export function networksOf({ container, endpoint }: ListedContainer): Readonly<Record<string, unknown>> {
-  const { networkName } = container.spec.host;
-  return { [networkName === "default" ? "bridge" : networkName]: endpointView(endpoint) };
+  return { [networkNameOf(container.spec.host)]: endpointView(endpoint) };
 }
 
 function endpointView(endpoint: Endpoint | undefined): Readonly<Record<string, unknown>> {
