@@ -23,8 +23,19 @@ export async function pauseContainer(needs: PauseNeeds, reference: string): Prom
       await needs.roster.change(id, { type: "unpaused" });
       throw fault("internal", `cannot pause container ${id}: ${messageOf(error)}`, { cause: error });
     }
+    if (isEnding(needs, id)) {
+      await needs.runtime.resume(id);
+      await needs.roster.change(id, { type: "unpaused" });
+      throw fault("conflict", `container ${id} is being stopped`);
+    }
     announce(needs.announcer, paused, "pause");
   });
+}
+
+/** A process that was killed while it was being frozen would never die of it: whoever killed it may have looked before it was paused. */
+function isEnding({ roster }: PauseNeeds, id: string): boolean {
+  const state = roster.get(id)?.state;
+  return state !== undefined && isUp(state) && state.stopRequested;
 }
 
 /** @throws internal, as Docker does, when it is not paused */
