@@ -8,6 +8,7 @@ import { imageRows } from "./image-row.ts";
 import { goJson } from "./json-text.ts";
 import { formatRows, printRows, type Listing, type Row } from "./listing.ts";
 import { usageRows } from "./usage-rows.ts";
+import { ExitError } from "./usage-error.ts";
 
 export const usageCommand: Command = {
   synopsis: "[OPTIONS]",
@@ -21,6 +22,10 @@ const summary: Listing = {
   type: "*formatter.diskUsageImagesContext",
   columns: ["Type", "TotalCount", "Active", "Size", "Reclaimable"],
   headers: { Type: "TYPE", TotalCount: "TOTAL", Active: "ACTIVE", Size: "SIZE", Reclaimable: "RECLAIMABLE" },
+  raw: {
+    plain: "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n",
+    quiet: "",
+  },
 };
 
 async function run(invocation: Invocation): Promise<number> {
@@ -44,6 +49,7 @@ async function details(usage: UsageReply, format: string): Promise<string> {
     BuildCache: usage.BuildCache ?? [],
   };
   if (format === "json") return goJson(rows);
+  if (format === "raw") throw new ExitError(1, "gantry does not have --format raw for system df -v yet");
   const text = await formatRows({ type: "*formatter.diskUsageContext", columns: [], headers: {} }, [rows], { format });
   return text.replace(/\n$/, "");
 }
