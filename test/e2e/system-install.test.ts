@@ -170,6 +170,7 @@ describe("the units", () => {
     expect(settings).toEqual(
       expect.arrayContaining([
         "Type=notify",
+        "StartLimitIntervalSec=0",
         "KillMode=process",
         "TasksMax=infinity",
         "LimitNOFILE=1048576",

@@ -35,5 +35,6 @@ export async function deleteState(program: RuntimeProgram, id: string): Promise<
 
 /** Ids of which the runtime keeps state. */
 export function knownIds(program: RuntimeProgram): readonly string[] {
-  return readdirSync(program.root);
+  // crun keeps a folder of its own among them.
+  return readdirSync(program.root).filter((name) => !name.startsWith("."));
 }

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Command, Invocation } from "../command.ts";
 import { defaultSocket } from "../host.ts";
 import { text } from "../flag.ts";
@@ -8,6 +8,9 @@ import { groupName, placeGroup, runTool } from "./docker-group.ts";
 import { piecesOf, recordPath, unitNames } from "./pieces.ts";
 import { placePiece } from "./place-piece.ts";
 import { missingFolders, readRecord, writeRecord } from "./record.ts";
+
+/** Of a daemon that was told nothing else. */
+const pidFile = join(dirname(defaultSocket), "gantryd.pid");
 
 /** Makes this executable a service of the machine, or of the image below --root. */
 export const installCommand: Command = {
@@ -54,11 +57,24 @@ function enable(say: (line: string) => void): void {
   runTool(["systemctl", "daemon-reload"]);
   runTool(["systemctl", "enable", ...unitNames]);
   say(`enabled ${unitNames.join(" ")}`);
-  // A daemon that was started by hand keeps its socket; two would not share a place.
-  if (existsSync(defaultSocket) && Bun.spawnSync(["systemctl", "is-active", "--quiet", "gantry.socket"]).exitCode !== 0) {
-    say(`a daemon listens at ${defaultSocket}: end it, then run systemctl start ${unitNames.join(" ")}`);
+  // A daemon that was started by hand keeps its place: two would not share it.
+  if (runsByHand()) {
+    say(`a daemon runs already: end it, then run systemctl start ${unitNames.join(" ")}`);
     return;
   }
-  runTool(["systemctl", "restart", ...unitNames]);
+  // The socket stays through a new daemon: programs in containers may hold it as a file.
+  runTool(["systemctl", "start", "gantry.socket"]);
+  runTool(["systemctl", "restart", "gantry.service"]);
   say(`started ${unitNames.join(" ")}`);
+}
+
+function runsByHand(): boolean {
+  if (Bun.spawnSync(["systemctl", "is-active", "--quiet", "gantry.service"]).exitCode === 0) return false;
+  try {
+    const pid = readFileSync(pidFile, "utf8").trim();
+    return pid !== "" && existsSync(`/proc/${pid}`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }
