@@ -18,8 +18,14 @@ export interface Schema<Value> {
   /** Go's name of the type, for its error sentence. */
   readonly type: string;
   readonly zero: Value;
+  /** What it is made of, so that a walk over a schema reaches every field. */
+  readonly inside?: Inside;
   read(value: JsonValue, trail: Trail): Value;
 }
+
+export type Inside =
+  | { readonly kind: "struct"; readonly fields: Readonly<Record<string, Schema<unknown>>> }
+  | { readonly kind: "list" | "record"; readonly item: Schema<unknown> };
 
 export type Decoded<S> = S extends Schema<infer Value> ? Value : never;
 
@@ -69,6 +75,7 @@ export function list<Item>(item: Schema<Item>, type = `[]${item.type}`): Schema<
   return {
     type,
     zero: [],
+    inside: { kind: "list", item },
     read(value, trail) {
       if (value === null) return [];
       if (!isList(value)) throw mismatch(value, type, trail);
@@ -82,6 +89,7 @@ export function record<Item>(item: Schema<Item>, type = `map[string]${item.type}
   return {
     type,
     zero: new Map(),
+    inside: { kind: "record", item },
     read(value, trail) {
       if (value === null) return new Map();
       if (!isJsonObject(value)) throw mismatch(value, type, trail);
@@ -95,6 +103,7 @@ export function optional<Value>(schema: Schema<Value>): Schema<Value | undefined
   return {
     type: schema.type,
     zero: undefined,
+    ...(schema.inside !== undefined && { inside: schema.inside }),
     read: (value, trail) => (value === null ? undefined : schema.read(value, trail)),
   };
 }
@@ -124,6 +133,7 @@ export function struct<F extends Fields>(type: string, fields: F): Schema<Struct
   return {
     type,
     zero,
+    inside: { kind: "struct", fields },
     read(value, trail) {
       if (value === null) return zero;
       if (!isJsonObject(value)) throw mismatch(value, type, trail);

@@ -8,7 +8,7 @@ export interface RawRequest {
   readonly body?: string | Uint8Array;
   /** Sent when the head of the reply is there; then our side ends. */
   readonly input?: string;
-  /** Cut the connection when the head of the reply is there. */
+  /** Cut the connection when the head of the reply is there, unless it is one of failure: that one ends. */
   readonly headOnly?: boolean;
 }
 
@@ -50,7 +50,7 @@ export function send(socketPath: string, asked: RawRequest, deadline = 15_000): 
       if (before.includes("\r\n\r\n") || !Buffer.concat(pieces).includes("\r\n\r\n")) return;
       head.resolve(undefined);
       if (asked.input !== undefined) socket.end(asked.input);
-      if (asked.headOnly === true) finish();
+      if (asked.headOnly === true && /^HTTP\/1\.1 [12]/.test(Buffer.concat(pieces).toString("latin1"))) finish();
     });
     socket.once("end", finish);
     socket.once("error", (error) => {
