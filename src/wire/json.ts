@@ -198,7 +198,12 @@ const numeral = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /** Looks at each escape once; a pattern over the whole text would need a stack as long as the text. */
 function escapesAreKnown(quoted: string): boolean {
-  return [...quoted.matchAll(/\\(u[0-9a-fA-F]{4}|.)/gs)].every(([, escape = ""]) => escape.length > 1 || '"\\/bfnrt'.includes(escape));
+  for (let at = quoted.indexOf("\\"); at !== -1; at = quoted.indexOf("\\", at + 2)) {
+    const char = quoted[at + 1] ?? "";
+    const isKnown = char === "u" ? /^[0-9a-fA-F]{4}$/.test(quoted.slice(at + 2, at + 6)) : '"\\/bfnrt'.includes(char);
+    if (!isKnown) return false;
+  }
+  return true;
 }
 
 function cutOff(): EngineError {

@@ -16,7 +16,7 @@ async function ensureFuzz(daemon: TestDaemon): Promise<void> {
   if (running.length > 0) return;
   await (await daemon.request("/containers/fuzz?force=1", { method: "DELETE" })).text();
   if (!(await daemon.request("/images/busybox/json")).ok) await loadImage(daemon.place.socket, "busybox");
-  await startNew(daemon, { Cmd: ["sleep", "1000"] }, "fuzz");
+  await startNew(daemon, { Cmd: ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done"] }, "fuzz");
 }
 
 test("no wrong value in any place ends the daemon or makes it fail", async () => {

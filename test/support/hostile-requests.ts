@@ -63,7 +63,7 @@ const companions: Partial<Readonly<Record<RouteName, string>>> = {
   containerStats: "stream=0",
   containerLogs: "stdout=1",
   imageTag: "repo=fuzzed",
-  imageCreate: "fromImage=busybox",
+  imageCreate: "fromImage=127.0.0.1:9/nobody",
 };
 
 const whole: Partial<Readonly<Record<RouteName, string>>> = { containerCreate: '"Image":"busybox"', execCreate: '"Cmd":["true"]' };
@@ -141,6 +141,7 @@ export function isDockers500(body: string): boolean {
     /invalid (volume|mount) specification|invalid (mode|spec)/,
     /Invalid escape keys/,
     /"ps: /,
+    /failed to do request/,
     /parsing time|failed to parse value as time or duration/,
   ].some((pattern) => pattern.test(body));
 }

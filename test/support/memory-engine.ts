@@ -199,7 +199,7 @@ export class MemoryEngine implements Verbs {
       const labels = container.spec.labels;
       const has = (label: string): boolean => {
         const [key = "", value] = label.split("=");
-        return value === undefined ? key in labels : labels[key] === value;
+        return value === undefined ? Object.hasOwn(labels, key) : labels[key] === value;
       };
       return (
         (filters.id?.some((id) => container.id.startsWith(id)) ?? true) &&

@@ -29,7 +29,8 @@ export class Exchange {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const length = Number(parts.request.headers["content-length"] ?? "0");
+    const { headers } = parts.request;
+    const length = headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? "0") : "chunked";
     this.#body = parts.response === undefined ? { socket: parts.socket, rest: parts.rest ?? new Uint8Array(), length } : parts.request;
     (parts.response ?? parts.socket).once("close", () => this.#gone.abort());
   }
@@ -50,8 +51,11 @@ export class Exchange {
     return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? "0") > 0;
   }
 
-  get contentLength(): number {
-    return Number(this.#parts.request.headers["content-length"] ?? "-1");
+  /** How long the body is, announced or not. Reads it where that cannot be known otherwise. */
+  async bodyLength(): Promise<number> {
+    const { headers } = this.#parts.request;
+    if (headers["transfer-encoding"] === undefined) return Number(headers["content-length"] ?? "0");
+    return (await readBody(this.#body, jsonLimit)).length;
   }
 
   /** The body as it comes, for archives. */
@@ -65,8 +69,6 @@ export class Exchange {
    */
   async json<Value>(schema: Schema<Value>, root = ""): Promise<Document<Value> | undefined> {
     if (!this.hasBody) return undefined;
-    if ("rest" in this.#body && this.#parts.request.headers["transfer-encoding"] !== undefined)
-      throw fault("invalid", "the body of a request that asks for an upgrade needs a Content-Length");
     checkJsonType(this.#parts.request.headers["content-type"]);
     const bytes = await readBody(this.#body, jsonLimit);
     if (bytes.length === 0) return undefined;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { readChunks } from "./chunked-body.ts";
 
 /** Where a body lies: on the request, or at the head of an upgraded connection. */
 export type BodySource = IncomingMessage | UpgradedBody;
@@ -9,7 +10,7 @@ export interface UpgradedBody {
   /** Shrinks to what is left behind the body. */
   rest: Uint8Array;
   /** Shrinks to zero when the body was read. */
-  length: number;
+  length: number | "chunked";
 }
 
 /** A body beyond the limit: 413. */
@@ -43,6 +44,7 @@ async function readRequest(request: IncomingMessage, limit: number): Promise<Uin
 }
 
 async function readUpgraded(source: UpgradedBody, limit: number): Promise<Uint8Array> {
+  if (source.length === "chunked") return readUpgradedChunks(source, limit);
   if (source.length > limit) throw new TooLarge(limit);
   while (source.rest.length < source.length) {
     const more = await nextBytes(source.socket);
@@ -53,6 +55,22 @@ async function readUpgraded(source: UpgradedBody, limit: number): Promise<Uint8A
   source.rest = source.rest.subarray(source.length);
   source.length = 0;
   return body;
+}
+
+async function readUpgradedChunks(source: UpgradedBody, limit: number): Promise<Uint8Array> {
+  for (;;) {
+    const rest = Buffer.from(source.rest);
+    const read = readChunks(rest);
+    if ((read?.body ?? rest).length > limit) throw new TooLarge(limit);
+    if (read !== undefined) {
+      source.rest = rest.subarray(read.end);
+      source.length = 0;
+      return read.body;
+    }
+    const more = await nextBytes(source.socket);
+    if (more === undefined) throw new Error("the client went away");
+    source.rest = Buffer.concat([rest, more]);
+  }
 }
 
 function nextBytes(socket: Socket): Promise<Uint8Array | undefined> {

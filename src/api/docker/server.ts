@@ -7,7 +7,7 @@ import type { Call, Handlers } from "./call.ts";
 import { Exchange } from "./exchange.ts";
 import { identityHeaders, type Identity } from "./identity.ts";
 import { readQuery } from "./query.ts";
-import { resolve, type Resolution } from "./router.ts";
+import { locate, type Asked } from "./locate.ts";
 import { TooLarge } from "./request-body.ts";
 import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
@@ -79,8 +79,11 @@ interface Connection {
   readonly plate: Doorplate;
 }
 
+/** Bytes of a request's head, as Go reads them: filters stand in it. */
+const longestHead = 1 << 20;
+
 function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Connection>): Server {
-  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 300_000 });
+  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 300_000, maxHeaderSize: longestHead });
   const headers = identityHeaders(options.identity);
   http.on("request", (request: IncomingMessage, response: ServerResponse) => {
     void serve(request, { request, response, socket: request.socket, headers });
@@ -117,34 +120,13 @@ function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Con
   }
 }
 
-type Asked = Resolution | { readonly kind: "malformed"; readonly reason: string };
-
-function locate(request: IncomingMessage): Asked & { readonly search: URLSearchParams } {
-  const url = request.url ?? "/";
-  const mark = url.indexOf("?");
-  const search = new URLSearchParams(mark === -1 ? "" : url.slice(mark + 1));
-  const path = decodePath(mark === -1 ? url : url.slice(0, mark));
-  if (request.httpVersion === "1.1" && request.headers.host === undefined)
-    return { kind: "malformed", reason: "400 Bad Request: missing required Host header", search };
-  if (path === undefined) return { kind: "malformed", reason: "400 Bad Request", search };
-  return { ...resolve(request.method ?? "", path), search };
-}
-
-function refuse(asked: Exclude<Asked, { kind: "found" }> & { readonly search: URLSearchParams }, exchange: Exchange): void {
-  if (asked.kind === "malformed") exchange.text(400, asked.reason, { Connection: "close" });
+function refuse(asked: Exclude<Asked, { kind: "found" }>, exchange: Exchange): void {
+  if (asked.kind === "malformed") exchange.text(asked.status, asked.reason, { Connection: "close" });
   else if (asked.kind === "unknown") exchange.reply(404, { message: "page not found" });
-  else exchange.done(301, { Location: asked.search.size === 0 ? asked.location : `${asked.location}?${asked.search.toString()}` });
+  else exchange.done(301, { Location: `${encodeURI(asked.location)}${asked.search.size === 0 ? "" : `?${asked.search.toString()}`}` });
 }
 
-function decodePath(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
-}
-
-type Found = Extract<Resolution, { kind: "found" }> & { readonly search: URLSearchParams };
+type Found = Extract<Asked, { kind: "found" }>;
 
 async function answer(asked: Found, exchange: Exchange, parts: Pick<Call, "verbs" | "identity">): Promise<void> {
   const { target, version = newestVersion } = asked;

@@ -29,7 +29,7 @@ export const containerRoutes: Handlers<
   containerInspect: inspect,
   containerStart: async ({ exchange, params, query, verbs }) => {
     // A body of {} or null was sent by old clients and says nothing.
-    if (exchange.contentLength > 7)
+    if ((await exchange.bodyLength()) > 7)
       throw fault("invalid", "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24");
     if (query.checkpoint !== undefined && query.checkpoint !== "")
       throw fault("unsupported", "query parameter checkpoint of POST /containers/{id}/start is not implemented");
