@@ -103,7 +103,7 @@ describe("a policy that forbids privilege (E04)", () => {
     ["said twice", sized(`{"HostConfig":{"Privileged":false},${body.slice(1)}`), 403],
     ["spelled otherwise", sized(body.replace("HostConfig", "hostconfig")), 403],
     ["sent with an upgrade", head(...upgrade, `Content-Length: ${body.length}`) + body, 403],
-    ["chunked behind an upgrade", head(...upgrade, "Transfer-Encoding: chunked") + chunked(body), 400],
+    ["chunked behind an upgrade", head(...upgrade, "Transfer-Encoding: chunked") + chunked(body), 403],
     ["behind a length of 0", head("Content-Length: 0") + body, 400],
     ["packed", head("Content-Encoding: gzip", `Content-Length: ${gzipSync(body).length}`) + gzipSync(body).toString("latin1"), 400],
     ["behind 4 MiB of nothing", head(`Content-Length: ${(4 << 20) + 1}`) + body, 413],

@@ -56,7 +56,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     at: /^\/body\/0\/(error|errorDetail\/message)$/,
     reason: "ours says what is wrong with the archive, and where",
   },
-  notThere(/^POST \/auth/, "logging in"),
   notThere(/^GET \/images\/json\?(shared-size|filters=%7B%22(label!|until))/, "shared sizes and two filters of images"),
   notThere(/^DELETE \/containers\/nobody\?link/, "links"),
   notThere(/^POST \/images\/create$/, "import comes with builds"),

@@ -25,9 +25,10 @@ test("no wrong value in any place ends the daemon or makes it fail", async () =>
   const { pid } = daemon;
   const foreign: unknown[] = [];
   let number = 0;
-  for (const { title, method, path, body } of hostileRequests({ container: "fuzz", image: "busybox", exec: "absent" })) {
+  for (const { route, title, method, path, body } of hostileRequests({ container: "fuzz", image: "busybox", exec: "absent" })) {
     number += 1;
-    if (number % stride !== 0) continue;
+    // A name without a host would be asked for on the internet.
+    if (number % stride !== 0 || title.includes("?fromImage") || route === "login") continue;
     if (method !== "GET") await ensureFuzz(daemon);
     const headers = body === undefined ? {} : { "Content-Type": "application/json" };
     const asked = { method, path, headers, headOnly: true, ...(body !== undefined && { body }) };

@@ -1,5 +1,5 @@
 // Requests that are wrong in one place: every parameter of every route and every field of every body, times every wrong value.
-import { createRequest, execOptions, execStartOptions, routes, type RouteName, type Schema } from "#wire";
+import { authConfig, createRequest, execOptions, execStartOptions, routes, type RouteName, type Schema } from "#wire";
 
 export interface HostileRequest {
   readonly route: RouteName;
@@ -55,6 +55,7 @@ const bodies: Partial<Readonly<Record<RouteName, Schema<unknown>>>> = {
   containerCreate: createRequest,
   execCreate: execOptions,
   execStart: execStartOptions,
+  login: authConfig,
 };
 
 /** What a request may change besides the wrong place, so that it gets as far as it can. */
@@ -142,6 +143,7 @@ export function isDockers500(body: string): boolean {
     /Invalid escape keys/,
     /"ps: /,
     /failed to do request/,
+    /"json: |EOF"|invalid character|unexpected content after JSON|exceeded max depth|escape sequence/,
     /parsing time|failed to parse value as time or duration/,
   ].some((pattern) => pattern.test(body));
 }

@@ -1,4 +1,4 @@
-import { fault, type Instant, now } from "#base";
+import { fault, isFault, messageOf, now, type Instant } from "#base";
 import { authConfig, downgrade } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { parseFilters } from "../filters.ts";
@@ -27,7 +27,10 @@ export const systemRoutes: Handlers<"ping" | "pingHead" | "version" | "info" | "
 
 /** The daemon only asks the registry; keeping what was asked with is the client's business. */
 async function login({ exchange, verbs }: Call<"login">): Promise<void> {
-  const document = await exchange.json(authConfig);
+  const document = await exchange.json(authConfig).catch((error: unknown) => {
+    // Here Docker takes what it cannot read for a failure of its own.
+    throw isFault(error, "invalid") ? fault("internal", messageOf(error).replace(/^invalid JSON: /, "")) : error;
+  });
   if (document === undefined) throw fault("internal", "EOF");
   const { username, password, serveraddress: serverAddress, identitytoken: identityToken } = document.value;
   const granted = await verbs.system.login({ username, password, serverAddress, identityToken }, exchange.signal);
