@@ -148,7 +148,7 @@ interface OpenedEngine {
 async function open(current: CurrentOptions, parts: MachineParts): Promise<OpenedEngine> {
   const options = current.now;
   const { logger, held } = parts;
-  const { kernel, place, stores, fabric, chosen } = await openMachine(options, parts);
+  const { kernel, place, stores, fabric, chosen, seccompProfile } = await openMachine(options, parts);
   const { database, layers, rootfs } = stores;
   const events = new EventHub(stores.journal);
   const roster = new Roster(database.table<ContainerRow>("containers"));
@@ -182,7 +182,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     machine,
     cgroupParent: place.cgroupParent,
     logger,
-    defaults: () => containerDefaults(current.now, machine, usualRuntime(current.now, chosen)),
+    defaults: () => containerDefaults(current.now, machine, { runtime: usualRuntime(current.now, chosen), seccompProfile }),
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
   };
   await Promise.all([roster.load(), sandboxes.load()]);

@@ -1,12 +1,17 @@
-import type { ContainerDefaults, MachineFacts } from "#container";
+import type { ContainerDefaults, MachineFacts, SeccompProfile } from "#container";
 import type { DaemonOptions } from "./options/daemon-options.ts";
 
 /** What the options say about containers that ask for nothing; `runtime` is what is there where they name none. */
-export function containerDefaults(options: DaemonOptions, machine: MachineFacts, runtime: string): ContainerDefaults {
-  const { ulimits, cgroupNamespace = machine.cgroupVersion === 2 ? "private" : "host", ...rest } = options.containers;
+export function containerDefaults(
+  options: DaemonOptions,
+  machine: MachineFacts,
+  { runtime, seccompProfile }: { readonly runtime: string; readonly seccompProfile: SeccompProfile | undefined },
+): ContainerDefaults {
+  const { ulimits, cgroupNamespace = machine.cgroupVersion === 2 ? "private" : "host", seccompFile: _read, ...rest } = options.containers;
   return {
     ...rest,
     cgroupNamespace,
+    ...(seccompProfile !== undefined && { seccompProfile }),
     ulimits: ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
     runtime: options.defaultRuntime ?? runtime,
   };

@@ -37,7 +37,9 @@ export function readFixedFacts(parts: Parts): FixedFacts {
       pidsLimit: true,
     },
     securityOptions: [
-      ...(options.containers.isSeccompOff ? ["name=seccomp,profile=unconfined"] : ["name=seccomp,profile=builtin"]),
+      ...(options.containers.isSeccompOff
+        ? ["name=seccomp,profile=unconfined"]
+        : [`name=seccomp,profile=${options.containers.seccompFile ?? "builtin"}`]),
       ...(options.containers.noNewPrivileges ? ["name=no-new-privileges"] : []),
       ...(machine.cgroupVersion === 2 ? ["name=cgroupns"] : []),
     ],

@@ -1,11 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { fault, type Logger, type Place } from "#base";
+import type { SeccompProfile } from "#container";
 import { freeBridgeCidr, openFabric, type OwnedFabric } from "#fabric";
 import { Kernel } from "#linux";
 import { chooseRuntime, type OpenedRuntime } from "#runtime";
 import { claimCgroupParent } from "./cgroup-parent.ts";
 import type { DaemonOptions } from "./options/daemon-options.ts";
 import { ownCgroup, placeOf } from "./place.ts";
+import { readSeccompFile } from "./seccomp-file.ts";
 import { openStores, type Stores } from "./stores.ts";
 
 /** What the engine stands on: the adapters that hold something of this machine. */
@@ -15,6 +17,7 @@ interface Machine {
   readonly stores: Stores;
   readonly fabric: OwnedFabric;
   readonly chosen: OpenedRuntime;
+  readonly seccompProfile: SeccompProfile | undefined;
 }
 
 /** Who hears of what is odd, what must be closed, and what containers must not reach. */
@@ -26,6 +29,8 @@ export interface MachineParts {
 
 /** Makes the folders and opens stores, network and runtimes on them. What must be closed is held. */
 export async function openMachine(options: DaemonOptions, { logger, held, closedPorts }: MachineParts): Promise<Machine> {
+  const { seccompFile } = options.containers;
+  const seccompProfile = seccompFile === undefined ? undefined : readSeccompFile(seccompFile);
   const kernel = held.use(new Kernel());
   const { bridge, bip, pools, dns, dnsSearch, dnsOptions, ...network } = options.network;
   const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge, pools)));
@@ -50,7 +55,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   held.use(fabric);
   useRuntimes(options, chosen);
   for (const warning of chosen.warnings) logger.warn(warning);
-  return { kernel, place, stores, fabric, chosen };
+  return { kernel, place, stores, fabric, chosen, seccompProfile };
 }
 
 /** Takes the runtimes that the options name. @throws invalid for one that is not root's alone, or a default that is none; nothing is changed then */

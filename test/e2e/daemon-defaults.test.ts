@@ -199,6 +199,36 @@ describe("a daemon that was told about containers", () => {
   });
 });
 
+describe("seccomp-profile", () => {
+  test("takes a file in Docker's format for every runtime, and stops the start where it is none", async () => {
+    const place = makePlace();
+    const path = `${place.home}/profile.json`;
+    const profile = {
+      defaultAction: "SCMP_ACT_ALLOW",
+      archMap: [{ architecture: "SCMP_ARCH_X86_64", subArchitectures: ["SCMP_ARCH_X86"] }],
+      syscalls: [
+        { names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 38, excludes: { caps: ["CAP_SYS_ADMIN"] } },
+        { names: ["read"], action: "SCMP_ACT_ALLOW" },
+      ],
+    };
+    writeFileSync(path, JSON.stringify(profile));
+    await using daemon = await startDaemon({ place, enclosed: true, config: { "seccomp-profile": path } });
+    await loadImage(daemon.place.socket, "busybox");
+    const info = await json(daemon, "/info");
+    expect(info["SecurityOptions"]).toContain(`name=seccomp,profile=${path}` as never);
+    for (const Runtime of Object.keys(info["Runtimes"] ?? {})) {
+      expect(await said(daemon, "mkdir /x 2>&1; true", { Runtime })).toContain("Function not implemented");
+      expect(await said(daemon, "mkdir /x && echo made", { Runtime, CapAdd: ["SYS_ADMIN"] })).toBe("made\n");
+    }
+    await daemon.terminate();
+    writeFileSync(path, '{"defaultAction":"SCMP_ACT_NOTHING"}');
+    const refused = await daemon.start().catch((error: unknown) => String(error));
+    expect(refused).toContain(`opening seccomp profile (${path}) failed: seccomp profile: defaultAction is none of`);
+    writeFileSync(path, JSON.stringify(profile));
+    await daemon.start();
+  });
+});
+
 describe("cgroup-parent", () => {
   test("holds containers below it and the daemon beside it, and stays while containers run", async () => {
     const place = makePlace();

@@ -79,7 +79,9 @@ export function compileSeccomp(profile: SeccompProfile): Uint8Array | undefined 
   try {
     check("seccomp_attr_set", library.seccomp_attr_set(context, attributeOptimize, binaryTree));
     for (const name of profile.architectures) addArchitecture(library, context, name);
-    for (const rule of profile.syscalls) addRule(library, context, rule);
+    // libseccomp refuses a rule that says what happens anyway.
+    const usual = actionOf(profile.defaultAction, profile.defaultErrnoRet);
+    for (const rule of profile.syscalls) if (actionOf(rule.action, rule.errnoRet) !== usual) addRule(library, context, rule);
     return exportProgram(library, context);
   } finally {
     library.seccomp_release(context);
@@ -131,10 +133,21 @@ function exportProgram(library: Library, context: bigint): Uint8Array {
   }
 }
 
+const actions: Readonly<Record<string, number>> = {
+  SCMP_ACT_ALLOW: 0x7fff0000,
+  SCMP_ACT_KILL: 0,
+  SCMP_ACT_KILL_PROCESS: 0x80000000,
+  SCMP_ACT_KILL_THREAD: 0,
+  SCMP_ACT_LOG: 0x7ffc0000,
+  SCMP_ACT_TRAP: 0x00030000,
+};
+
 /** SCMP_ACT_* as the library's numbers (seccomp_init(3)). */
 function actionOf(action: string, errno = EPERM): number {
-  if (action === "SCMP_ACT_ALLOW") return 0x7fff0000;
   if (action === "SCMP_ACT_ERRNO") return 0x00050000 | errno;
+  if (action === "SCMP_ACT_TRACE") return 0x7ff00000 | errno;
+  const known = actions[action];
+  if (known !== undefined) return known;
   throw new KernelError(`seccomp action ${action}`, EPERM);
 }
 

@@ -1,3 +1,4 @@
+import { release } from "node:os";
 import { capabilitiesOfMask, type MachineFacts } from "#container";
 import { readMachine } from "#linux";
 
@@ -10,6 +11,7 @@ export function readMachineFacts(): MachineFacts {
   return {
     hostname,
     architecture,
+    kernelRelease: release(),
     cgroupVersion,
     limits,
     swapLimit,

@@ -32,7 +32,7 @@ export const containerSettings = {
   }),
   "seccomp-profile": setting(text, 'Path to seccomp profile. Set to "unconfined" to disable the default seccomp profile', {
     fallback: "builtin",
-    supports: isOneOf("", "builtin", "unconfined"),
+    note: "a file in Docker's format is read at the start",
   }),
   "no-new-privileges": setting(toggle, "Set no-new-privileges by default for new containers"),
   init: setting(toggle, "Run an init in the container to forward signals and reap processes", { supports: isOneOf(false) }),

@@ -37,6 +37,8 @@ export interface ContainerOptions {
   /** Seconds. */
   readonly stopTimeout: number;
   readonly isSeccompOff: boolean;
+  /** Path of a profile in place of the built-in one. */
+  readonly seccompFile?: string;
   readonly noNewPrivileges: boolean;
   readonly log: LogSpec;
 }
@@ -145,13 +147,15 @@ function networkOptions(settings: Settings): NetworkOptions {
 
 function containerOptions(settings: Settings): ContainerOptions {
   const cgroupNamespace = settings["default-cgroupns-mode"];
+  const seccomp = settings["seccomp-profile"] ?? "builtin";
   return {
     ulimits: Object.values(settings["default-ulimits"] ?? {}),
     shmSize: settings["default-shm-size"] ?? 67_108_864,
     ipcMode: settings["default-ipc-mode"] === "shareable" ? "shareable" : "private",
     ...((cgroupNamespace === "host" || cgroupNamespace === "private") && { cgroupNamespace }),
     stopTimeout: settings["default-stop-timeout"] ?? 10,
-    isSeccompOff: settings["seccomp-profile"] === "unconfined",
+    isSeccompOff: seccomp === "unconfined",
+    ...(!["", "builtin", "unconfined"].includes(seccomp) && { seccompFile: seccomp }),
     noNewPrivileges: settings["no-new-privileges"] ?? false,
     log: logSpec(settings),
   };

@@ -127,12 +127,14 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox }: Parts): P
     makeWorkingDirectory(needs, container, rootfs),
     prepareBinds(needs, container),
   ]);
+  const { seccompProfile } = needs.defaults();
   return planOciConfig({
     container,
     user,
     files,
     fileSources,
     machine: needs.machine,
+    ...(seccompProfile !== undefined && { seccompProfile }),
     cgroupsPath: `${needs.cgroupParent}/c/${id}`,
     ...(sandbox.namespaceFd !== undefined && { networkNamespacePath: `/proc/${process.pid}/fd/${sandbox.namespaceFd}` }),
   });

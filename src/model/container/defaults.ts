@@ -1,3 +1,4 @@
+import type { SeccompProfile } from "./seccomp-profile.ts";
 import type { ContainerSpec, LogSpec, Ulimit } from "./spec.ts";
 
 /** What a container gets that asks for nothing else: the daemon's settings. */
@@ -10,6 +11,8 @@ export interface ContainerDefaults {
   /** Seconds between the stop signal and the kill. */
   readonly stopTimeout: number;
   readonly isSeccompOff: boolean;
+  /** In place of the built-in one, for every start while this daemon lives. */
+  readonly seccompProfile?: SeccompProfile;
   readonly noNewPrivileges: boolean;
   readonly log: LogSpec;
   /** A name that the runtime adapter knows. */

@@ -26,6 +26,7 @@ export {
   type StartFailure,
 } from "./runtime.ts";
 export { type ProcessLister } from "./process-lister.ts";
+export { parseSeccompProfile, type SeccompProfile } from "./seccomp-profile.ts";
 export { planSeccomp, type OciSeccomp } from "./seccomp.ts";
 export { parseSignal } from "./signals.ts";
 export {

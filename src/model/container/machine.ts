@@ -4,6 +4,8 @@ import type { OciDevice } from "./runtime.ts";
 export interface MachineFacts {
   readonly hostname: string;
   readonly architecture: "x64" | "arm64";
+  /** "6.1.0-9-amd64"; absent counts as newer than anything asks for. */
+  readonly kernelRelease?: string;
   readonly cgroupVersion: 1 | 2;
   /** The daemon's bounding set, by name, in the order of the kernel's numbers: no container gets more. */
   readonly capabilities: readonly string[];

@@ -6,7 +6,8 @@ import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-pl
 import type { UserLookup } from "./rootfs-store.ts";
 import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
 import { planSeccomp } from "./seccomp.ts";
-import type { ContainerSpec, HostSpec, NetworkMode, Resources } from "./spec.ts";
+import { planProfile, type SeccompProfile } from "./seccomp-profile.ts";
+import type { ContainerSpec, NetworkMode, Resources } from "./spec.ts";
 
 export interface OciPlanOptions {
   readonly container: PlannedContainer;
@@ -20,6 +21,8 @@ export interface OciPlanOptions {
   /** Below the root of each hierarchy: /gantry/c/ID. */
   readonly cgroupsPath: string;
   readonly machine: MachineFacts;
+  /** In place of the built-in one. */
+  readonly seccompProfile?: SeccompProfile;
 }
 
 /**
@@ -43,7 +46,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
       ...(spec.host.privileged && { devices: machine.devices }),
       ...planSysctl(spec, spec.host.network),
       ...planPropagation(spec.host.binds),
-      ...planShield(spec.host, process.capabilities?.bounding ?? [], machine),
+      ...planShield(options, process.capabilities?.bounding ?? []),
     },
   };
 }
@@ -83,13 +86,15 @@ function planSysctl(spec: ContainerSpec, network: NetworkMode): { readonly sysct
 }
 
 function planShield(
-  { privileged, isSeccompOff = false }: HostSpec,
+  { container, machine, seccompProfile }: OciPlanOptions,
   capabilities: readonly string[],
-  machine: MachineFacts,
 ): Pick<OciLinux, "seccomp" | "maskedPaths" | "readonlyPaths"> {
+  const { privileged, isSeccompOff = false } = container.spec.host;
   if (privileged) return { maskedPaths: [], readonlyPaths: [] };
+  const seccomp =
+    seccompProfile === undefined ? planSeccomp(capabilities, machine.architecture) : planProfile(seccompProfile, capabilities, machine);
   return {
-    ...(!isSeccompOff && { seccomp: planSeccomp(capabilities, machine.architecture) }),
+    ...(!isSeccompOff && { seccomp }),
     maskedPaths: [...maskedPaths, ...machine.thermalPaths],
     readonlyPaths,
   };

@@ -3,21 +3,44 @@ import type { MachineFacts } from "./machine.ts";
 
 /** runtime-spec config-linux.md, "Seccomp". */
 export interface OciSeccomp {
-  readonly defaultAction: "SCMP_ACT_ERRNO";
-  readonly defaultErrnoRet: number;
+  readonly defaultAction: SeccompAction;
+  readonly defaultErrnoRet?: number;
   readonly architectures: readonly string[];
   readonly syscalls: readonly OciSeccompRule[];
 }
 
-interface OciSeccompRule {
+export const seccompActions = [
+  "SCMP_ACT_ALLOW",
+  "SCMP_ACT_ERRNO",
+  "SCMP_ACT_KILL",
+  "SCMP_ACT_KILL_PROCESS",
+  "SCMP_ACT_KILL_THREAD",
+  "SCMP_ACT_LOG",
+  "SCMP_ACT_TRACE",
+  "SCMP_ACT_TRAP",
+] as const;
+
+export type SeccompAction = (typeof seccompActions)[number];
+
+export const comparisons = [
+  "SCMP_CMP_EQ",
+  "SCMP_CMP_GE",
+  "SCMP_CMP_GT",
+  "SCMP_CMP_LE",
+  "SCMP_CMP_LT",
+  "SCMP_CMP_MASKED_EQ",
+  "SCMP_CMP_NE",
+] as const;
+
+export interface OciSeccompRule {
   readonly names: readonly string[];
-  readonly action: "SCMP_ACT_ALLOW" | "SCMP_ACT_ERRNO";
+  readonly action: SeccompAction;
   readonly errnoRet?: number;
   readonly args?: readonly {
     readonly index: number;
     readonly value: number;
     readonly valueTwo?: number;
-    readonly op: "SCMP_CMP_EQ" | "SCMP_CMP_LT" | "SCMP_CMP_GT" | "SCMP_CMP_MASKED_EQ";
+    readonly op: (typeof comparisons)[number];
   }[];
 }
 
