@@ -5,7 +5,7 @@ export function zshScript(program: string): string {
 
 _${program}() {
   local line directive value flag word=\${words[CURRENT]}
-  local -a lines described options
+  local -a lines described extra
   lines=("\${(@f)$(\${words[1]} __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   directive=\${lines[-1]#:}
   [[ $word == -*=* ]] && flag=\${word%%=*}=
@@ -16,9 +16,9 @@ _${program}() {
     [[ $line == *$'\\t'* ]] && value+=:\${line#*$'\\t'}
     described+=("$value")
   done
-  ((directive & 2)) && options+=(-S '')
+  ((directive & 2)) && extra+=(-S '')
   if ((\${#described})); then
-    _describe -t values '${program}' described "\${options[@]}"
+    _describe -t values '${program}' described "\${extra[@]}"
   elif (((directive & 5) == 0)); then
     _files
   fi
