@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { type AddressInfo, createServer } from "node:net";
 import { parseReference } from "#image";
 import { HttpRegistry } from "#registry";
 import { sha256 } from "../support/archive.ts";
@@ -39,5 +40,29 @@ describe("registry-mirrors", () => {
     asked.length = 0;
     await reader.manifest(other, { signal }).catch(() => undefined);
     expect(asked).toEqual(["/v2/mirrored/manifests/v1"]);
+  });
+});
+
+describe("http-proxy and https-proxy", () => {
+  test("carry what goes to registries, but for those that no-proxy lists", async () => {
+    const asked: string[] = [];
+    const proxy = createServer((socket) => {
+      socket.once("data", (head) => {
+        asked.push(head.toString("latin1").split("\r\n", 1)[0] ?? "");
+        socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+      });
+      socket.on("error", () => socket.destroy());
+    });
+    await new Promise<void>((settle) => proxy.listen(0, "127.0.0.1", settle));
+    try {
+      const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const mirrors = ["http://mirror.invalid", "http://straight.invalid"];
+      const reader = new HttpRegistry({ mirrors, proxies: { http: url, https: url, no: "straight.invalid" } });
+      const failed: unknown = await reader.manifest(parseReference("x:v1"), { signal }).catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(Error);
+      expect(asked).toEqual(["GET http://mirror.invalid/v2/library/x/manifests/v1 HTTP/1.1", "CONNECT registry-1.docker.io:443 HTTP/1.1"]);
+    } finally {
+      proxy.close();
+    }
   });
 });
