@@ -102,6 +102,11 @@ const entries: readonly Entry[] = [
     summary: "Pause all processes within one or more containers",
     load: async () => (await import("./pause.ts")).pauseCommand,
   },
+  {
+    paths: ["port", "container port"],
+    summary: "List port mappings or a specific mapping for the container",
+    load: async () => (await import("./port.ts")).portCommand,
+  },
   { paths: ["rename", "container rename"], summary: "Rename a container", load: async () => (await import("./rename.ts")).renameCommand },
   {
     paths: ["restart", "container restart"],

@@ -2,8 +2,9 @@ import { resolve } from "node:path";
 import type { Invocation } from "./command.ts";
 import { resolveEnv } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
+import { parseMount } from "./mount.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
-import { parsePublished } from "./publish.ts";
+import { parseExposed, parsePublished } from "./publish.ts";
 import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
 import { screenSize } from "./terminal.ts";
 
@@ -54,7 +55,8 @@ export function containerConfig(
   around: Surroundings,
 ): ContainerConfig {
   const { Binds, Volumes } = volumesOf(flags.list("volume"));
-  const { ExposedPorts, PortBindings } = parsePublished(flags.list("publish"));
+  const published = parsePublished(flags.list("publish"));
+  const ExposedPorts = { ...published.ExposedPorts, ...parseExposed(flags.list("expose")) };
   const openStdin = flags.bool("interactive");
   return {
     Hostname: flags.text("hostname"),
@@ -75,7 +77,7 @@ export function containerConfig(
     ...(flags.changed("stop-timeout") && { StopTimeout: flags.int("stop-timeout") }),
     ...(Object.keys(ExposedPorts).length > 0 && { ExposedPorts }),
     ...(Object.keys(Volumes).length > 0 && { Volumes }),
-    HostConfig: { ...hostConfig(flags), Binds, PortBindings },
+    HostConfig: { ...hostConfig(flags), Binds, PortBindings: published.PortBindings },
   };
 }
 
@@ -94,6 +96,8 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
     CapDrop: capabilities("cap-drop"),
     Privileged: flags.bool("privileged"),
     ReadonlyRootfs: flags.bool("read-only"),
+    ...(flags.bool("publish-all") && { PublishAllPorts: true }),
+    ...(flags.list("mount").length > 0 && { Mounts: flags.list("mount").map(parseMount) }),
     ...(size !== undefined && { ConsoleSize: [size.rows, size.columns] }),
     ...(flags.changed("memory") && { Memory: parseBytes(flags.text("memory")) }),
     ...(flags.changed("cpus") && { NanoCpus: parseCpus(flags.text("cpus")) }),

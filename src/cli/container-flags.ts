@@ -1,5 +1,6 @@
 import { checkEnv } from "./environment.ts";
 import { bool, type Flag, int, list, text } from "./flag.ts";
+import { parseMount } from "./mount.ts";
 import { platformFlag } from "./platform-flag.ts";
 import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
 
@@ -12,10 +13,12 @@ export const containerFlags: readonly Flag[] = [
   text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
   list("env", "Set environment variables", { short: "e", check: checkEnv }),
   list("env-file", "Read in a file of environment variables"),
+  list("expose", "Expose a port or a range of ports"),
   text("hostname", "Container host name", { short: "h" }),
   bool("interactive", "Keep STDIN open even if not attached", { short: "i" }),
   list("label", "Set meta data on a container", { short: "l", check: checkLabel }),
   text("memory", "Memory limit", { short: "m", valueName: "bytes", check: (value) => void parseBytes(value) }),
+  list("mount", "Attach a filesystem mount to the container", { valueName: "mount", check: (value) => void parseMount(value) }),
   text("name", "Assign a name to the container"),
   text("net", "Connect a container to a network", { valueName: "network", hidden: true, aliasOf: "network" }),
   text("network", "Connect a container to a network", { valueName: "network" }),
@@ -23,6 +26,7 @@ export const containerFlags: readonly Flag[] = [
   platformFlag,
   bool("privileged", "Give extended privileges to this container"),
   list("publish", "Publish a container's port(s) to the host", { short: "p" }),
+  bool("publish-all", "Publish all exposed ports to random ports", { short: "P" }),
   text("pull", 'Pull image before running ("always", "missing", "never")', { fallback: "missing" }),
   bool("quiet", "Suppress the pull output", { short: "q" }),
   bool("read-only", "Mount the container's root filesystem as read only"),
@@ -41,10 +45,10 @@ export const containerFlags: readonly Flag[] = [
 export const missingContainerFlags: readonly string[] = (
   "add-host annotation blkio-weight blkio-weight-device cgroup-parent cgroupns cidfile cpu-count cpu-percent cpu-period cpu-quota cpu-rt-period " +
   "cpu-rt-runtime cpu-shares c cpuset-cpus cpuset-mems device device-cgroup-rule device-read-bps device-read-iops device-write-bps " +
-  "device-write-iops disable-content-trust dns dns-opt dns-option dns-search domainname expose gpus group-add health-cmd health-interval " +
+  "device-write-iops disable-content-trust dns dns-opt dns-option dns-search domainname gpus group-add health-cmd health-interval " +
   "health-retries health-start-interval health-start-period health-timeout init io-maxbandwidth io-maxiops ip ip6 ipc isolation kernel-memory " +
-  "label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness mount network-alias net-alias " +
-  "no-healthcheck oom-kill-disable oom-score-adj pid publish-all P restart runtime security-opt shm-size storage-opt sysctl " +
+  "label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness network-alias net-alias " +
+  "no-healthcheck oom-kill-disable oom-score-adj pid restart runtime security-opt shm-size storage-opt sysctl " +
   "use-api-socket userns uts volume-driver volumes-from"
 ).split(" ");
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parsePublished } from "./publish.ts";
+import { parseExposed, parsePublished } from "./publish.ts";
 
 describe("parsePublished()", () => {
   test.each([
@@ -37,4 +37,16 @@ describe("parsePublished()", () => {
   ])("refuses %p", (spec, message) => {
     expect(() => parsePublished([spec])).toThrow(message);
   });
+});
+
+test("parseExposed() reads ports and ranges, and refuses others in Docker's words", () => {
+  expect(Object.keys(parseExposed(["80", "90-91/udp", "1/foo"]))).toEqual(["80/tcp", "90/udp", "91/udp", "1/foo"]);
+  const refusals = [
+    ["80:80", "invalid port format for --expose: 80:80"],
+    ["x", 'invalid range format for --expose: x, error: strconv.ParseUint: parsing "x": invalid syntax'],
+    ["90-80", "invalid range format for --expose: 90-80, error: Invalid range specified for the Port: 90-80"],
+    ["70000", 'invalid range format for --expose: 70000, error: strconv.ParseUint: parsing "70000": value out of range'],
+    ["", "invalid range format for --expose: , error: Empty string specified for ports."],
+  ] as const;
+  for (const [text, words] of refusals) expect(() => parseExposed([text])).toThrow(words);
 });

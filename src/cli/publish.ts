@@ -27,6 +27,20 @@ export function parsePublished(specs: readonly string[]): PublishedPorts {
   return { ExposedPorts: exposed, PortBindings: bindings };
 }
 
+/** Reads `--expose` values: PORT[-PORT][/PROTOCOL]. @throws Error in Docker's words */
+export function parseExposed(specs: readonly string[]): Readonly<Record<string, object>> {
+  return Object.fromEntries(
+    specs.flatMap((spec) => {
+      if (spec.includes(":")) throw new Error(`invalid port format for --expose: ${spec}`);
+      const slash = spec.indexOf("/");
+      const ports = slash === -1 ? spec : spec.slice(0, slash);
+      const protocol = slash === -1 ? "tcp" : spec.slice(slash + 1);
+      const { first, last } = parseRange(ports, (reason) => `invalid range format for --expose: ${spec}, error: ${reason}`);
+      return Array.from({ length: last - first + 1 }, (_, index) => [`${first + index}/${protocol}`, {}]);
+    }),
+  );
+}
+
 function portsOf(spec: string): { readonly key: string; readonly binding: PortBinding }[] {
   const slash = spec.lastIndexOf("/");
   const protocol = slash === -1 ? "tcp" : spec.slice(slash + 1).toLowerCase();
@@ -67,4 +81,22 @@ function rangeOf(text: string, complaint: string): Range {
   const last = Number(match?.[2] ?? match?.[1]);
   if (match === null || first > 65535 || last > 65535 || last < first) throw new Error(complaint);
   return { first, last };
+}
+
+/** A port or a range as Go's nat reads it. @throws Error with the reason, in the words that `complaint` puts around it */
+function parseRange(text: string, complaint: (reason: string) => string): Range {
+  if (text === "") throw new Error(complaint("Empty string specified for ports."));
+  const dash = text.indexOf("-");
+  const first = parsePort(dash === -1 ? text : text.slice(0, dash), complaint);
+  const last = dash === -1 ? first : parsePort(text.slice(dash + 1), complaint);
+  if (last < first) throw new Error(complaint(`Invalid range specified for the Port: ${text}`));
+  return { first, last };
+}
+
+/** @throws Error with the reason of Go's ParseUint, in the words that `complaint` puts around it */
+export function parsePort(text: string, complaint: (reason: string) => string): number {
+  const reason = (what: string): string => complaint(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${what}`);
+  if (!/^[0-9]+$/.test(text)) throw new Error(reason("invalid syntax"));
+  if (Number(text) > 65_535) throw new Error(reason("value out of range"));
+  return Number(text);
 }

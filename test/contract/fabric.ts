@@ -95,6 +95,24 @@ export function fabricContract(name: string, makeHome: () => FabricHome): void {
       await released(fabric, endpoint, "a");
     });
 
+    test("claim() of port 0 takes one that is free for each, never one that is named beside it, and says which", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const named = published(home.freePort());
+      const anyPort = published(0, "127.0.0.1");
+      const request3 = request("a", anyPort, { ...anyPort, containerPort: 81 }, named, { ...anyPort, protocol: "udp" });
+      const { endpoint } = await fabric.claim(request3);
+      const chosen = endpoint.ports.map(({ hostPort }) => hostPort);
+      expect(endpoint.ports.map((port) => ({ ...port, hostPort: 0 }))).toEqual(request3.ports.map((port) => ({ ...port, hostPort: 0 })));
+      expect(new Set(chosen.slice(0, 3)).size).toBe(3);
+      expect(chosen.every((port) => port > 1023)).toBe(true);
+      const { message } = await failure(fabric.claim(request("b", published(chosen[0] ?? 0))));
+      expect(message).toEndWith(`Bind for 127.0.0.1:${chosen[0]} failed: port is already allocated`);
+      await released(fabric, endpoint, "a");
+      const again = await fabric.claim(request("b", published(chosen[0] ?? 0)));
+      await released(fabric, again.endpoint, "b");
+    });
+
     test("release() twice leaves the port with who claimed it in between", async () => {
       await using home = makeHome();
       await using fabric = await home.open();

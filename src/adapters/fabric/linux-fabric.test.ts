@@ -102,16 +102,14 @@ describe("claim()", () => {
     ).toEndWith(":80/tcp: cannot assign requested address");
   });
 
-  test("of a port that the kernel shall choose, or of an IPv6 address, says that it is not there yet and keeps no address", async () => {
+  test("of an IPv6 address says that it is not there yet and keeps no address", async () => {
     await using place = new FabricPlace();
     await using fabric = await place.open();
-    for (const port of [published(0), published(freePort(), "::1")]) {
-      const outcome = await fabric.claim({ containerId: "a", mode: "bridge", ports: [port] }).then(
-        () => "claimed",
-        (error: EngineError) => error.fault,
-      );
-      expect(outcome).toBe("unsupported");
-    }
+    const outcome = await fabric.claim({ containerId: "a", mode: "bridge", ports: [published(freePort(), "::1")] }).then(
+      () => "claimed",
+      (error: EngineError) => error.fault,
+    );
+    expect(outcome).toBe("unsupported");
     expect((await fabric.claim({ containerId: "b", mode: "bridge", ports: [] })).endpoint.address).toEndWith(".2");
   });
 

@@ -265,17 +265,17 @@ class LinuxFabric implements OwnedFabric {
     const gateway = formatIpv4(gatewayOf(parts.gateway, parts.settings));
     const { prefixLength } = parts.gateway;
     const ports = publishedAt(parts.settings.publishAddress, request.ports);
-    const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports };
     try {
-      this.#ports.claim(ids.endpointId, address, ports);
+      const claimed = this.#ports.claim(ids.endpointId, address, ports);
+      const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports: claimed };
+      this.#held.set(ids.endpointId, { endpoint });
+      return endpoint;
     } catch (error) {
       parts.pool.release(number);
       if (!(error instanceof EngineError)) throw error;
       const text = `driver failed programming external connectivity on endpoint ${nameOf(request)} (${ids.endpointId}): ${error.message}`;
       throw fault(error.fault, text, { cause: error });
     }
-    this.#held.set(ids.endpointId, { endpoint });
-    return endpoint;
   }
 
   /** Deletes interfaces with our prefix that none of these endpoints owns. */

@@ -15,11 +15,14 @@ const SHUT_RD = 0;
 export interface HostPort {
   readonly protocol: "tcp" | "udp";
   readonly address: number;
+  /** 0 lets the kernel choose one that is free. */
   readonly port: number;
 }
 
 /** A port of the host that nobody else can bind while this is held: a bound socket that never takes a connection. In line. */
 export class PortHolder implements Disposable {
+  /** The port that is held. */
+  readonly port: number;
   readonly #fd: number;
 
   /** @throws KernelError EADDRINUSE, EADDRNOTAVAIL, EACCES */
@@ -29,6 +32,7 @@ export class PortHolder implements Disposable {
     try {
       if (port.protocol === "tcp") this.#holdTcp(port);
       else this.#holdUdp(port);
+      this.port = port.port === 0 ? this.#boundPort() : port.port;
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -60,6 +64,12 @@ export class PortHolder implements Disposable {
     const family = new Uint8Array([AF_INET, 0]);
     const address = joinBytes([family, bigEndian(port.port, 2), bigEndian(port.address, 4), new Uint8Array(8)]);
     syscall({ name: "bind", number: sys.bind, subject: subjectOf(port) }, this.#fd, address, address.length);
+  }
+
+  #boundPort(): number {
+    const address = new Uint8Array(16);
+    syscall({ name: "getsockname", number: sys.getsockname }, this.#fd, address, u32(address.length));
+    return new DataView(address.buffer).getUint16(2, false);
   }
 }
 

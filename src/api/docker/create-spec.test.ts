@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createRequest, decode, hostConfig, parseApiVersion, parseJson } from "#wire";
 import { specOf, type CreateSpec } from "./create-spec.ts";
+import { hostConfigView } from "./views/host-config.ts";
 
 function read(body: unknown, version = "1.51"): CreateSpec {
   const context = { version: parseApiVersion(version), runtimes: ["crun"], noHostConfig: hostConfig.zero };
@@ -151,6 +152,28 @@ describe("specOf()", () => {
     });
   });
 
+  test("takes ports that are to be chosen, and keeps how they were written", () => {
+    const bindings = { "80/tcp": [{}, { HostIp: "127.0.0.1", HostPort: "0" }] };
+    const { spec } = read({ Image: "x", HostConfig: { PortBindings: bindings, PublishAllPorts: true } });
+    const free = { containerPort: 80, protocol: "tcp" as const, hostPort: 0 };
+    expect([spec.host.ports, spec.host.publishAll]).toEqual([
+      [
+        { ...free, hostIp: "", hostPortText: "" },
+        { ...free, hostIp: "127.0.0.1", hostPortText: "0" },
+      ],
+      true,
+    ]);
+    expect(hostConfigView(spec, { cgroupVersion: "2", runtime: "crun" })).toMatchObject({
+      PortBindings: {
+        "80/tcp": [
+          { HostIp: "", HostPort: "" },
+          { HostIp: "127.0.0.1", HostPort: "0" },
+        ],
+      },
+      PublishAllPorts: true,
+    });
+  });
+
   test("names fields that nobody knows in the warnings", () => {
     expect(read({ Image: "x", Foo: 1, HostConfig: { Bar: { a: 1 }, Empty: "" } }).warnings).toEqual([
       "unknown field Foo was ignored",
@@ -171,7 +194,6 @@ describe("specOf()", () => {
     ["OomKillDisable", true],
     ["MemorySwappiness", 50],
     ["CpuQuota", 1000],
-    ["PublishAllPorts", true],
     ["GroupAdd", ["1"]],
     ["MaskedPaths", []],
     ["RestartPolicy", { Name: "always" }],
@@ -226,6 +248,7 @@ describe("specOf()", () => {
       "ShmSize",
       "ContainerIDFile",
       "Mounts",
+      "PublishAllPorts",
     ])
       carried.add(field);
     const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -283,7 +306,6 @@ describe("specOf()", () => {
     [{ Binds: ["vol:/x"] }, "HostConfig.Binds: named volume 'vol' is not implemented"],
     [{ Binds: ["/x"] }, "HostConfig.Binds: anonymous volume '/x' is not implemented"],
     [{ NetworkMode: "mine" }, "HostConfig.NetworkMode 'mine' is not implemented"],
-    [{ PortBindings: { "80/tcp": [{ HostPort: "" }] } }, "HostConfig.PortBindings: an ephemeral host port is not implemented"],
     [{ PortBindings: { "80/tcp": [{ HostPort: "80-90" }] } }, "HostConfig.PortBindings: host port range '80-90' is not implemented"],
     [
       { PortBindings: { "80/tcp": [{ HostIp: "::1", HostPort: "80" }] } },

@@ -18,7 +18,6 @@ const harmless: Values = {
   Links: [],
   OomScoreAdj: [0],
   PidMode: [""],
-  PublishAllPorts: [false],
   StorageOpt: [],
   UTSMode: [""],
   UsernsMode: ["", "host"],

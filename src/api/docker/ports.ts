@@ -15,7 +15,7 @@ export function parsePortBindings(bindings: HostConfigRequest["PortBindings"]): 
       containerPort: port.number,
       protocol: port.protocol,
       hostIp: checkAddress(hostIp),
-      hostPort: parseHostPort(hostPort),
+      ...parseHostPort(hostPort),
     }));
   });
 }
@@ -37,12 +37,12 @@ function parsePort(text: string, field: string): Port {
   return { number, protocol };
 }
 
-function parseHostPort(text: string): number {
-  if (text === "" || text === "0") throw fault("unsupported", "HostConfig.PortBindings: an ephemeral host port is not implemented");
+function parseHostPort(text: string): Pick<PortBinding, "hostPort" | "hostPortText"> {
+  if (text === "" || text === "0") return { hostPort: 0, hostPortText: text };
   if (/^[0-9]+-[0-9]+$/.test(text)) throw fault("unsupported", `HostConfig.PortBindings: host port range '${text}' is not implemented`);
   const port = Number(text);
   if (!/^[0-9]+$/.test(text) || port > 65_535) throw fault("invalid", `invalid port specification: ${JSON.stringify(text)}`);
-  return port;
+  return port === 0 ? { hostPort: 0, hostPortText: text } : { hostPort: port };
 }
 
 function checkAddress(text: string): string {

@@ -14,6 +14,7 @@ const sources: Readonly<Record<string, Source>> = {
   kill: running,
   logs: inOrder(containers()),
   pause: running,
+  port: inOrder(running),
   pull: nothing,
   rename: inOrder(containers(), nothing),
   restart: containers(),

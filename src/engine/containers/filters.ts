@@ -1,7 +1,7 @@
 // A list's filters, compiled once for a request: what they name is looked up before the first container is tried, and a container is
 // tried against the cheap ones first.
 import { EngineError, matchesLabel } from "#base";
-import { type Container, networkNameOf, shownStatus } from "#container";
+import { type Container, exposedPortsOf, networkNameOf, shownStatus } from "#container";
 import type { Endpoint } from "#network";
 import type { ContainerFilters, PortRange } from "../verbs.ts";
 import type { ContainerNeeds } from "./needs.ts";
@@ -96,9 +96,9 @@ function isBuiltOn(layers: readonly string[], base: readonly string[]): boolean 
   return base.length > 0 && layers.length > base.length && base.every((layer, index) => layer === layers[index]);
 }
 
-function exposes({ spec, image }: Container, endpoint: Endpoint | undefined, wanted: readonly PortRange[]): boolean {
+function exposes(container: Container, endpoint: Endpoint | undefined, wanted: readonly PortRange[]): boolean {
   if (endpoint === undefined) return false;
-  const open = [...spec.exposedPorts, ...image.config.exposedPorts].map((text) => {
+  const open = exposedPortsOf(container).map((text) => {
     const [port = "", protocol = "tcp"] = text.split("/");
     return { port: Number(port), protocol };
   });

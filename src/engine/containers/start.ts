@@ -7,6 +7,7 @@ import {
   type MountedRootfs,
   type OciConfig,
   planOciConfig,
+  portsToPublish,
   type StartFailure,
   type UserLookup,
   workingDirOf,
@@ -82,7 +83,7 @@ async function letRun(needs: StartNeeds, { id, process, claimed, rootfs }: Creat
 async function claimSandbox({ fabric }: StartNeeds, container: Container, opened: (sandbox: Sandbox) => void): Promise<Sandbox> {
   const { id, name, spec } = container;
   try {
-    return await fabric.claim({ containerId: id, containerName: name, mode: spec.host.network, ports: spec.host.ports, opened });
+    return await fabric.claim({ containerId: id, containerName: name, mode: spec.host.network, ports: portsToPublish(container), opened });
   } catch (error) {
     // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
     const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";

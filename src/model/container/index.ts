@@ -1,6 +1,7 @@
 export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
+export { exposedPortsOf, portsToPublish } from "./exposed-ports.ts";
 export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, environmentOf, networkNameOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";

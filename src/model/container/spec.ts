@@ -1,10 +1,13 @@
-/** One published port. `hostPort` 0 lets the kernel choose (not before the networks issue). */
+/** One published port. */
 export interface PortBinding {
   readonly containerPort: number;
   readonly protocol: "tcp" | "udp";
   /** "" and "0.0.0.0" mean every IPv4 address. */
   readonly hostIp: string;
+  /** 0 is chosen anew at each start, among those that are free. */
   readonly hostPort: number;
+  /** How 0 was written ("" or "0"), told back by inspect. */
+  readonly hostPortText?: string;
 }
 
 /** A host path seen in the container, as `-v /host:/inside:ro` says it. */
@@ -49,6 +52,8 @@ export interface HostSpec {
   /** The caller's own word for it ("default", "bridge"), told back by inspect. */
   readonly networkName: string;
   readonly ports: readonly PortBinding[];
+  /** Exposed ports that `ports` does not name are published too; absent in rows of earlier daemons. */
+  readonly publishAll?: boolean;
   readonly binds: readonly BindMount[];
   /** As the caller wrote them, told back by inspect. */
   readonly bindTexts: readonly string[];

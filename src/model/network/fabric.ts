@@ -17,6 +17,7 @@ export interface PublishedPort {
   readonly containerPort: number;
   readonly protocol: "tcp" | "udp";
   readonly hostIp: string;
+  /** In a request 0 means one that is free; an endpoint names it. */
   readonly hostPort: number;
 }
 
@@ -53,7 +54,8 @@ export interface BridgeFacts {
  * `claim` makes a namespace with lo up and, for `bridge`, an interface, address, route and published ports, in one batch; when it throws,
  * nothing is left. @throws conflict, Docker's text, when a host port is taken: "driver failed programming external connectivity on
  * endpoint web (<id>): ", then "Bind for 0.0.0.0:80 failed: port is already allocated" where an endpoint of ours has it, else
- * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use".
+ * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use". A host port 0 becomes one that is free; the
+ * endpoint names it, and keeps it as long as it lives.
  * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).
  * `release` takes ports out at once; the link is deleted and the namespace's descriptor closed behind the reply, within a second;
  * idempotent. `reconcile` removes what no live endpoint owns. `counters` tells by endpoint id what went through its interfaces, without

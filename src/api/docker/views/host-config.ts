@@ -36,7 +36,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     OomScoreAdj: 0,
     PidMode: "",
     Privileged: host.privileged,
-    PublishAllPorts: false,
+    PublishAllPorts: host.publishAll === true,
     ReadonlyRootfs: host.readOnlyRootfs,
     SecurityOpt: host.privileged ? ["label=disable"] : null,
     ...(Object.keys(host.tmpfs).length > 0 && { Tmpfs: host.tmpfs }),
@@ -89,7 +89,10 @@ function resources({ resources: limits, ulimits }: HostSpec): Readonly<Record<st
 function portBindings(host: HostSpec): Readonly<Record<string, unknown>> {
   const byPort = Map.groupBy(host.ports, (port) => `${port.containerPort}/${port.protocol}`);
   return Object.fromEntries(
-    [...byPort].map(([port, bindings]) => [port, bindings.map(({ hostIp, hostPort }) => ({ HostIp: hostIp, HostPort: String(hostPort) }))]),
+    [...byPort].map(([port, bindings]) => [
+      port,
+      bindings.map(({ hostIp, hostPort, hostPortText = String(hostPort) }) => ({ HostIp: hostIp, HostPort: hostPortText })),
+    ]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { networkNameOf } from "#container";
+import { exposedPortsOf, networkNameOf } from "#container";
 import type { ContainerView, ListedContainer } from "#engine";
 import type { Endpoint } from "#network";
 
@@ -55,7 +55,7 @@ function endpointView(endpoint: Endpoint | undefined): Readonly<Record<string, u
 function publishedPorts(view: ContainerView): Readonly<Record<string, unknown>> {
   if (view.endpoint === undefined) return {};
   const ports: Record<string, { HostIp: string; HostPort: string }[] | null> = {};
-  for (const exposed of exposedPorts(view)) ports[exposed] = null;
+  for (const exposed of exposedPortsOf(view.container)) ports[exposed] = null;
   for (const { containerPort, protocol, hostIp, hostPort } of view.endpoint.ports) {
     const key = `${containerPort}/${protocol}`;
     ports[key] = [...(ports[key] ?? []), { HostIp: anyAddress(hostIp), HostPort: String(hostPort) }];
@@ -73,17 +73,12 @@ export function portLines(view: ListedContainer): readonly Readonly<Record<strin
     Type: protocol,
   }));
   const taken = new Set(published.map((port) => `${port.PrivatePort}/${port.Type}`));
-  const bare = exposedPorts(view).filter((port) => !taken.has(port));
+  const bare = exposedPortsOf(view.container).filter((port) => !taken.has(port));
   const unpublished = bare.map((port) => {
     const [number = "", protocol = "tcp"] = port.split("/");
     return { PrivatePort: Number(number), Type: protocol };
   });
   return [...published, ...unpublished].sort((left, right) => left.PrivatePort - right.PrivatePort);
-}
-
-function exposedPorts({ container }: ListedContainer): readonly string[] {
-  const all = [...container.spec.exposedPorts, ...container.image.config.exposedPorts];
-  return [...new Set(all.map((port) => (port.includes("/") ? port : `${port}/tcp`)))];
 }
 
 function anyAddress(hostIp: string): string {

@@ -1,0 +1,59 @@
+// Host ports that nobody named: chosen at each start, told by everything that tells of ports, and kept while the daemon is away.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { loadImage } from "../support/images.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+let daemon: TestDaemon;
+
+beforeAll(async () => {
+  daemon = await startDaemon({ enclosed: true });
+  await loadImage(daemon.place.socket, "busybox");
+}, 30_000);
+
+afterAll(() => daemon[Symbol.asyncDispose]());
+
+interface Published {
+  readonly HostIp: string;
+  readonly HostPort: string;
+}
+
+async function portsOf(name: string): Promise<Readonly<Record<string, readonly Published[]>>> {
+  const reply = (await (await daemon.request(`/containers/${name}/json`)).json()) as {
+    readonly NetworkSettings: { readonly Ports: Readonly<Record<string, readonly Published[]>> };
+  };
+  return reply.NetworkSettings.Ports;
+}
+
+const page = (port: string | undefined): Promise<{ readonly stdout: string }> =>
+  daemon.run(["busybox", "wget", "-q", "-O", "-", "-T", "5", `http://127.0.0.1:${port}/hostname`]);
+
+test("ports without a number are free ones, in inspect, ps and port, before and after kill -9", async () => {
+  const flags = ["-d", "--name", "free", "-h", "page", "-p", "80", "-p", "127.0.0.1::81/udp", "--expose", "82", "-P"];
+  const started = await daemon.gantry(["run", ...flags, "busybox", "httpd", "-f", "-h", "/etc"]);
+  expect(started).toMatchObject({ code: 0 });
+  const ports = await portsOf("free");
+  expect(Object.keys(ports).toSorted()).toEqual(["80/tcp", "81/udp", "82/tcp"]);
+  const [web, dns, other] = ["80/tcp", "81/udp", "82/tcp"].map((name) => ports[name]?.[0]?.HostPort);
+  for (const port of [web, dns, other]) expect(Number(port)).toBeGreaterThan(1023);
+  expect(other).not.toBe(web);
+  const told = `80/tcp -> 0.0.0.0:${web}\n81/udp -> 127.0.0.1:${dns}\n82/tcp -> 0.0.0.0:${other}\n`;
+  for (const client of [daemon.gantry.bind(daemon), daemon.docker.bind(daemon)]) {
+    expect((await client(["port", "free"])).stdout).toBe(told);
+    expect((await client(["port", "free", "81/udp"])).stdout).toBe(`127.0.0.1:${dns}\n`);
+    expect(await client(["port", "free", "99"])).toMatchObject({ code: 1, stderr: "Error: No public port '99' published for free\n" });
+    const shown = (await client(["ps", "--format", "{{.Ports}}"])).stdout;
+    expect(shown.trim().split(", ").toSorted()).toEqual(
+      [`0.0.0.0:${web}->80/tcp`, `127.0.0.1:${dns}->81/udp`, `0.0.0.0:${other}->82/tcp`].toSorted(),
+    );
+  }
+  await waitFor(async () => (await page(web)).stdout === "page\n", { what: "page of the container" });
+  await daemon.kill();
+  expect((await page(web)).stdout).toBe("page\n");
+  await daemon.start();
+  expect(await portsOf("free")).toEqual(ports);
+  expect((await page(web)).stdout).toBe("page\n");
+  // Held for the container: nobody else gets it.
+  const late = await daemon.gantry(["run", "--rm", "-p", `${web}:80`, "busybox", "true"]);
+  expect(late.stderr).toContain(`Bind for 0.0.0.0:${web} failed: port is already allocated`);
+}, 30_000);
