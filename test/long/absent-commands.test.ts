@@ -27,7 +27,9 @@ describe.each([[["--nope"]], [["-Z"]], [[]], [Array.from({ length: 9 }, () => "a
     test.each(paths.filter((path) => !excepted.test(path)))("%s", async (path) => {
       const line = [...path.split(" "), ...words];
       const [ours, theirs] = await Promise.all([answer(builtProgram("docker"), line), answer(stockClient(), line)]);
-      if (ours === `1\ndocker: gantry does not have the command 'docker ${path}' yet\n`) expect(theirs).not.toContain("Usage:");
+      // Docker took the line as well: it went on to the daemon, or printed its help where there was nothing to do.
+      if (ours === `1\ndocker: gantry does not have the command 'docker ${path}' yet\n`)
+        expect(theirs).toMatch(/^0\n|^1\n(?![\s\S]*Usage:)/);
       else expect(ours).toBe(theirs);
     });
   },
