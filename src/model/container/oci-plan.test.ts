@@ -115,13 +115,11 @@ describe("planOciConfig() of the process", () => {
 
 describe("planOciConfig() of limits", () => {
   test("clamps the default number of files to the daemon's, and says so", () => {
-    expect(plan().process.rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 4096, hard: 4096 }]);
+    expect(plan().process.rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 1_024, hard: 4_096 }]);
     expect(limitWarnings(container().spec, machine)).toEqual([
       "the limit of open files is 4096: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)",
     ]);
-    expect(plan({ machine: { raisesLimits: true } }).process.rlimits).toEqual([
-      { type: "RLIMIT_NOFILE", soft: 1_048_576, hard: 1_048_576 },
-    ]);
+    expect(plan({ machine: { raisesLimits: true } }).process.rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 1_024, hard: 524_288 }]);
     expect(limitWarnings(container().spec, { ...machine, raisesLimits: true })).toEqual([]);
   });
 

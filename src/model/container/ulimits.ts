@@ -8,8 +8,11 @@ interface Rlimit {
   readonly hard: number;
 }
 
-/** Open files of a container that asks for nothing, where the daemon has as many to give. */
-const defaultNofile = 1_048_576;
+/**
+ * Open files of a container that asks for nothing, where the daemon has as many to give: what systemd gives a service, and Docker from 29
+ * on. A million, as before, made programs slow that walk over every number a descriptor could have (row H25).
+ */
+const defaultNofile = { soft: 1_024, hard: 524_288 };
 
 /** No limit, as the kernel writes it (RLIM_INFINITY, getrlimit(2)). */
 const unlimited = 2 ** 64;
@@ -36,14 +39,14 @@ const known: ReadonlySet<string> = new Set([
 export function planUlimits(ulimits: readonly Ulimit[], machine: MachineFacts): readonly Rlimit[] {
   const asked = ulimits.map((ulimit) => planUlimit(ulimit, machine));
   if (asked.some((limit) => limit.type === "RLIMIT_NOFILE")) return asked;
-  const nofile = machine.raisesLimits ? defaultNofile : Math.min(defaultNofile, machine.limits.nofile);
-  return [...asked, { type: "RLIMIT_NOFILE", soft: nofile, hard: nofile }];
+  const hard = machine.raisesLimits ? defaultNofile.hard : Math.min(defaultNofile.hard, machine.limits.nofile);
+  return [...asked, { type: "RLIMIT_NOFILE", soft: Math.min(defaultNofile.soft, hard), hard }];
 }
 
 /** What a create's reply tells of limits that are lower here than elsewhere. */
 export function limitWarnings(spec: ContainerSpec, machine: MachineFacts): readonly string[] {
   const asked = spec.host.ulimits.some((ulimit) => ulimit.name === "nofile");
-  if (asked || machine.raisesLimits || machine.limits.nofile >= defaultNofile) return [];
+  if (asked || machine.raisesLimits || machine.limits.nofile >= defaultNofile.hard) return [];
   return [`the limit of open files is ${machine.limits.nofile}: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)`];
 }
 
