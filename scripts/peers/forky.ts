@@ -1,6 +1,6 @@
 // The newest engines that Debian has, in a folder: Debian forky with Docker, podman, crun and runc, bootstrapped once.
 // Nothing is installed on the machine; debootstrap itself is only unpacked.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
 export const projectRoot = resolve(import.meta.dir, "../..");
@@ -53,7 +53,8 @@ function withProcessList(system: string): string {
   const parts = join(peerCache, "procps");
   unpack(parts, ["procps", "libproc2-0"]);
   for (const folder of ["bin", "usr/bin", "lib", "usr/lib"]) {
-    if (existsSync(join(parts, folder))) cpSync(join(parts, folder), join(system, "usr", basename(folder)), { recursive: true });
+    // Links stay what they are, and the system's own folders stay links.
+    if (existsSync(join(parts, folder))) Bun.spawnSync(["cp", "-a", `${join(parts, folder)}/.`, join(system, "usr", basename(folder))]);
   }
   return system;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Difference } from "./compare.ts";
 import type { Played } from "./play.ts";
 
@@ -12,10 +13,13 @@ export interface KnownDifference {
   /** What we say there; whatever when absent. */
   readonly ours?: unknown;
   readonly reason: string;
+  /** Whether there is such a difference depends on the machine; false where there is none. */
+  readonly machine?: boolean;
 }
 
 const inspect = /^GET \/containers\/[^/]+\/json/;
-const image = /^GET \/images\//;
+/** Docker was asked on a machine with the first version of control groups. */
+const isUnified = existsSync("/sys/fs/cgroup/cgroup.controllers");
 /** A request that we answer with 501, which names what is missing. */
 const notThere = (asks: RegExp, reason: string): KnownDifference => ({ asks, at: /^\/(status|headers|body)/, status: /^501 /, reason });
 
@@ -27,10 +31,25 @@ export const knownDifferences: readonly KnownDifference[] = [
     at: /^\/body\/(Containerd|CDISpecDirs|Plugins\/Volume|Runtimes\/.+|RuncCommit\/Expected)$/,
     reason: "no containerd, no CDI and no volumes; runtimes are what the machine has",
   },
-  { asks: inspect, at: /^\/body\/(Driver|GraphDriver\/Name)$/, ours: "directory", reason: "layers are kept by a driver of our own" },
-  { asks: image, at: /^\/body\/GraphDriver\/Name$/, ours: "directory", reason: "layers are kept by a driver of our own" },
+  {
+    asks: /^GET \/(containers|images)\/.+\/json/,
+    at: /^\/body\/(Driver|GraphDriver\/Name)$/,
+    reason: "layers are kept by a driver of our own",
+  },
   { asks: inspect, at: /^\/body\/HostConfig\/PortBindings$/, reason: "no port bindings and an empty table of them are the same to us" },
-  { asks: inspect, at: /^\/body\/HostConfig\/Runtime$/, reason: "the runtime that the machine has" },
+  { asks: inspect, at: /^\/body\/HostConfig\/Runtime$/, reason: "the runtime that the machine has", machine: true },
+  {
+    asks: inspect,
+    at: /^\/body\/HostConfig\/CgroupnsMode$/,
+    reason: "the second version of control groups has namespaces",
+    machine: isUnified,
+  },
+  {
+    asks: /\/(info|containers\/[^/]+\/stats)/,
+    at: /^\/body\//,
+    reason: "the versions of control groups count otherwise",
+    machine: isUnified,
+  },
   {
     asks: inspect,
     at: /^\/body\/HostConfig\/IpcMode$/,
@@ -76,7 +95,8 @@ export const knownDifferences: readonly KnownDifference[] = [
 /** The entry that a difference falls under. */
 export function explain({ step, answer }: Played, difference: Difference): KnownDifference | undefined {
   return knownDifferences.find(
-    ({ asks, status, at, ours }) =>
+    ({ asks, status, at, ours, machine }) =>
+      machine !== false &&
       asks.test(step.ask) &&
       (status?.test(answer.status) ?? true) &&
       at.test(difference.at) &&

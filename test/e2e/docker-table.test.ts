@@ -51,5 +51,5 @@ for (const scenario of scenarios) {
 }
 
 test("every known difference is still there", () => {
-  expect(knownDifferences.filter((known) => !met.has(known))).toEqual([]);
+  expect(knownDifferences.filter((known) => known.machine === undefined && !met.has(known))).toEqual([]);
 });
