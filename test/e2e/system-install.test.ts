@@ -175,7 +175,7 @@ describe("the units", () => {
         "TasksMax=infinity",
         "LimitNOFILE=1048576",
         "OOMScoreAdjust=-500",
-        "ProtectKernelModules=yes",
+        "CPUWeight=800",
         "Environment=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       ]),
     );
