@@ -1,7 +1,7 @@
 // What goes on in containers, over the API of a real daemon: pause and unpause, top, stats.
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { call, create, inspect, removeForced, startNew, wait } from "../support/container-calls.ts";
+import { call, create, inspect, removeForced, startNew, stdoutOf, wait } from "../support/container-calls.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { loadImage } from "../support/images.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -42,6 +42,14 @@ async function groupFolders(id: string): Promise<ReadonlyMap<string, string>> {
       });
     }),
   );
+}
+
+/** A container that works and ends with 5 when it is asked to; resolves when it listens. */
+async function startObedient(name = ""): Promise<string> {
+  const script = "trap 'exit 5' TERM; echo ready; while :; do :; done";
+  const id = await startNew(daemon, { Cmd: ["sh", "-c", script], HostConfig: quiet }, name);
+  await waitFor(async () => (await stdoutOf(daemon, id)) === "ready\n", { what: "trap of the container" });
+  return id;
 }
 
 interface Stats {
@@ -135,13 +143,12 @@ describe("pause", () => {
   });
 
   test("keeps nobody from ending the container: kill, stop, rm by force", async () => {
-    const signalled = ["sh", "-c", "trap 'exit 5' TERM; while :; do :; done"];
     for (const { path, method, code } of [
       { path: "kill", method: "POST", code: 137 },
       { path: "kill?signal=TERM", method: "POST", code: 5 },
       { path: "stop?t=20", method: "POST", code: 5 },
     ]) {
-      const id = await startNew(daemon, { Cmd: signalled, HostConfig: quiet });
+      const id = await startObedient();
       await post(`/containers/${id}/pause`);
       expect((await daemon.request(`/containers/${id}/${path}`, { method })).status).toBe(204);
       expect(await wait(daemon, id)).toBe(code);
@@ -175,7 +182,7 @@ describe("pause", () => {
 
   test("announces itself, and the unpause of a stop", async () => {
     const reply = await call(daemon, `/events?filters=${encodeURIComponent('{"container":["told"]}')}`);
-    const id = await startNew(daemon, { Cmd: ["sh", "-c", "trap 'exit 5' TERM; while :; do :; done"], HostConfig: quiet }, "told");
+    const id = await startObedient("told");
     await post(`/containers/${id}/pause`);
     await post(`/containers/${id}/unpause`);
     await call(daemon, `/containers/${id}/top`);
