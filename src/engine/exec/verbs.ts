@@ -1,5 +1,5 @@
-import { fault, messageOf } from "#base";
-import { type Attachment, type Container, type OutputChunk, planExecProcess, type TerminalSize } from "#container";
+import { fault, isFault, messageOf } from "#base";
+import { type Attachment, type Container, type MonitoredProcess, type OutputChunk, planExecProcess, type TerminalSize } from "#container";
 import type { ContainerNeeds } from "../containers/needs.ts";
 import { announce } from "../containers/announce.ts";
 import { endsWithin } from "../ends-within.ts";
@@ -46,6 +46,7 @@ async function startExec(needs: Needs, id: string, options: StartOptions): Retur
   requireRunning(needs, container, container.id);
   session.phase = "starting";
   const { spec } = session;
+  const process = needs.live.process(container.id);
   announce(needs.announcer, container, `exec_start: ${spec.command.join(" ")}`, { execID: session.id });
   try {
     const attachment = await launch(needs, { session, container }, options);
@@ -54,8 +55,19 @@ async function startExec(needs: Needs, id: string, options: StartOptions): Retur
   } catch (error) {
     session.phase = "exited";
     session.code = codeOf(error);
-    throw error;
+    if (isOfCommand(error) || !(await endsSoon(needs, container.id, process))) throw error;
+    throw fault("conflict", `container ${container.id} is not running`, { cause: error });
   }
+}
+
+/** Milliseconds from a process's death until its exit is known. */
+const exitDelay = 3000;
+
+/** Whether what an exec tripped over is the end of its container, whose traces vanish one by one. */
+async function endsSoon({ live }: Needs, id: string, process: MonitoredProcess | undefined): Promise<boolean> {
+  if (process === undefined || live.process(id) !== process) return true;
+  const exited = process.exited.then(() => undefined);
+  return (await endsWithin(exited, exitDelay)) || live.process(id) !== process;
 }
 
 async function launch(
@@ -124,4 +136,9 @@ function requireRunning(needs: Pick<Needs, "live">, container: Container, refere
 function codeOf(error: unknown): number {
   const cause = error instanceof Error ? error.cause : undefined;
   return typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "number" ? cause.code : 126;
+}
+
+/** The command is missing, or may not be run: nothing that comes of the container's end. */
+function isOfCommand(error: unknown): boolean {
+  return isFault(error, "invalid");
 }

@@ -58,8 +58,10 @@ export class ImageCatalog {
       pinned: [...new Set([...(before?.pinned ?? []), ...names.filter((name) => name.includes("@"))])].sort(),
       taggedAt: names.length > 0 || before === undefined ? now() : before.taggedAt,
     });
+    // As it is now: somebody else may remove it while it is written.
+    const image = imageOf(this.#stored(id));
     await this.#write([id, ...losers]);
-    return this.#images.get(id)?.image ?? imageOf(this.#stored(id));
+    return image;
   }
 
   /** Takes names from an image, which stays. */
