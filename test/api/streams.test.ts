@@ -61,6 +61,31 @@ describe("attach", () => {
     );
   });
 
+  test("works without an upgrade when input comes in the packet of the request", async () => {
+    await using api = await openMemoryApi();
+    const { Id: id } = (
+      await api.request("POST", "/containers/create", { Image: "busybox", Cmd: ["cat"], OpenStdin: true, StdinOnce: true })
+    ).json() as { readonly Id: string };
+    await api.request("POST", `/containers/${id}/start`);
+    await using connection = await api.connect();
+    connection.send(`POST /containers/${id}/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: x\r\n\r\nhello at once\n`);
+    await connection.until("200 OK");
+    connection.endInput();
+    expect((await connection.toEnd()).toString("latin1")).toEndWith("hello at once\n");
+  });
+
+  test("that fails ends a connection whose input came with the request", async () => {
+    await using api = await openMemoryApi();
+    await using connection = await api.connect();
+    connection.send(
+      "POST /exec/nobody/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}said to nobody\n",
+    );
+    expect((await connection.toEnd()).toString().match(/HTTP\/1\.1 [0-9]+/g)).toEqual(["HTTP/1.1 404"]);
+    await using attaching = await api.connect();
+    attaching.send("POST /containers/nobody/attach?stream=1 HTTP/1.1\r\nHost: x\r\n\r\nsaid to nobody\n");
+    expect((await attaching.toEnd()).toString()).toStartWith("HTTP/1.1 404 Not Found");
+  });
+
   test("of a client that says nothing goes on when that client's input ends", async () => {
     await using api = await openMemoryApi();
     await api.request("POST", "/containers/create?name=cc", { Image: "busybox", Cmd: ["both"] });

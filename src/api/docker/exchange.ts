@@ -26,6 +26,8 @@ export class Exchange {
   readonly #body: BodySource;
   readonly #gone = new AbortController();
   #begun = false;
+  /** What came behind the request in its packet, which the parser could not read as another one. */
+  #behind: Uint8Array = new Uint8Array();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -38,6 +40,11 @@ export class Exchange {
   /** Aborts when the client went away, or the reply is over. */
   get signal(): AbortSignal {
     return this.#gone.signal;
+  }
+
+  /** Keeps bytes for the stream that this exchange becomes. */
+  hold(bytes: Uint8Array): void {
+    this.#behind = Buffer.concat([this.#behind, bytes]);
   }
 
   /** True when the status is spent. */
@@ -122,7 +129,7 @@ export class Exchange {
     this.#begun = true;
     // The HTTP parser lets go of the connection; that it closed is still told to the request.
     for (const event of ["data", "end", "drain", "timeout", "readable"]) socket.removeAllListeners(event);
-    const taken = new Takeover(socket, new Uint8Array());
+    const taken = new Takeover(socket, this.#behind);
     taken.write(head("200 OK", { "Content-Type": "application/vnd.docker.raw-stream", ...headers }));
     return taken;
   }
@@ -161,7 +168,8 @@ export class Exchange {
     const { response, socket } = this.#parts;
     const bodyless = status === 204 || status === 304;
     const length = bodyless ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
-    const all = { ...this.#parts.headers, ...headers, ...length };
+    const close = this.#behind.length === 0 ? {} : { Connection: "close" };
+    const all = { ...this.#parts.headers, ...headers, ...length, ...close };
     if (response === undefined) {
       socket.write(head(`${status} ${STATUS_CODES[status] ?? ""}`, { ...all, Connection: "close" }));
       socket.end(body);

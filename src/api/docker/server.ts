@@ -93,7 +93,15 @@ function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Con
     socket.on("error", () => socket.destroy());
     void serve(request, { request, socket, rest, headers });
   });
-  http.on("clientError", (_error: Error, socket: Socket) => {
+  // Exchanges that become streams: their input may stand right behind the request, and is no request then.
+  const becoming = new WeakMap<Socket, Exchange>();
+  http.on("clientError", (error: Error & { readonly rawPacket?: Buffer; readonly bytesParsed?: number }, socket: Socket) => {
+    const exchange = becoming.get(socket);
+    if (exchange !== undefined && error.rawPacket !== undefined) {
+      if (exchange.begun) socket.end();
+      else exchange.hold(error.rawPacket.subarray(error.bytesParsed ?? 0));
+      return;
+    }
     if (socket.writable && socket.bytesWritten === 0)
       socket.end("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request");
     else socket.destroy();
@@ -110,6 +118,8 @@ function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Con
     }
     const asked = locate(request);
     const exchange = new Exchange({ ...parts, headers: asked.kind === "found" ? parts.headers : {} });
+    if (asked.kind === "found" && parts.response !== undefined && becomesStream(asked)) becoming.set(parts.socket, exchange);
+    else becoming.delete(parts.socket);
     try {
       if (asked.kind === "found") await answer(asked, exchange, { verbs: connection.verbs, identity: options.identity });
       else refuse(asked, exchange);
@@ -127,6 +137,10 @@ function refuse(asked: Exclude<Asked, { kind: "found" }>, exchange: Exchange): v
 }
 
 type Found = Extract<Asked, { kind: "found" }>;
+
+function becomesStream({ target }: Found): boolean {
+  return target.kind === "route" && (target.name === "containerAttach" || target.name === "execStart");
+}
 
 async function answer(asked: Found, exchange: Exchange, parts: Pick<Call, "verbs" | "identity">): Promise<void> {
   const { target, version = newestVersion } = asked;
