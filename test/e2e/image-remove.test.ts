@@ -150,17 +150,18 @@ describe("list()", () => {
   test("filters by reference, label, dangling, before and since", async () => {
     await using place = await makeImagePlace();
     await load(place, parts, ["host:5000/team/one:v1"]);
-    await load(place, other, ["two:v1"]);
+    const later = imageParts({ docker: true, created: "2026-01-02T00:00:00Z", layers: [[{ name: "b", content: "2" }]] });
+    await load(place, later, ["two:v1"]);
     const ids = (filters: Parameters<ImagePlace["images"]["verbs"]["list"]>[0]): readonly string[] =>
       place.images.verbs.list(filters).map(({ image }) => image.id);
-    expect(ids({ reference: ["two"] })).toEqual([other.manifestDigest]);
+    expect(ids({ reference: ["two"] })).toEqual([later.manifestDigest]);
     expect(ids({ reference: ["host:5000/*/one:v*"] })).toEqual([id]);
-    expect(ids({ reference: ["*"] })).toEqual([other.manifestDigest]);
+    expect(ids({ reference: ["*"] })).toEqual([later.manifestDigest]);
     expect(ids({ label: ["role=test"] })).toEqual([id]);
     expect(ids({ label: ["role=other"] })).toEqual([]);
     expect(ids({ dangling: true })).toEqual([]);
     expect(ids({ before: ["two:v1"] })).toEqual([id]);
-    expect(ids({ since: ["host:5000/team/one:v1"] })).toEqual([other.manifestDigest]);
+    expect(ids({ since: ["host:5000/team/one:v1"] })).toEqual([later.manifestDigest]);
     expect(() => ids({ before: ["zz"] })).toThrow("No such image: zz:latest");
   });
 });

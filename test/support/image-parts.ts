@@ -20,6 +20,8 @@ interface PartsOptions {
   readonly config?: object;
   /** In place of the true ones. */
   readonly diffIds?: readonly string[];
+  /** RFC 3339; the first of 2026. */
+  readonly created?: string;
 }
 
 /** The blobs of one image of one platform. */
@@ -33,7 +35,7 @@ export function imageParts(options: PartsOptions): ImageParts {
   const config = json({
     architecture: options.architecture ?? "amd64",
     os: "linux",
-    created: "2026-01-01T00:00:00Z",
+    created: options.created ?? "2026-01-01T00:00:00Z",
     config: options.config ?? { Cmd: ["sh"] },
     rootfs: { type: "layers", diff_ids: options.diffIds ?? tars.map(sha256) },
   });
