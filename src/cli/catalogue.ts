@@ -78,6 +78,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./events.ts")).eventsCommand,
   },
   {
+    paths: ["history", "image history"],
+    summary: "Show the history of an image",
+    load: async () => (await import("./history.ts")).historyCommand,
+  },
+  {
     paths: ["inspect"],
     summary: "Return low-level information on Docker objects",
     load: async () => (await import("./inspect.ts")).inspectCommand,

@@ -40,6 +40,12 @@ export function goTime(unixSeconds: number): string {
   return `${text.replace("T", " ")} ${offset.replace(":", "")} ${zone}`;
 }
 
+/** Local time with the offset, as `history` shows it. */
+export function localInstant(unixSeconds: number): string {
+  const { text, offset } = localTime(new Date(unixSeconds * 1000));
+  return `${text}${offset === "+00:00" ? "Z" : offset}`;
+}
+
 /** Local time with nine digits of fraction and the offset, as `events` shows it. */
 export function preciseTime(nanoseconds: bigint): string {
   const fraction = (nanoseconds % 1_000_000_000n).toString().padStart(9, "0");

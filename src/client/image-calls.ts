@@ -1,6 +1,6 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { ImageSummary, ProgressLine, RemovedImage } from "./replies.ts";
+import type { HistoryReply, ImageSummary, ProgressLine, RemovedImage } from "./replies.ts";
 import type { Requests } from "./transport.ts";
 
 /** Base64 of "{}": no credentials. */
@@ -23,6 +23,14 @@ export class ImageCalls {
   async inspectText(image: string, options: { readonly platform?: string } = {}): Promise<string> {
     const query = { platform: options.platform };
     return await (await this.#transport.request({ method: "GET", path: `${pathOf(image)}/json`, query })).text();
+  }
+
+  /** Newest step first. `platform` is a JSON platform (API 1.48). */
+  async history(image: string, options: { readonly platform?: string } = {}): Promise<HistoryReply[]> {
+    const query = { platform: options.platform };
+    return JSON.parse(
+      await (await this.#transport.request({ method: "GET", path: `${pathOf(image)}/history`, query })).text(),
+    ) as HistoryReply[];
   }
 
   /** Pulls `repository` at `tag` (a tag or a digest); lines come until the pull is over. An error may come as the last line. */

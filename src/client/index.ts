@@ -23,6 +23,7 @@ export {
   type CreatedReply,
   type EventReply,
   type ExecReply,
+  type HistoryReply,
   type ImageSummary,
   type InfoReply,
   type MountReply,

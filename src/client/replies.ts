@@ -123,6 +123,17 @@ export interface ImageSummary {
   readonly Containers?: number;
 }
 
+/** One step of an image's history. */
+export interface HistoryReply {
+  readonly Id: string;
+  /** Seconds since the epoch. */
+  readonly Created: number;
+  readonly CreatedBy: string;
+  readonly Size: number;
+  readonly Comment: string;
+  readonly Tags?: readonly string[] | null;
+}
+
 export interface RemovedImage {
   readonly Untagged?: string;
   readonly Deleted?: string;

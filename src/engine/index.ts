@@ -31,6 +31,7 @@ export {
   type ImageFilters,
   type ImagePruneResult,
   type ImageVerbs,
+  type ImageHistory,
   type ImageView,
   type ListedContainer,
   type ListQuery,

@@ -209,6 +209,12 @@ export interface ImageView {
   readonly layerDriver: string;
 }
 
+/** An image and the steps that made it, newest first; `size` is of the layer that a step left, 0 where it left none. */
+export interface ImageHistory {
+  readonly image: Image;
+  readonly steps: readonly { readonly step: HistoryEntry; readonly size: number }[];
+}
+
 export type Removed = { readonly untagged: string } | { readonly deleted: Digest };
 
 export interface ImagePruneResult {
@@ -221,6 +227,8 @@ export interface ImageVerbs {
   list(filters: ImageFilters): readonly ImageView[];
   /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
   get(reference: string): ImageView;
+  /** @throws not-found, also when the image lacks the platform */
+  history(reference: string, platform?: Platform): Promise<ImageHistory>;
   tag(reference: string, target: { readonly repository: string; readonly tag: string }): Promise<void>;
   remove(reference: string, options: { readonly force: boolean }): Promise<readonly Removed[]>;
   /** Removes what no container uses: what has no name and, with `named`, what has one too. @throws conflict while another prune runs */

@@ -9,7 +9,6 @@ export const absentRoutes: readonly Absent[] = [
   ["GET", "/containers/{name}/archive"],
   ["PUT", "/containers/{name}/archive"],
   ["POST", "/commit"],
-  ["GET", "/images/{name}/history"],
   ["POST", "/images/{name}/push"],
   ["GET", "/images/search"],
   ["GET", "/images/get"],

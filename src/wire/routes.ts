@@ -41,6 +41,7 @@ export const routes = {
     query: { all: "flag", filters: "text", "shared-size": "flag", manifests: "flag" },
   },
   imageInspect: { method: "GET", path: "/images/{name}/json", query: { manifests: "flag", platform: "text" } },
+  imageHistory: { method: "GET", path: "/images/{name}/history", query: { platform: "text" } },
   imageTag: { method: "POST", path: "/images/{name}/tag", query: { repo: "text", tag: "text" } },
   imageRemove: { method: "DELETE", path: "/images/{name}", query: { force: "flag", noprune: "flag", platforms: "texts" } },
   imagePrune: { method: "POST", path: "/images/prune", query: { filters: "text" } },

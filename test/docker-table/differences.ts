@@ -78,7 +78,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   notThere(/^GET \/images\/json\?(shared-size|filters=%7B%22(label!|until))/, "shared sizes and two filters of images"),
   notThere(/^DELETE \/containers\/nobody\?link/, "links"),
   notThere(/^POST \/images\/create$/, "import comes with builds"),
-  notThere(/^GET \/images\/[^/]+\/history/, "history comes with builds"),
   notThere(/^GET \/images\/search/, "search comes with registries"),
   notThere(/^POST \/images\/[^/]+\/push/, "push comes with registries"),
   notThere(/^GET \/images\/[^/]+\/get/, "save comes with builds"),

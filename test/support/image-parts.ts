@@ -18,6 +18,7 @@ interface PartsOptions {
   readonly gzip?: boolean;
   readonly docker?: boolean;
   readonly config?: object;
+  readonly history?: readonly object[];
   /** In place of the true ones. */
   readonly diffIds?: readonly string[];
   /** RFC 3339; the first of 2026. */
@@ -37,6 +38,7 @@ export function imageParts(options: PartsOptions): ImageParts {
     os: "linux",
     created: options.created ?? "2026-01-01T00:00:00Z",
     config: options.config ?? { Cmd: ["sh"] },
+    ...(options.history !== undefined && { history: options.history }),
     rootfs: { type: "layers", diff_ids: options.diffIds ?? tars.map(sha256) },
   });
   const manifest = json({

@@ -51,6 +51,7 @@ export class MemoryImages {
         return [...this.#images.values()].filter((view) => wanted === undefined || view.image.tags.some((tag) => wanted.includes(tag)));
       },
       get: (reference) => this.find(reference),
+      history: async (reference) => ({ image: this.find(reference).image, steps: [] }),
       tag: async (reference, { repository, tag }) => {
         const view = this.find(reference);
         const tags = [...view.image.tags, formatReference({ ...parseReference(repository), tag })];

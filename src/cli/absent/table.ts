@@ -12,7 +12,6 @@ commit, container commit ; [OPTIONS] CONTAINER [REPOSITORY[:TAG]] ; 1 2 ; a,auth
 cp, container cp ; [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- ; 2 2 ; a,archive L,follow-link q,quiet
 diff, container diff ; CONTAINER ; 1 1 ;
 export, container export ; [OPTIONS] CONTAINER ; 1 1 ; o,output:
-history, image history ; [OPTIONS] IMAGE ; 1 1 ; format: H,human no-trunc platform: q,quiet
 import, image import ; [OPTIONS] file|URL|- [REPOSITORY[:TAG]] ; 1 ; c,change: m,message: platform:
 save, image save ; [OPTIONS] IMAGE [IMAGE...] ; 1 ; o,output: platform:
 update, container update ; [OPTIONS] CONTAINER [CONTAINER...] ; 1 ; blkio-weight: cpu-period: cpu-quota: cpu-rt-period: cpu-rt-runtime: c,cpu-shares: cpus: cpuset-cpus: cpuset-mems: m,memory: memory-reservation: memory-swap: pids-limit: restart:

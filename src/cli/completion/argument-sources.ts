@@ -9,6 +9,7 @@ const sources: Readonly<Record<string, Source>> = {
   completion: inOrder(choice("bash", "fish", "zsh")),
   create: inOrder(images),
   exec: inOrder(running),
+  history: inOrder(images),
   images: inOrder(repositories),
   inspect: either(containers(), images),
   kill: running,

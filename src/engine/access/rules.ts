@@ -53,6 +53,7 @@ export const rules: Rules = {
   images: {
     list: { mutates: false, subject: everything },
     get: reads,
+    history: reads,
     tag: changes,
     remove: changes,
     prune: { mutates: true, subject: everything },

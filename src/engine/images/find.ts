@@ -1,5 +1,16 @@
 import { type Digest, fault } from "#base";
-import { formatFamiliar, formatReference, type Image, type ImageManifest, parseReference, type Reference, withDefaultTag } from "#image";
+import {
+  formatFamiliar,
+  formatPlatform,
+  formatReference,
+  type Image,
+  type ImageManifest,
+  parseReference,
+  type Platform,
+  platformMatches,
+  type Reference,
+  withDefaultTag,
+} from "#image";
 import type { ImageCatalog } from "./catalog.ts";
 
 /** What a client's word for an image led to. */
@@ -23,6 +34,15 @@ export function findImage(catalog: ImageCatalog, text: string): Found {
     (reference === undefined ? undefined : byName(catalog, reference)) ?? (prefix === undefined ? undefined : byDigest(catalog, prefix));
   if (found !== undefined) return found;
   throw noSuchImage(reference === undefined ? (isWhole ? `sha256:${prefix}` : text) : formatFamiliar(reference));
+}
+
+/** The manifest that was meant, or the one of the platform that was asked for. @throws not-found, naming the platform */
+export function manifestFor({ image, manifest, reference }: Found, text: string, platform: Platform | undefined): ImageManifest {
+  const chosen = platform === undefined ? manifest : image.manifests.find((other) => platformMatches(platform, other.platform));
+  if (chosen !== undefined) return chosen;
+  const name = reference === undefined ? text : formatFamiliar(reference);
+  const wanted = platform === undefined ? "" : formatPlatform(platform);
+  throw fault("not-found", `image with reference ${name} was found but does not provide the specified platform (${wanted})`);
 }
 
 function noSuchImage(name: string): Error {

@@ -1,10 +1,11 @@
-import { fault, type Table } from "#base";
+import type { Table } from "#base";
 import type { ContainerImage } from "#container";
-import { formatFamiliar, formatPlatform, type ImageManifest, type Platform, platformMatches } from "#image";
+import type { ImageManifest, Platform } from "#image";
 import type { ImageVerbs } from "../verbs.ts";
 import { BlobFetches } from "./blob-fetches.ts";
 import { ImageCatalog } from "./catalog.ts";
-import { findImage } from "./find.ts";
+import { findImage, manifestFor } from "./find.ts";
+import { history } from "./history.ts";
 import { Holds } from "./holds.ts";
 import { get, list } from "./list.ts";
 import { load } from "./load.ts";
@@ -41,6 +42,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
     verbs: {
       list: (filters) => list(needs, filters),
       get: (reference) => get(needs, reference),
+      history: (reference, platform) => history(needs, reference, platform),
       tag: (reference, target) => tag(needs, reference, target),
       remove: (reference, removal) => remove(needs, reference, removal),
       prune: (filters) => pruning.run(() => pruneImages(needs, filters)),
@@ -54,14 +56,8 @@ export async function openImages(options: OpenOptions): Promise<Images> {
 }
 
 function resolveForCreate(needs: Pick<ImageNeeds, "catalog">, text: string, platform: Platform | undefined): ContainerImage {
-  const { image, manifest, reference } = findImage(needs.catalog, text);
-  const chosen = platform === undefined ? manifest : image.manifests.find((other) => platformMatches(platform, other.platform));
-  if (chosen === undefined) {
-    const name = reference === undefined ? text : formatFamiliar(reference);
-    const wanted = platform === undefined ? "" : formatPlatform(platform);
-    throw fault("not-found", `image with reference ${name} was found but does not provide the specified platform (${wanted})`);
-  }
-  return pin(image.id, chosen);
+  const found = findImage(needs.catalog, text);
+  return pin(found.image.id, manifestFor(found, text, platform));
 }
 
 function pin(id: ContainerImage["id"], manifest: ImageManifest): ContainerImage {

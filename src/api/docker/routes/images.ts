@@ -7,9 +7,11 @@ import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { parseJsonPlatform, parsePlatform } from "../platform.ts";
 import { writeAll } from "../stream-writer.ts";
 import { inspectManifest, manifestsView } from "../views/image-manifests.ts";
-import { inspectImage, removedView, summarizeImage } from "../views/image.ts";
+import { historyView, inspectImage, removedView, summarizeImage } from "../views/image.ts";
 
-export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate"> = {
+export const imageRoutes: Handlers<
+  "imageList" | "imageInspect" | "imageHistory" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate"
+> = {
   imageList: async ({ exchange, query, verbs, version }) => {
     const images = verbs.images.list(imageFilters(query.filters));
     const withShares = query["shared-size"] && knows(version, "sharedSizes");
@@ -25,6 +27,10 @@ export const imageRoutes: Handlers<"imageList" | "imageInspect" | "imageTag" | "
     );
   },
   imageInspect: inspect,
+  imageHistory: async ({ exchange, params, query, verbs, version }) => {
+    const platform = knows(version, "platformOfHistory") ? parseJsonPlatform(query.platform) : undefined;
+    exchange.reply(200, historyView(await verbs.images.history(params["name"] ?? "", platform)));
+  },
   imageTag: async ({ exchange, params, query, verbs }) => {
     // Docker takes a request that names nothing for done.
     if (query.repo === undefined || query.repo === "") {

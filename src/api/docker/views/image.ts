@@ -1,5 +1,5 @@
 import { formatInstant } from "#base";
-import type { ImageView, Removed } from "#engine";
+import type { ImageHistory, ImageView, Removed } from "#engine";
 import { formatFamiliar, parseReference, type Image, type ImageRuntimeConfig } from "#image";
 import { emptyObjects, nullIfEmpty } from "./container-config.ts";
 
@@ -30,10 +30,9 @@ export function inspectImage({ image, manifest, history, layerDriver }: ImageVie
 /** One entry of GET /images/json, at the newest version. */
 export function summarizeImage({ image, manifest, containers }: ImageView, sharedSize = -1): Readonly<Record<string, unknown>> {
   const { labels } = manifest.runtime;
-  const created = manifest.created === undefined ? Number.NaN : Date.parse(manifest.created);
   return {
     Containers: containers,
-    Created: Number.isNaN(created) ? 0 : Math.floor(created / 1000),
+    Created: secondsOf(manifest.created),
     Id: image.id,
     Labels: Object.keys(labels).length === 0 ? null : labels,
     ParentId: "",
@@ -45,8 +44,25 @@ export function summarizeImage({ image, manifest, containers }: ImageView, share
   };
 }
 
+/** Body of GET /images/{name}/history. Only the newest step has an id and names. */
+export function historyView({ image, steps }: ImageHistory): readonly Readonly<Record<string, unknown>>[] {
+  return steps.map(({ step, size }, index) => ({
+    Comment: step.comment ?? "",
+    Created: secondsOf(step.created),
+    CreatedBy: step.createdBy ?? "",
+    Id: index === 0 ? image.id : "<missing>",
+    Size: size,
+    Tags: index === 0 ? image.tags.map(familiar) : null,
+  }));
+}
+
 export function removedView(removed: Removed): Readonly<Record<string, string>> {
   return "untagged" in removed ? { Untagged: removed.untagged } : { Deleted: removed.deleted };
+}
+
+function secondsOf(created: string | undefined): number {
+  const milliseconds = created === undefined ? Number.NaN : Date.parse(created);
+  return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
 }
 
 function familiar(name: string): string {
