@@ -1,9 +1,10 @@
 // What the verbs of containers promise, over the API of a real daemon.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { call, create, inspect, start, startNew, wait } from "../support/container-calls.ts";
+import { call, create, inspect, start, startNew, stdoutOf, wait } from "../support/container-calls.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { freePort } from "../support/fabric-place.ts";
 import { loadImage } from "../support/images.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 let daemon: TestDaemon;
 
@@ -41,8 +42,8 @@ describe("start, stop and restart", () => {
   test("a stop asks with the stop signal before it kills", async () => {
     const id = await startNew(daemon, {
       Cmd: ["sh", "-c", "trap 'exit 5' USR1; echo up; while :; do sleep 0.05; done"],
-      HostConfig: quiet,
     });
+    await waitFor(async () => (await stdoutOf(daemon, id)) !== "", { what: "trap of a container" });
     await (await call(daemon, `/containers/${id}/stop?signal=USR1&t=30`, { method: "POST" })).text();
     expect((await inspect(daemon, id)).State.ExitCode).toBe(5);
   });

@@ -5,7 +5,7 @@ import { dockerArchive, imageParts } from "../support/image-parts.ts";
 
 const never = new AbortController().signal;
 const parts = imageParts({ docker: true, config: { Cmd: ["sh"], Labels: { role: "test" } }, layers: [[{ name: "a", content: "1" }]] });
-const other = imageParts({ docker: true, layers: [[{ name: "b", content: "2" }]] });
+const other = imageParts({ docker: true, created: "2026-01-02T00:00:00Z", layers: [[{ name: "b", content: "2" }]] });
 const id = parts.manifestDigest;
 const short = id.slice(7, 19);
 const nothing = { blobs: 0, layers: 0, spooled: 0 };

@@ -1,6 +1,9 @@
 // What is not there yet parses as Docker does: every such command with a flag nobody knows, without arguments and with too many, beside the
 // stock client. No daemon is asked.
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { absentTable } from "../../src/cli/absent/table.ts";
 import { run } from "../support/command.ts";
 import { builtProgram, stockClient } from "../support/tools.ts";
@@ -10,7 +13,10 @@ const paths = absentTable
   .split("\n")
   .flatMap((line) => (line.split(" ;")[0] ?? "").split(", "));
 
-const env = { DOCKER_HOST: "unix:///absent.sock", DOCKER_CONFIG: "/absent", DOCKER_CONTEXT: "" };
+// The stock client makes its folder when it is not there.
+const home = mkdtempSync(join(tmpdir(), "gantry-client-"));
+afterAll(() => rmSync(home, { recursive: true }));
+const env = { DOCKER_HOST: "unix:///absent.sock", DOCKER_CONFIG: home, DOCKER_CONTEXT: "" };
 
 /** The usage of cp has two lines; scale looks at its arguments before it says how many there may be. */
 const excepted = /^(container cp|cp|service scale)$/;
