@@ -14,6 +14,8 @@ import {
   type ImageRow,
   LiveContainers,
   LogKeeper,
+  type NetworkRow,
+  Networks,
   openImages,
   Roster,
   Sandboxes,
@@ -153,6 +155,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   const events = new EventHub(stores.journal);
   const roster = new Roster(database.table<ContainerRow>("containers"));
   const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
+  const networks = new Networks(database.table<NetworkRow>("networks"));
   const machine = readMachineFacts();
   const registry = new HttpRegistry(options.images);
   const images = await openImages({
@@ -169,6 +172,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     roster,
     live: new LiveContainers(),
     sandboxes,
+    networks,
     runtime: chosen.runtime,
     meter: new CgroupMeter(kernel, place.cgroupParent),
     processLister: new HostProcessLister(),
@@ -185,7 +189,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     defaults: () => containerDefaults(current.now, machine, { runtime: usualRuntime(current.now, chosen), seccompProfile }),
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
   };
-  await Promise.all([roster.load(), sandboxes.load()]);
+  await Promise.all([roster.load(), sandboxes.load(), networks.load({ bridge: fabric.bridge !== undefined })]);
   await adoptContainers(containers);
   await images.sweep();
   held.use(new LogKeeper({ ...containers, logs: new FileLogRotation() }).run(logTick));
@@ -211,7 +215,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     registry.configure(next.images);
   };
   return {
-    verbs: bindVerbs({ containers, images: images.verbs, registry, events, facts, settings, countDescriptors }),
+    verbs: bindVerbs({ containers, images: images.verbs, networks, registry, events, facts, settings, countDescriptors }),
     live: containers.live,
     events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },

@@ -184,6 +184,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./prune/image.ts")).imagePruneCommand,
   },
   {
+    paths: ["network inspect"],
+    summary: "Display detailed information on one or more networks",
+    load: async () => (await import("./inspect.ts")).networkInspectCommand,
+  },
+  {
+    paths: ["network ls", "network list"],
+    summary: "List networks",
+    load: async () => (await import("./network/ls.ts")).networkLsCommand,
+  },
+  {
     paths: ["system prune"],
     summary: "Remove unused data",
     load: async () => (await import("./prune/system.ts")).systemPruneCommand,
@@ -266,6 +276,7 @@ export const groups = {
   container: "Manage containers",
   context: "Manage contexts",
   image: "Manage images",
+  network: "Manage networks",
   system: "Manage Docker",
 } as const;
 

@@ -33,6 +33,19 @@ export const imageInspectCommand: Command = {
   run: (invocation) => inspectEach(invocation, invocation.args, (name) => findObject(invocation.client, "image", name)),
 };
 
+export const networkInspectCommand: Command = {
+  synopsis: "[OPTIONS] NETWORK [NETWORK...]",
+  summary: "Display detailed information on one or more networks",
+  args: { min: 1 },
+  // Verbose adds the tasks of a swarm, of which this machine has none.
+  flags: [objectFormatFlag, bool("verbose", "Verbose output for diagnostics", { short: "v" })],
+  run: (invocation) =>
+    inspectEach(invocation, invocation.args, async (name) => {
+      if (name === "") throw new Error("invalid network name or ID: value is empty");
+      return await findObject(invocation.client, "network", name);
+    }),
+};
+
 async function inspectAny(invocation: Invocation): Promise<number> {
   const { flags, args } = invocation;
   const type = flags.text("type");

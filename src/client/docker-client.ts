@@ -1,6 +1,7 @@
 import { ContainerCalls } from "./container-calls.ts";
 import { ExecCalls } from "./exec-calls.ts";
 import { ImageCalls } from "./image-calls.ts";
+import { NetworkCalls } from "./network-calls.ts";
 import { SystemCalls } from "./system-calls.ts";
 import { type Requests, Transport, type TransportOptions } from "./transport.ts";
 
@@ -12,6 +13,7 @@ export interface DockerCalls {
   readonly containers: ContainerCalls;
   readonly exec: ExecCalls;
   readonly images: ImageCalls;
+  readonly networks: NetworkCalls;
   readonly system: SystemCalls;
 }
 
@@ -21,14 +23,16 @@ export class DockerClient implements DockerCalls, Disposable {
   readonly containers: ContainerCalls;
   readonly exec: ExecCalls;
   readonly images: ImageCalls;
+  readonly networks: NetworkCalls;
   readonly system: SystemCalls;
 
   constructor(options: ClientOptions) {
     this.transport = new Transport({ userAgent: "gantry-client", ...options });
-    const { containers, exec, images, system } = callsOver(this.transport);
+    const { containers, exec, images, networks, system } = callsOver(this.transport);
     this.containers = containers;
     this.exec = exec;
     this.images = images;
+    this.networks = networks;
     this.system = system;
   }
 
@@ -48,6 +52,7 @@ function callsOver(requests: Requests): DockerCalls {
     containers: new ContainerCalls(requests),
     exec: new ExecCalls(requests),
     images: new ImageCalls(requests),
+    networks: new NetworkCalls(requests),
     system: new SystemCalls(requests),
   };
 }

@@ -25,6 +25,7 @@ export {
   type ExecReply,
   type HistoryReply,
   type ImageSummary,
+  type NetworkReply,
   type InfoReply,
   type MountReply,
   type PortReply,

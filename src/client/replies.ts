@@ -134,6 +134,20 @@ export interface HistoryReply {
   readonly Tags?: readonly string[] | null;
 }
 
+export interface NetworkReply {
+  readonly Id: string;
+  readonly Name: string;
+  /** RFC 3339. */
+  readonly Created: string;
+  readonly Scope: string;
+  readonly Driver: string;
+  /** Absent in replies of Docker's before API 1.47. */
+  readonly EnableIPv4?: boolean;
+  readonly EnableIPv6: boolean;
+  readonly Internal: boolean;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
 export interface RemovedImage {
   readonly Untagged?: string;
   readonly Deleted?: string;

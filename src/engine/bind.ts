@@ -3,6 +3,8 @@ import { bindContainerVerbs } from "./containers/bind.ts";
 import type { ContainerNeeds } from "./containers/needs.ts";
 import { ExecSessions } from "./exec/exec-sessions.ts";
 import { bindExecVerbs } from "./exec/verbs.ts";
+import type { Networks } from "./networks/networks.ts";
+import { bindNetworkVerbs } from "./networks/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
@@ -11,6 +13,7 @@ import type { ImageVerbs, Verbs } from "./verbs.ts";
 interface Parts {
   readonly containers: ContainerNeeds;
   readonly images: ImageVerbs;
+  readonly networks: Networks;
   readonly registry: RegistryLogin;
   readonly events: EventHub;
   readonly facts: FixedFacts;
@@ -27,6 +30,7 @@ export function bindVerbs(parts: Parts): Verbs {
     containers: bound,
     exec: bindExecVerbs({ ...containers, sessions }),
     images,
+    networks: bindNetworkVerbs({ ...containers, networks: parts.networks }),
     system: {
       info: () =>
         describeEngine({

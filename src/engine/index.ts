@@ -10,6 +10,8 @@ export { Sandboxes, type SandboxRow } from "./containers/sandboxes.ts";
 export { openImages, type Images } from "./images/images.ts";
 export { type ImageUser } from "./images/needs.ts";
 export { type ImageRow } from "./images/row.ts";
+export { filterNetworks } from "./networks/verbs.ts";
+export { Networks, type NetworkRow } from "./networks/networks.ts";
 export { adoptContainers } from "./supervise/adopt.ts";
 export { diskUsage } from "./system/disk-usage.ts";
 export { EventHub } from "./system/event-hub.ts";
@@ -35,6 +37,9 @@ export {
   type ImageView,
   type ListedContainer,
   type ListQuery,
+  type NetworkFilters,
+  type NetworkVerbs,
+  type NetworkView,
   type PortRange,
   type ProcessTable,
   type Progress,

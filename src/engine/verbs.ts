@@ -3,12 +3,14 @@ import type { Attachment, Container, ContainerSpec, TerminalSize, Usage } from "
 import type { EngineEvent } from "#event";
 import type { Credentials, HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
-import type { BridgeFacts, Endpoint, InterfaceCounters } from "#network";
+import type { BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
 
 /** A container as a list shows it. */
 export interface ListedContainer {
   readonly container: Container;
   readonly endpoint?: Endpoint | undefined;
+  /** The network that it is or was in; absent before its first start. */
+  readonly networkId?: string | undefined;
 }
 
 /** A container with what belongs to it elsewhere: everything that a reply about it may need. */
@@ -316,10 +318,36 @@ export interface SystemVerbs {
   events(span: EventSpan, signal: AbortSignal): AsyncIterable<readonly EngineEvent[]>;
 }
 
+/** A network with who is in it. */
+export interface NetworkView {
+  readonly network: Network;
+  /** Of the default bridge only. */
+  readonly bridge?: BridgeFacts;
+  readonly containers: readonly { readonly containerId: string; readonly containerName: string; readonly endpoint: Endpoint }[];
+}
+
+/** Values of one key are alternatives, keys are conditions; `id` and `name` are expressions. */
+export interface NetworkFilters {
+  readonly dangling?: boolean;
+  readonly driver?: readonly string[];
+  readonly id?: readonly string[];
+  readonly label?: readonly string[];
+  readonly name?: readonly string[];
+  readonly scope?: readonly string[];
+  readonly type?: readonly string[];
+}
+
+export interface NetworkVerbs {
+  list(filters: NetworkFilters): readonly NetworkView[];
+  /** By name, id or id prefix. @throws not-found "network x not found", invalid when a prefix is ambiguous */
+  get(reference: string): NetworkView;
+}
+
 /** Everything the engine can do, bound to this machine. A server asks for the groups that its routes need. */
 export interface Verbs {
   readonly containers: ContainerVerbs;
   readonly exec: ExecVerbs;
   readonly images: ImageVerbs;
+  readonly networks: NetworkVerbs;
   readonly system: SystemVerbs;
 }

@@ -32,6 +32,9 @@ export const routes = {
   systemUsage: { method: "GET", path: "/system/df", query: { type: "texts" } },
   buildPrune: { method: "POST", path: "/build/prune", query: { filters: "text" } },
   networkPrune: { method: "POST", path: "/networks/prune", query: { filters: "text" } },
+  networkList: { method: "GET", path: "/networks", query: { filters: "text" } },
+  networkListBelow: { method: "GET", path: "/networks/", query: { filters: "text" } },
+  networkInspect: { method: "GET", path: "/networks/{name}", query: { verbose: "flag", scope: "text" } },
   volumePrune: { method: "POST", path: "/volumes/prune", query: { filters: "text" } },
   pluginList: { method: "GET", path: "/plugins", query: {} },
 

@@ -10,14 +10,17 @@ import {
   type ExecSpec,
   type ExecVerbs,
   type ExecView,
+  filterNetworks,
   type ImageVerbs,
   type ListQuery,
+  type NetworkVerbs,
   type SystemVerbs,
   type Verbs,
   type WaitCondition,
   type WaitResult,
 } from "#engine";
 import type { EngineEvent } from "#event";
+import { findNetwork, type Network } from "#network";
 import { memoryHost } from "./memory-host.ts";
 import { MemoryImages } from "./memory-images.ts";
 import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
@@ -36,11 +39,25 @@ interface HeldExec {
   started: boolean;
 }
 
+/** Docker's own networks, with nobody in them. */
+function memoryNetworks(): NetworkVerbs {
+  const networks: readonly Network[] = [
+    { id: "b".repeat(64), name: "bridge", driver: "bridge", created: 1n },
+    { id: "c".repeat(64), name: "host", driver: "host", created: 1n },
+    { id: "d".repeat(64), name: "none", driver: "null", created: 1n },
+  ];
+  return {
+    list: (filters) => filterNetworks(networks, filters).map((network) => ({ network, containers: [] })),
+    get: (reference) => ({ network: findNetwork(networks, reference), containers: [] }),
+  };
+}
+
 /** The engine's verbs over plain data: containers whose processes are functions of this process. For tests of what stands above verbs. */
 export class MemoryEngine implements Verbs {
   readonly containers: ContainerVerbs;
   readonly exec: ExecVerbs;
   readonly images: ImageVerbs;
+  readonly networks: NetworkVerbs = memoryNetworks();
   readonly system: SystemVerbs;
   readonly #held = new Map<string, Held>();
   readonly #execs = new Map<string, HeldExec>();

@@ -15,6 +15,10 @@ describe("openFabric()", () => {
       name: place.names.bridge,
       subnet: cidr.replace("129/25", "128/25"),
       gateway: cidr.replace("/25", ""),
+      mtu: 1500,
+      icc: true,
+      masquerade: true,
+      publishAddress: "0.0.0.0",
     });
     const { endpoint } = await fabric.claim({ containerId: "a", mode: "bridge", ports: [] });
     expect(endpoint.address).toBe(cidr.replace("129/25", "130"));

@@ -122,7 +122,9 @@ class LinuxFabric implements OwnedFabric {
     this.#parts = parts;
     if (parts === undefined) return;
     const { name, gateway, settings, firewall } = parts;
-    this.bridge = { name, subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gatewayOf(gateway, settings)) };
+    const { mtu, icc, masquerade, publishAddress } = settings;
+    const addresses = { subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gatewayOf(gateway, settings)) };
+    this.bridge = { name, ...addresses, mtu, icc, masquerade, publishAddress };
     // A look that failed is repeated at the next tick and at the next claim, which reports it.
     this.#watch = setInterval(() => void firewall.check().catch(() => undefined), watchInterval).unref();
   }

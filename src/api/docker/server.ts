@@ -13,6 +13,7 @@ import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
+import { networkRoutes } from "./routes/networks.ts";
 import { processRoutes } from "./routes/processes.ts";
 import { pruneRoutes } from "./routes/prune.ts";
 import { webSocketRoutes } from "./routes/attach-web-socket.ts";
@@ -41,6 +42,7 @@ export interface DockerServer extends Disposable {
 const handlers: Handlers = {
   ...systemRoutes,
   ...imageRoutes,
+  ...networkRoutes,
   ...containerRoutes,
   ...processRoutes,
   ...streamRoutes,

@@ -75,8 +75,6 @@ manifest rm ; MANIFEST_LIST [MANIFEST_LIST...] ; 1 ;
 network connect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; alias: driver-opt: gw-priority: ip: ip6: link: link-local-ip:
 network create ; [OPTIONS] NETWORK ; 1 1 ; attachable aux-address: config-from: config-only d,driver: gateway: ingress internal ip-range: ipam-driver: ipam-opt: ipv4 ipv6 label: o,opt: scope: subnet:
 network disconnect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; f,force
-network inspect ; [OPTIONS] NETWORK [NETWORK...] ; 1 ; f,format: v,verbose
-network ls ; [OPTIONS] ; 0 0 ; f,filter: format: no-trunc q,quiet
 network prune ; [OPTIONS] ; 0 0 ; filter: f,force
 network rm ; NETWORK [NETWORK...] ; 1 ; f,force
 volume create ; [OPTIONS] [VOLUME] ; 0 1 ; availability: d,driver: group: label: limit-bytes: o,opt: required-bytes: scope: secret: sharing: topology-preferred: topology-required: type:

@@ -1,4 +1,4 @@
-import { containers, contexts, either, images, inOrder, repositories, running } from "./sources.ts";
+import { containers, contexts, either, images, inOrder, networks, repositories, running } from "./sources.ts";
 import { choice, files, nothing, type Source } from "./suggestion.ts";
 
 const startable = containers("created", "exited");
@@ -31,6 +31,7 @@ const sources: Readonly<Record<string, Source>> = {
   wait: running,
   "container inspect": containers(),
   "image inspect": images,
+  "network inspect": networks,
   "context create": nothing,
   "context export": inOrder(contexts, files),
   "context import": inOrder(nothing, files),

@@ -28,6 +28,16 @@ export const images: Source = async ({ client, taken }) => {
   return only(names.filter((name) => !taken.includes(name)).toSorted());
 };
 
+export const networks: Source = async ({ client, taken }) => {
+  const found = await client().networks.list();
+  return only(
+    found
+      .map(({ Name }) => Name)
+      .filter((name) => !taken.includes(name))
+      .toSorted(),
+  );
+};
+
 /** Repositories without their tags, for `images`. */
 export const repositories: Source = async (situation) => {
   const { values } = await images({ ...situation, taken: [] });

@@ -61,6 +61,7 @@ export const rules: Rules = {
     load: { mutates: true, subject: everything },
     pull: changes,
   },
+  networks: { list: { mutates: false, subject: everything }, get: reads },
   system: {
     info: { mutates: false, subject: everything },
     // Never the name, and still less the password.

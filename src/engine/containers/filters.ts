@@ -3,10 +3,11 @@
 import { EngineError, matchesLabel } from "#base";
 import { type Container, exposedPortsOf, networkNameOf, shownStatus } from "#container";
 import type { Endpoint } from "#network";
+import { compilePattern } from "../name-pattern.ts";
 import type { ContainerFilters, PortRange } from "../verbs.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
-export type FilterNeeds = Pick<ContainerNeeds, "roster" | "sandboxes" | "resolveImage">;
+export type FilterNeeds = Pick<ContainerNeeds, "roster" | "sandboxes" | "networks" | "resolveImage">;
 type Predicate = (container: Container) => boolean;
 
 /** Whether a container passes every filter. @throws not-found when `before` or `since` name no container */
@@ -61,11 +62,13 @@ function compileOrder({ roster }: FilterNeeds, { before, since }: ContainerFilte
   ];
 }
 
-function compilePlaces({ sandboxes }: FilterNeeds, { network, volume, publish, expose }: ContainerFilters): readonly Predicate[] {
+function compilePlaces({ sandboxes, networks }: FilterNeeds, { network, volume, publish, expose }: ContainerFilters): readonly Predicate[] {
   const predicates: Predicate[] = [];
   if (network !== undefined) {
-    // Networks have no ids yet; the empty text is the beginning of each, as in Docker.
-    predicates.push(({ spec }) => network.some((wanted) => wanted === "" || wanted === networkNameOf(spec.host)));
+    predicates.push((container) => {
+      const [name, id] = [networkNameOf(container.spec.host), networks.idOf(container)];
+      return network.some((wanted) => wanted === name || (id ?? "").startsWith(wanted));
+    });
   }
   if (volume !== undefined)
     predicates.push(({ spec }) => spec.host.binds.some(({ source, target }) => volume.includes(target) || volume.includes(source)));
@@ -110,13 +113,8 @@ function isWithin(range: PortRange, port: number, protocol: string): boolean {
   return port >= range.first && port <= range.last && protocol === range.protocol;
 }
 
-/** Docker matches names as a regular expression of Go's, with and without the leading slash; one that is broken fits only itself. */
+/** With and without the leading slash. */
 function compileName(pattern: string): (name: string) => boolean {
-  const flags = /^\(\?([ims]+)\)/.exec(pattern);
-  try {
-    const expression = new RegExp(flags === null ? pattern : pattern.slice(flags[0].length), flags?.[1] ?? "");
-    return (name) => expression.test(name) || expression.test(`/${name}`);
-  } catch {
-    return (name) => name === pattern || `/${name}` === pattern;
-  }
+  const fits = compilePattern(pattern);
+  return (name) => fits(name) || fits(`/${name}`);
 }

@@ -51,6 +51,7 @@ async function names(query: { readonly all?: boolean; readonly limit?: number; r
   const needs = {
     roster,
     sandboxes: new Sandboxes(new MemoryTable()),
+    networks: { idOf: ({ state }: typeof web) => (state.status === "created" ? undefined : "abc") },
     resolveImage: (reference: string) => {
       const image = images.get(reference);
       if (image === undefined) throw fault("not-found", `No such image: ${reference}`);

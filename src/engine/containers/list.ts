@@ -3,7 +3,7 @@ import type { ContainerView, ListedContainer, ListQuery } from "../verbs.ts";
 import { compileFilters, type FilterNeeds } from "./filters.ts";
 import { logPathOf, type ContainerNeeds } from "./needs.ts";
 
-type ViewNeeds = Pick<ContainerNeeds, "sandboxes" | "fabric" | "rootfs"> & {
+type ViewNeeds = Pick<ContainerNeeds, "sandboxes" | "networks" | "fabric" | "rootfs"> & {
   execIds(containerId: string): readonly string[];
   readonly layerDriver: string;
 };
@@ -14,6 +14,7 @@ export function viewContainer(needs: ViewNeeds, container: Container): Container
   return {
     container,
     ...(endpoint !== undefined && { endpoint }),
+    networkId: needs.networks.idOf(container),
     ...(needs.fabric.bridge !== undefined && { bridge: needs.fabric.bridge }),
     logPath: (container.spec.host.log?.driver ?? "json-file") === "json-file" ? logPathOf(needs, container.id) : "",
     folder: needs.rootfs.folder(container.id),
@@ -31,7 +32,7 @@ export function listContainers(needs: FilterNeeds, query: ListQuery): readonly L
   for (const container of needs.roster.all()) {
     if (found.length >= limit) break;
     if ((!everything && !isLive(container.state)) || !passes(container)) continue;
-    found.push({ container, endpoint: needs.sandboxes.endpoint(container.sandboxId) });
+    found.push({ container, endpoint: needs.sandboxes.endpoint(container.sandboxId), networkId: needs.networks.idOf(container) });
   }
   return found;
 }

@@ -15,6 +15,7 @@ import type { LayerStore, Platform } from "#image";
 import type { LogReader } from "#log";
 import type { Fabric } from "#network";
 import type { LiveContainers } from "./live.ts";
+import type { Networks } from "../networks/networks.ts";
 import type { Roster } from "./roster.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 
@@ -23,6 +24,7 @@ export interface ContainerNeeds {
   readonly roster: Roster;
   readonly live: LiveContainers;
   readonly sandboxes: Sandboxes;
+  readonly networks: Pick<Networks, "idOf">;
   readonly runtime: Runtime;
   readonly meter: Meter;
   readonly processLister: ProcessLister;

@@ -46,6 +46,13 @@ export interface BridgeFacts {
   readonly name: string;
   readonly subnet: string;
   readonly gateway: string;
+  readonly mtu: number;
+  /** Whether containers reach each other. */
+  readonly icc: boolean;
+  /** Whether their own addresses stay inside. */
+  readonly masquerade: boolean;
+  /** Where ports are published that name no address. */
+  readonly publishAddress: string;
 }
 
 /**

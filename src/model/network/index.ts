@@ -5,5 +5,6 @@ export { type BridgeFacts, type Endpoint, type Fabric, type PublishedPort, type 
 export { hostsFile, type HostsFileOptions } from "./hosts-file.ts";
 export { type InterfaceCounters, type TrafficCounters } from "./interface-counters.ts";
 export { type Cidr, formatCidr, formatIpv4, maskOf, networkOf, parseCidr, parseIpv4 } from "./ipv4.ts";
+export { findNetwork, type Network, type NetworkDriver, standingNetworks } from "./network.ts";
 export { everyAddress, hostAddressOf, PortTable } from "./port-table.ts";
 export { asksStubOnly, resolvConf, type ResolverOverrides } from "./resolv-conf.ts";

@@ -4,6 +4,7 @@ import { isBelow, parseApiVersion, type ApiVersion } from "./api-version.ts";
 const since = {
   removalByEngine: parseApiVersion("1.25"),
   binaryFrames: parseApiVersion("1.28"),
+  bareNetworkList: parseApiVersion("1.28"),
   waitConditions: parseApiVersion("1.30"),
   platformOfCreate: parseApiVersion("1.41"),
   oneShotStats: parseApiVersion("1.41"),

@@ -28,11 +28,11 @@ export function networkSettings(view: ContainerView): Readonly<Record<string, un
 }
 
 /** The networks of a container by name, as inspect and list show them. */
-export function networksOf({ container, endpoint }: ListedContainer): Readonly<Record<string, unknown>> {
-  return { [networkNameOf(container.spec.host)]: endpointView(endpoint) };
+export function networksOf({ container, endpoint, networkId = "" }: ListedContainer): Readonly<Record<string, unknown>> {
+  return { [networkNameOf(container.spec.host)]: endpointView(endpoint, networkId) };
 }
 
-function endpointView(endpoint: Endpoint | undefined): Readonly<Record<string, unknown>> {
+function endpointView(endpoint: Endpoint | undefined, networkId: string): Readonly<Record<string, unknown>> {
   return {
     IPAMConfig: null,
     Links: null,
@@ -40,7 +40,7 @@ function endpointView(endpoint: Endpoint | undefined): Readonly<Record<string, u
     MacAddress: endpoint?.mac ?? "",
     DriverOpts: null,
     GwPriority: 0,
-    NetworkID: "",
+    NetworkID: networkId,
     EndpointID: endpoint?.endpointId ?? "",
     Gateway: endpoint?.gateway ?? "",
     IPAddress: endpoint?.address ?? "",
