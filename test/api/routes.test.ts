@@ -56,8 +56,8 @@ describe("every reply", () => {
 
   test("of a function that is not there names its route", async () => {
     await using api = await openMemoryApi();
-    const networks = await api.request("GET", "/v1.51/networks");
-    expect([networks.status, networks.json()]).toEqual([501, { message: "GET /networks is not implemented" }]);
+    const volumes = await api.request("GET", "/v1.51/volumes");
+    expect([volumes.status, volumes.json()]).toEqual([501, { message: "GET /volumes is not implemented" }]);
     expect((await api.request("POST", "/swarm/init", {})).status).toBe(501);
     const services = await api.request("GET", "/services");
     expect([services.status, services.text]).toEqual([503, expect.stringContaining("This node is not a swarm manager.")]);

@@ -1,7 +1,8 @@
 import { images } from "./images.ts";
 import { life } from "./life.ts";
 import { lists } from "./lists.ts";
+import { networks } from "./networks.ts";
 import { streams } from "./streams.ts";
 import { events, refusals, system } from "./system.ts";
 
-export const scenarios = [system, life, lists, streams, images, events, refusals] as const;
+export const scenarios = [system, life, lists, streams, images, networks, events, refusals] as const;
