@@ -24,6 +24,7 @@ import {
 } from "#engine";
 import { isLive } from "#container";
 import { Kernel } from "#linux";
+import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
 import { HttpRegistry } from "#registry";
 import { CgroupMeter, HostProcessLister, readMachineFacts } from "#runtime";
@@ -45,7 +46,7 @@ import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { ownCgroup } from "./daemon/place.ts";
 import { CurrentOptions, type ReloadNeeds } from "./daemon/reload.ts";
-import { identity } from "./daemon/stores.ts";
+import { identity, type Stores } from "./daemon/stores.ts";
 import { tellSupervisor } from "./daemon/supervisor.ts";
 
 /** Runs until SIGTERM or SIGINT; containers run on. Ends the process: 0 after a signal, 1 when the start fails, with the reason. */
@@ -139,6 +140,12 @@ function nextEnd(): Promise<string> {
   });
 }
 
+interface Remembered {
+  readonly roster: Roster;
+  readonly sandboxes: Sandboxes;
+  readonly networks: Networks;
+}
+
 interface OpenedEngine {
   readonly verbs: Verbs;
   readonly live: LiveContainers;
@@ -153,9 +160,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   const { kernel, place, stores, fabric, chosen, seccompProfile } = await openMachine(options, parts);
   const { database, layers, rootfs } = stores;
   const events = new EventHub(stores.journal);
-  const roster = new Roster(database.table<ContainerRow>("containers"));
-  const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
-  const networks = new Networks(database.table<NetworkRow>("networks"));
+  const { roster, sandboxes, networks } = await remembered(stores.database, fabric);
   const machine = readMachineFacts();
   const registry = new HttpRegistry(options.images);
   const images = await openImages({
@@ -189,7 +194,6 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     defaults: () => containerDefaults(current.now, machine, { runtime: usualRuntime(current.now, chosen), seccompProfile }),
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
   };
-  await Promise.all([roster.load(), sandboxes.load(), networks.load({ bridge: fabric.bridge !== undefined })]);
   await adoptContainers(containers);
   await images.sweep();
   held.use(new LogKeeper({ ...containers, logs: new FileLogRotation() }).run(logTick));
@@ -220,6 +224,15 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
   };
+}
+
+/** What an earlier daemon wrote down. */
+async function remembered(database: Stores["database"], { bridge }: Pick<Fabric, "bridge">): Promise<Remembered> {
+  const roster = new Roster(database.table<ContainerRow>("containers"));
+  const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
+  const networks = new Networks(database.table<NetworkRow>("networks"));
+  await Promise.all([roster.load(), sandboxes.load(), networks.load({ bridge: bridge !== undefined })]);
+  return { roster, sandboxes, networks };
 }
 
 /** Milliseconds between two looks at logs that grow. */
