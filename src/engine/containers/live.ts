@@ -112,7 +112,10 @@ export class LiveContainers {
 
   /** As `behind`, for what an ended run left: the container's next start waits for it. */
   cleanUp(id: string, work: Promise<void>, onFailure: (error: unknown) => void): void {
-    const cleaned = work.catch(onFailure).finally(() => this.#cleaning.delete(id));
+    const cleaned = work.catch(onFailure).finally(() => {
+      // Another run may have ended since.
+      if (this.#cleaning.get(id) === cleaned) this.#cleaning.delete(id);
+    });
     this.#cleaning.set(id, cleaned);
     this.behind(cleaned, onFailure);
   }

@@ -22,9 +22,8 @@ export async function adoptContainers(needs: ExitNeeds): Promise<void> {
   );
   await dropStaleSandboxes(needs);
   await needs.fabric.reconcile(needs.sandboxes.all().map((row) => row.endpoint));
-  needs.live.behind(removeDebris(needs, traces, folders), (error) =>
-    needs.logger.warn("debris was not removed", { error: messageOf(error) }),
-  );
+  clearTraces(needs, traces);
+  needs.live.behind(removeFolders(needs, folders), (error) => warn(needs, error));
 }
 
 async function adopt(needs: ExitNeeds, container: Container, hasFolder: boolean): Promise<void> {
@@ -98,18 +97,28 @@ async function dropStaleSandboxes(needs: ExitNeeds): Promise<void> {
   }
 }
 
-/** Folders and monitors without a row: creates and `--rm` runs that a crash cut off. */
-async function removeDebris(needs: ExitNeeds, traces: readonly string[], folders: readonly string[]): Promise<void> {
+/**
+ * What a crash left in the kernel and with the runtime of containers that do not run: creates, `--rm` runs, and starts whose intent was
+ * not on disk yet. Nothing waits for it but the next start of the same container.
+ */
+function clearTraces(needs: ExitNeeds, traces: readonly string[]): void {
   for (const id of traces) {
-    // Not while it is being started: this is behind the first answers.
-    await needs.roster.locked(id, async () => {
-      const container = needs.roster.get(id);
-      if (container === undefined || !isLive(container.state)) await needs.runtime.delete(id);
-    });
+    const container = needs.roster.get(id);
+    if (container !== undefined && isLive(container.state)) continue;
+    // An exit that was found while adopting is being cleared away already.
+    const cleared = needs.live.cleaned(id).then(() => needs.runtime.delete(id));
+    needs.live.cleanUp(id, cleared, (error) => warn(needs, error));
   }
+}
+
+async function removeFolders(needs: ExitNeeds, folders: readonly string[]): Promise<void> {
   for (const id of folders) {
     if (needs.roster.get(id) === undefined) await needs.rootfs.remove(id);
   }
+}
+
+function warn(needs: ExitNeeds, error: unknown): void {
+  needs.logger.warn("debris was not removed", { error: messageOf(error) });
 }
 
 function isProcess(found: MonitoredProcess | Exit | undefined): found is MonitoredProcess {
