@@ -1,5 +1,6 @@
 // The daemon itself: how soon it answers, what it holds.
 import { readFileSync } from "node:fs";
+import type { Engine } from "./engine.ts";
 import { populateStopped } from "./populated.ts";
 import type { Row } from "./row.ts";
 
@@ -12,7 +13,21 @@ function residentMemory(pids: readonly number[]): number {
     .reduce((sum, size) => sum + size, 0);
 }
 
+async function memoryAfterStart(engine: Engine): Promise<number> {
+  await engine.restart();
+  await Bun.sleep(idleSeconds * 1_000);
+  return residentMemory(engine.pids());
+}
+
 export const daemonRows: readonly Row[] = [
+  {
+    id: "A6",
+    title: `resident memory ${idleSeconds} s after start, daemon and containerd`,
+    unit: "MB",
+    bound: 80,
+    rounds: 1,
+    sample: memoryAfterStart,
+  },
   {
     id: "A5",
     title: "start to first answer with 1,000 stopped containers",
@@ -23,15 +38,12 @@ export const daemonRows: readonly Row[] = [
     sample: (engine) => engine.restart(),
   },
   {
-    id: "A6",
-    title: `resident memory ${idleSeconds} s after start, daemon and containerd`,
+    id: "A5m",
+    title: `resident memory ${idleSeconds} s after start with 1,000 stopped containers`,
     unit: "MB",
-    bound: 80,
+    bound: 100,
     rounds: 1,
-    async sample(engine): Promise<number> {
-      await engine.restart();
-      await Bun.sleep(idleSeconds * 1_000);
-      return residentMemory(engine.pids());
-    },
+    prepare: populateStopped,
+    sample: memoryAfterStart,
   },
 ];

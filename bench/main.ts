@@ -55,17 +55,27 @@ async function measure(row: Row, subjects: readonly Subject[], isQuiet: boolean)
   return summarize(row, samples, { load: loadavg()[0] ?? 0, noisy: !isQuiet });
 }
 
-async function prepareAll(row: Row, engines: readonly Engine[], held: AsyncDisposableStack): Promise<void> {
-  for (const engine of row.alone === true ? engines.filter(({ name }) => name === "gantry") : engines) {
-    const prepared = await row.prepare?.(engine);
-    if (prepared !== undefined) held.use(prepared);
-  }
-}
+/** What rows start from. Rows that follow each other and want the same share it. */
+class Preparation implements AsyncDisposable {
+  #prepare: Row["prepare"];
+  #held = new AsyncDisposableStack();
 
-async function measureInQuiet(row: Row, engines: readonly Engine[], tools: readonly ToolPeer[], wait: boolean): Promise<RowResult> {
-  await using held = new AsyncDisposableStack();
-  await prepareAll(row, engines, held);
-  return await measure(row, subjectsOf(row, engines, tools), await quiet(wait));
+  async bring(row: Row, engines: readonly Engine[]): Promise<void> {
+    if (row.prepare !== undefined && row.prepare === this.#prepare) return;
+    await this[Symbol.asyncDispose]();
+    this.#prepare = row.prepare;
+    for (const engine of row.alone === true ? engines.filter(({ name }) => name === "gantry") : engines) {
+      const prepared = await row.prepare?.(engine);
+      if (prepared !== undefined) this.#held.use(prepared);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const held = this.#held;
+    this.#held = new AsyncDisposableStack();
+    this.#prepare = undefined;
+    await held.disposeAsync();
+  }
 }
 
 async function bench(words: readonly string[]): Promise<void> {
@@ -87,8 +97,10 @@ async function bench(words: readonly string[]): Promise<void> {
     tools.push(held.use(await openToolPeer(name)));
   }
   const results: RowResult[] = [];
+  const preparation = held.use(new Preparation());
   for (const row of chosen) {
-    results.push(await measureInQuiet(row, engines, tools, !words.includes("--no-wait")));
+    await preparation.bring(row, engines);
+    results.push(await measure(row, subjectsOf(row, engines, tools), await quiet(!words.includes("--no-wait"))));
     console.log(formatTable(results.slice(-1), results.length === 1));
   }
   const path = join(projectRoot, ".cache/bench", `${new Date().toISOString().replaceAll(":", "")}.json`);

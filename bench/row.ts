@@ -15,7 +15,7 @@ export interface Row {
   /** Leaves out the peers: the figure is about ours alone. */
   readonly alone?: boolean;
   /** Brings the engine to where the samples start; what it returns is disposed of after the last one. */
-  prepare?(engine: Engine): Promise<AsyncDisposable>;
+  readonly prepare?: (engine: Engine) => Promise<AsyncDisposable>;
   sample(engine: Engine): Promise<number>;
   /** The same of an engine without a daemon, where that means something; such figures are shown and count in no ratio. */
   readonly sampleTool?: (tool: ToolPeer) => Promise<number>;
