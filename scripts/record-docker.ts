@@ -1,11 +1,13 @@
 // Asks a real Docker the table's requests anew: bun run record:docker [SOCKET]. Without a socket it starts a Docker of its own; one
 // that is given must have no container, and no image but those of the table.
+import { release } from "node:os";
 import { join } from "node:path";
 import { play, type Played } from "../test/docker-table/play.ts";
 import { record } from "../test/docker-table/recording.ts";
 import { scenarios } from "../test/docker-table/scenarios/index.ts";
 import { ask, type DockerAnswer, type DockerAnswers } from "../test/support/docker-answers.ts";
 import { loadImage } from "../test/support/images.ts";
+import { readSyscallVerdicts } from "../test/support/syscall-verdicts.ts";
 import { run } from "./images/run.ts";
 import { startDockerPeer } from "./peers/docker-peer.ts";
 
@@ -25,6 +27,10 @@ async function recordAll(socket: string): Promise<void> {
   for (const { request } of before.answers) answers.push(await ask(socket, request));
   await Bun.write(path, `${JSON.stringify({ engine, answers }, undefined, 1)}\n`);
   console.log(`${answers.length} single answers of Docker ${engine}`);
+  await Bun.write(
+    join(fixtures, "syscalls/docker.json"),
+    `${JSON.stringify({ engine, kernel: release(), ...(await readSyscallVerdicts(socket)) }, undefined, 1)}\n`,
+  );
   for (const scenario of scenarios) {
     const plays = new Map<string, readonly Played[]>();
     for (const version of scenario.versions) plays.set(version, await play({ socket, places: [[root, "<root>"]] }, scenario, version));

@@ -6,6 +6,7 @@ import { closeFd } from "./descriptor.ts";
 import { KernelError } from "./kernel-error.ts";
 import { cString, syscall } from "./libc.ts";
 import { sys } from "./numbers.ts";
+import { newCalls, type SeccompPrefix, withPrefixes } from "./seccomp-prefix.ts";
 
 /** runtime-spec config-linux.md, "Seccomp", as far as our profiles use it. */
 export interface SeccompProfile {
@@ -55,6 +56,7 @@ function openLibrary() {
     seccomp_attr_set: { args: [u64, i32, u32], returns: i32 },
     seccomp_arch_resolve_name: { args: [pointer], returns: u32 },
     seccomp_arch_add: { args: [u64, u32], returns: i32 },
+    seccomp_syscall_resolve_name_arch: { args: [u32, pointer], returns: i32 },
     seccomp_syscall_resolve_name: { args: [pointer], returns: i32 },
     seccomp_rule_add_array: { args: [u64, u32, i32, u32, pointer], returns: i32 },
     seccomp_export_bpf: { args: [u64, i32], returns: i32 },
@@ -65,7 +67,7 @@ type Library = ReturnType<typeof openLibrary>;
 
 /**
  * The BPF program of a profile (struct sock_filter array, seccomp(2)); undefined where libseccomp is not installed. Takes some 15 ms.
- * Calls that the library does not know are left out, as runtimes do. @throws KernelError with libseccomp's reason
+ * Calls that nobody here knows are left out, as runtimes do. @throws KernelError with libseccomp's reason
  */
 export function compileSeccomp(profile: SeccompProfile): Uint8Array | undefined {
   let library: Library;
@@ -79,18 +81,20 @@ export function compileSeccomp(profile: SeccompProfile): Uint8Array | undefined 
   try {
     check("seccomp_attr_set", library.seccomp_attr_set(context, attributeOptimize, binaryTree));
     for (const name of profile.architectures) addArchitecture(library, context, name);
-    // libseccomp refuses a rule that says what happens anyway.
+    // libseccomp refuses a rule that says what happens anyway; the prefixes hold those.
     const usual = actionOf(profile.defaultAction, profile.defaultErrnoRet);
     for (const rule of profile.syscalls) if (actionOf(rule.action, rule.errnoRet) !== usual) addRule(library, context, rule);
-    return exportProgram(library, context);
+    return withPrefixes(
+      exportProgram(library, context),
+      profile.architectures.map((name) => prefixOf(library, profile, name)),
+    );
   } finally {
     library.seccomp_release(context);
   }
 }
 
 function addArchitecture(library: Library, context: bigint, name: string): void {
-  const text = cString(name.replace("SCMP_ARCH_", "").toLowerCase());
-  const token = library.seccomp_arch_resolve_name(ptr(text));
+  const token = tokenOf(library, name);
   const result = token === 0 ? -EPERM : library.seccomp_arch_add(context, token);
   // The machine's own architecture is there from the start.
   if (result !== -EEXIST) check(`seccomp_arch_add ${name}`, result);
@@ -106,6 +110,33 @@ function addRule(library: Library, context: bigint, rule: SeccompRule): void {
     if (number === noSuchCall) continue;
     check(`seccomp_rule_add ${name}`, library.seccomp_rule_add_array(context, action, number, conditions.length, ptr(packed)));
   }
+}
+
+function prefixOf(library: Library, profile: SeccompProfile, architecture: string): SeccompPrefix {
+  const token = tokenOf(library, architecture);
+  const usual = actionOf(profile.defaultAction, profile.defaultErrnoRet);
+  const calls = new Map<number, number>();
+  let newest = 0;
+  for (const { names, action, errnoRet, args } of profile.syscalls) {
+    const verdict = actionOf(action, errnoRet);
+    for (const name of names) {
+      const known = library.seccomp_syscall_resolve_name_arch(token, ptr(cString(name)));
+      const number = known === noSuchCall ? (newCalls.get(name) ?? noSuchCall) : known;
+      newest = Math.max(newest, number);
+      const isUnsaid = known === noSuchCall || verdict === usual;
+      if (number >= 0 && isUnsaid && args === undefined) calls.set(number, verdict);
+    }
+  }
+  // Calls of x32 are those of x86-64, by other numbers.
+  if (architecture === "SCMP_ARCH_X32") return { architecture: token, calls: new Map() };
+  return { architecture: token, calls, ...(refuses.has(profile.defaultAction) && { newest }) };
+}
+
+/** Defaults that mean "no", which newer calls are not to be told. */
+const refuses = new Set(["SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD"]);
+
+function tokenOf(library: Library, architecture: string): number {
+  return library.seccomp_arch_resolve_name(ptr(cString(architecture.replace("SCMP_ARCH_", "").toLowerCase())));
 }
 
 /** struct scmp_arg_cmp, one behind the other. Never empty, since it must have an address. */

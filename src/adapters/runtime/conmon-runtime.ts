@@ -11,7 +11,7 @@ import { ConmonProcess, exitCodeWithin, readExit } from "./monitored-process.ts"
 import type { MonitorPlace, MonitorPlaces } from "./places.ts";
 import { deleteState, knownIds, runRuntime, type RuntimeProgram } from "./runtime-program.ts";
 import type { RuntimePrograms } from "./runtime-programs.ts";
-import { SeccompFilters } from "./seccomp-filters.ts";
+import { SeccompFilters, withDistinctRules } from "./seccomp-filters.ts";
 import { startFailure } from "./start-failure.ts";
 
 export interface RuntimeParts {
@@ -190,7 +190,7 @@ export class ConmonRuntime implements Runtime {
   async #writeConfig(request: BundleRequest, place: MonitorPlace, program: RuntimeProgram): Promise<string> {
     const { kernel } = this.#parts;
     const planned = await request.config;
-    const config = program.takesFilter ? await this.#filters.apply(planned) : planned;
+    const config = program.takesFilter ? await this.#filters.apply(planned) : withDistinctRules(planned);
     await kernel.run("writeMonitorFile", `${place.folder}/config.json`, configText(config, request.rootfs));
     return planned.process.args[0] ?? "";
   }

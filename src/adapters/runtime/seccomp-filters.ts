@@ -1,6 +1,26 @@
 import type { OciConfig, OciSeccomp } from "#container";
 import type { KernelPort } from "#linux";
 
+const EACCES = 13;
+
+/** Calls of i386 that libseccomp opens for the sake of those that go through them, `socket` and its like. */
+const throughways = ["socketcall", "ipc"];
+
+/**
+ * The same configuration for a runtime that compiles the profile itself: it drops rules that say what happens anyway, and what libseccomp
+ * makes of another rule then holds. So those of a throughway say it with another errno.
+ */
+export function withDistinctRules(config: OciConfig): OciConfig {
+  const { seccomp } = config.linux;
+  if (seccomp?.defaultAction !== "SCMP_ACT_ERRNO") return config;
+  const syscalls = seccomp.syscalls.map((rule) =>
+    rule.action === "SCMP_ACT_ERRNO" && rule.errnoRet === seccomp.defaultErrnoRet && rule.names.some((name) => throughways.includes(name))
+      ? { ...rule, errnoRet: EACCES }
+      : rule,
+  );
+  return { ...config, linux: { ...config.linux, seccomp: { ...seccomp, syscalls } } };
+}
+
 /** Profiles differ by capabilities, architecture and nothing else: few are ever in use. */
 const capacity = 64;
 
