@@ -158,7 +158,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   const options = current.now;
   const { logger, held } = parts;
   const { kernel, place, stores, fabric, chosen, seccompProfile } = await openMachine(options, parts);
-  const { database, layers, rootfs } = stores;
+  const { database, layers } = stores;
   const events = new EventHub(stores.journal);
   const { roster, sandboxes, networks } = await remembered(stores.database, fabric);
   const machine = readMachineFacts();
@@ -181,8 +181,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     runtime: chosen.runtime,
     meter: new CgroupMeter(kernel, place.cgroupParent),
     processLister: new HostProcessLister(),
-    rootfs,
-    layers,
+    ...stores,
     // Workers of their own: callers name these paths, and dead ones must never hold up the engine's own calls.
     bindSources: new HostBindSources(held.use(new Kernel({ lanes: 1, maxLanes: 16 }))),
     fabric,

@@ -1,4 +1,5 @@
 import { newId, type Logger, type Place } from "#base";
+import { ThreadContainerFiles } from "#files";
 import type { Kernel } from "#linux";
 import {
   DirectoryArchiveSpool,
@@ -24,6 +25,7 @@ export interface Stores {
   readonly layers: DirectoryLayerStore;
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
+  readonly files: ThreadContainerFiles;
   readonly journal: FileEventJournal;
 }
 
@@ -41,7 +43,8 @@ export async function openStores(place: Place, { kernel, logger, held }: StoreNe
   held.use(database);
   held.use(journal);
   const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
-  return { database, content, layers, journal, spool, rootfs: new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash }) };
+  const rootfs = new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash });
+  return { database, content, layers, journal, spool, rootfs, files: held.use(new ThreadContainerFiles()) };
 }
 
 /** The engine's own id: made once for a data root. */

@@ -1,5 +1,5 @@
 import type { Digest, Instant } from "#base";
-import type { Attachment, Container, ContainerSpec, TerminalSize, Usage } from "#container";
+import type { Attachment, Container, ContainerSpec, FileChange, PathArchive, PathStatus, TerminalSize, Usage } from "#container";
 import type { EngineEvent } from "#event";
 import type { Credentials, HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
@@ -92,6 +92,16 @@ export interface AttachedContainer {
   readonly detached: () => void;
 }
 
+/** A tar on its way into a container, and how it is taken. */
+export interface Extraction {
+  /** Plain or compressed. */
+  readonly archive: AsyncIterable<Uint8Array>;
+  /** A directory does not give way to what is none, nor the other way round. */
+  readonly keepKinds: boolean;
+  /** Everything becomes the user's that the container runs as. */
+  readonly asUser: boolean;
+}
+
 export interface ProcessTable {
   readonly titles: readonly string[];
   /** One list of fields a process, each as long as `titles`. */
@@ -171,6 +181,16 @@ export interface ContainerVerbs {
   /** Works before start too: output begins with the process. */
   attach(reference: string): Promise<AttachedContainer>;
   resize(reference: string, size: TerminalSize): Promise<void>;
+  /** @throws not-found "Could not find the file p in container x" */
+  lookAt(reference: string, path: string): Promise<PathStatus>;
+  /** What is at the path as a tar; whoever gets it reads it, or returns it. @throws as `lookAt` */
+  read(reference: string, path: string): Promise<PathArchive>;
+  /** Writes what a tar holds into the directory at the path. @throws as `lookAt`; invalid for what is no directory, or read-only */
+  write(reference: string, target: { readonly path: string; readonly extraction: Extraction }): Promise<void>;
+  /** The whole tree as a tar, without what is mounted into it. */
+  export(reference: string): AsyncIterable<Uint8Array>;
+  /** What differs from the image, by path. */
+  changes(reference: string): Promise<readonly FileChange[]>;
 }
 
 export interface ExecVerbs {

@@ -2,12 +2,7 @@ type Absent = readonly [method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE", path
 
 /** Routes of Docker 1.51 that answer 501 and name themselves. */
 export const absentRoutes: readonly Absent[] = [
-  ["GET", "/containers/{name}/changes"],
-  ["GET", "/containers/{name}/export"],
   ["POST", "/containers/{name}/update"],
-  ["HEAD", "/containers/{name}/archive"],
-  ["GET", "/containers/{name}/archive"],
-  ["PUT", "/containers/{name}/archive"],
   ["POST", "/commit"],
   ["POST", "/images/{name}/push"],
   ["GET", "/images/search"],

@@ -94,6 +94,15 @@ export const routes = {
     path: "/containers/{name}/attach/ws",
     query: { detachKeys: "text", logs: "flag", stream: "flag", stdin: "flag", stdout: "flag", stderr: "flag" },
   },
+  containerPathStatus: { method: "HEAD", path: "/containers/{name}/archive", query: { path: "text" } },
+  containerReadPath: { method: "GET", path: "/containers/{name}/archive", query: { path: "text" } },
+  containerWritePath: {
+    method: "PUT",
+    path: "/containers/{name}/archive",
+    query: { path: "text", noOverwriteDirNonDir: "flag", copyUIDGID: "flag" },
+  },
+  containerExport: { method: "GET", path: "/containers/{name}/export", query: {} },
+  containerChanges: { method: "GET", path: "/containers/{name}/changes", query: {} },
   containerResize: { method: "POST", path: "/containers/{name}/resize", query: { h: "text", w: "text" } },
 
   execCreate: { method: "POST", path: "/containers/{name}/exec", query: {} },

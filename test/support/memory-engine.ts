@@ -21,6 +21,7 @@ import {
 } from "#engine";
 import type { EngineEvent } from "#event";
 import { findNetwork, type Network } from "#network";
+import { memoryFileVerbs } from "./memory-files.ts";
 import { memoryHost } from "./memory-host.ts";
 import { MemoryImages } from "./memory-images.ts";
 import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
@@ -152,6 +153,7 @@ export class MemoryEngine implements Verbs {
         find: (reference) => this.#find(reference),
         tell: (held, action) => this.#tell(held.container, action),
       }),
+      ...memoryFileVerbs({ find: (reference) => this.#find(reference) }),
       wait: (reference, condition, signal) => this.#wait(this.#find(reference), condition, signal),
       rename: async (reference, name) => {
         const held = this.#find(reference);

@@ -34,3 +34,5 @@ export { type HostPort, PortHolder } from "./port-holder.ts";
 export { type InterfaceAddress, type Link } from "./rtnetlink.ts";
 export { rooted, type RootedStatus } from "./rooted-calls.ts";
 export { sealProgram } from "./sealed-program.ts";
+export { type CallTable } from "./kernel-calls.ts";
+export { type LayeredTree, openTree, type TreeMount, type TreeName } from "./open-tree.ts";

@@ -5,6 +5,7 @@ import { freezerCalls } from "./freezer-calls.ts";
 import { hostPathCalls } from "./host-path-calls.ts";
 import { monitorCalls } from "./monitor-calls.ts";
 import { conntrackCalls } from "./conntrack.ts";
+import type { KernelFailure } from "./kernel-failure.ts";
 import { linkCalls } from "./link-calls.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
@@ -33,18 +34,13 @@ export const kernelCalls = {
 export type KernelCalls = typeof kernelCalls;
 export type KernelCallName = keyof KernelCalls;
 
+/** Calls that a worker runs, by name: plain functions with structured-cloneable arguments and result. */
+export type CallTable = Readonly<Record<string, (...args: never[]) => unknown>>;
+
 export interface KernelRequest {
   readonly id: number;
-  readonly name: KernelCallName;
+  readonly name: string;
   readonly args: readonly unknown[];
-}
-
-/** An error crosses the worker's border as facts, since classes do not. */
-export interface KernelFailure {
-  readonly message: string;
-  readonly call?: string;
-  readonly errno?: number;
-  readonly subject?: string;
 }
 
 export type KernelReply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failure: KernelFailure };

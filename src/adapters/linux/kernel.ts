@@ -2,13 +2,13 @@
 // it posts them to a worker. A worker that does not answer in time is written off and replaced, its call fails as
 // unavailable, and calls that were queued behind it go to another.
 import { fault } from "#base";
-import type { KernelCallName, KernelCalls, KernelReply } from "./kernel-calls.ts";
-import { KernelError } from "./kernel-error.ts";
+import type { CallTable, KernelCallName, KernelCalls, KernelReply } from "./kernel-calls.ts";
+import { errorOf } from "./kernel-failure.ts";
 import { startWorker } from "./worker-thread.ts";
 
 interface Pending {
   readonly id: number;
-  readonly name: KernelCallName;
+  readonly name: string;
   readonly args: readonly unknown[];
   /** performance.now() of the call. */
   readonly since: number;
@@ -23,6 +23,8 @@ interface Lane {
 }
 
 interface KernelOptions {
+  /** The file of adapters/workers that runs the calls. */
+  readonly worker: string;
   /** Workers kept when idle. */
   readonly lanes: number;
   /** Upper bound while calls hang. */
@@ -45,7 +47,7 @@ export interface KernelPort {
  * Kernel workers behind a queue. `run` resolves with the call's result. @throws KernelError as the call failed;
  * unavailable when it hangs for longer than the options' patience
  */
-export class Kernel implements KernelPort, AsyncDisposable {
+export class Kernel<Calls extends CallTable = KernelCalls> implements AsyncDisposable {
   readonly #options: KernelOptions;
   readonly #lanes: Lane[] = [];
   readonly #queue: Pending[] = [];
@@ -53,10 +55,10 @@ export class Kernel implements KernelPort, AsyncDisposable {
   #nextId = 1;
 
   constructor(options: Partial<KernelOptions> = {}) {
-    this.#options = { lanes: 2, maxLanes: 8, haste: 100, patience: 10_000, ...options };
+    this.#options = { worker: "kernel", lanes: 2, maxLanes: 8, haste: 100, patience: 10_000, ...options };
   }
 
-  run<Name extends KernelCallName>(name: Name, ...args: Parameters<KernelCalls[Name]>): Promise<ReturnType<KernelCalls[Name]>> {
+  run<Name extends keyof Calls & string>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#queue.push({ id, name, args, since: performance.now(), resolve, reject });
@@ -109,7 +111,7 @@ export class Kernel implements KernelPort, AsyncDisposable {
   }
 
   #open(): Lane {
-    const worker = startWorker("kernel");
+    const worker = startWorker(this.#options.worker);
     const lane: Lane = { worker, current: undefined, timer: undefined };
     worker.addEventListener("message", (event: MessageEvent<KernelReply>) => this.#finish(lane, event.data));
     this.#lanes.push(lane);
@@ -123,12 +125,8 @@ export class Kernel implements KernelPort, AsyncDisposable {
     if (pending.id !== reply.id) return;
     clearTimeout(lane.timer);
     lane.current = undefined;
-    if ("failure" in reply) {
-      const { call, errno, subject, message } = reply.failure;
-      pending.reject(call === undefined || errno === undefined ? new Error(message) : new KernelError(call, errno, subject));
-    } else {
-      pending.resolve(reply.value as never);
-    }
+    if ("failure" in reply) pending.reject(errorOf(reply.failure));
+    else pending.resolve(reply.value as never);
     this.#dispatch();
     if (lane.current === undefined) lane.timer = setTimeout(() => this.#shrink(lane), surplusLife).unref();
   }

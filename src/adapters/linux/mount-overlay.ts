@@ -1,6 +1,6 @@
 // Overlay mounts (Documentation/filesystems/overlayfs.rst). The mount API with one `lowerdir+` a layer takes 500 layers; mount(2), for
 // kernels before 6.8, has one page for all options, so its layers are named by descriptor ("/proc/self/fd/17"): over 190 fit.
-import { constants } from "node:fs";
+import { constants, mkdirSync } from "node:fs";
 import { anywhere, O_PATH, closeFd, openAt } from "./descriptor.ts";
 import { hasCode, KernelError } from "./kernel-error.ts";
 import { cString, syscall, syscallRaw } from "./libc.ts";
@@ -22,6 +22,7 @@ const FSCONFIG_SET_FLAG = 0;
 const FSCONFIG_SET_STRING = 1;
 const FSCONFIG_CMD_CREATE = 6;
 const MOVE_MOUNT_F_EMPTY_PATH = 4;
+const MNT_DETACH = 2;
 
 // "nofollow" and not "off": with most kernels' defaults "off" still follows a redirect that stands in a layer.
 const settings = [
@@ -50,16 +51,42 @@ export function mountOverlayByPage(mount: OverlayMount): void {
   withDescriptors((descriptors) => mountByPage(mount, descriptors));
 }
 
-function withDescriptors(use: (descriptors: number[]) => void): void {
+function withDescriptors<Result>(use: (descriptors: number[]) => Result): Result {
   const descriptors: number[] = [];
   try {
-    use(descriptors);
+    return use(descriptors);
   } finally {
     for (const fd of descriptors) closeFd(fd);
   }
 }
 
+/**
+ * The same overlay as an O_PATH descriptor of its root, in nobody's mount table; it is gone when the descriptor is closed. `target` is used
+ * for an instant by kernels before 6.8. @throws KernelError
+ */
+export function openOverlay(mount: OverlayMount): number {
+  try {
+    return withDescriptors((descriptors) => createByContext(mount, descriptors));
+  } catch (error) {
+    if (!hasCode(error, "EINVAL", "ENOSYS")) throw error;
+    mkdirSync(mount.target, { recursive: true, mode: 0o700 });
+    mountOverlayByPage(mount);
+    try {
+      return openAt(anywhere, mount.target, O_PATH | constants.O_DIRECTORY);
+    } finally {
+      syscall({ name: "umount2", number: sys.umount2, subject: mount.target }, cString(mount.target), MNT_DETACH);
+    }
+  }
+}
+
 function mountByContext(mount: OverlayMount, descriptors: number[]): void {
+  const tree = createByContext(mount, descriptors);
+  descriptors.push(tree);
+  const place = { name: "move_mount", number: sys.moveMount, subject: mount.target };
+  syscall(place, tree, cString(""), anywhere, cString(mount.target), MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+function createByContext(mount: OverlayMount, descriptors: number[]): number {
   const context = syscall({ name: "fsopen", number: sys.fsopen, subject: "overlay" }, cString("overlay"), FSOPEN_CLOEXEC);
   descriptors.push(context);
   for (const folder of mount.lowerdirs) assign(context, "lowerdir+", shortName(folder, descriptors));
@@ -74,10 +101,7 @@ function mountByContext(mount: OverlayMount, descriptors: number[]): void {
   }
   const created = syscallRaw(sys.fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
   if (created < 0) throw explained(context, "mount", -created, mount.target);
-  const tree = syscall({ name: "fsmount", number: sys.fsmount, subject: mount.target }, context, FSMOUNT_CLOEXEC, 0);
-  descriptors.push(tree);
-  const place = { name: "move_mount", number: sys.moveMount, subject: mount.target };
-  syscall(place, tree, cString(""), anywhere, cString(mount.target), MOVE_MOUNT_F_EMPTY_PATH);
+  return syscall({ name: "fsmount", number: sys.fsmount, subject: mount.target }, context, FSMOUNT_CLOEXEC, 0);
 }
 
 function mountByPage(mount: OverlayMount, descriptors: number[]): void {

@@ -10,6 +10,7 @@ const O_CLOEXEC = 0o2000000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_REMOVEDIR = 0x200;
+const ST_RDONLY = 1;
 const EAGAIN = -11;
 const ENAMETOOLONG = -36;
 const pathMax = 4096;
@@ -108,6 +109,11 @@ export function setMode(fd: number, mode: number): number {
   return syscallRaw(sys.fchmod, fd, mode);
 }
 
+/** fchmodat(2) of what is open, with O_PATH too, whatever its name means by now; EOPNOTSUPP for a link. */
+export function setModeOf(fd: number, mode: number): number {
+  return named(sys.fchmodat, -100, `/proc/self/fd/${fd}`, [mode]);
+}
+
 /** fchmodat(2), which follows: for a name that was made just now and is no link. */
 export function setModeIn(folder: number, name: string, mode: number): number {
   return named(sys.fchmodat, folder, name, [mode]);
@@ -143,6 +149,11 @@ export function setTime(fd: number, time: { readonly seconds: number; readonly n
 export function setTimeIn(folder: number, name: string, time: { readonly seconds: number; readonly nanos: number }): number {
   putTime(time);
   return named(sys.utimensat, folder, name, [timesAddress, AT_SYMLINK_NOFOLLOW]);
+}
+
+/** read(2). */
+export function read(fd: number, bytes: Uint8Array): number {
+  return syscallRaw(sys.read, fd, bytes, bytes.byteLength);
 }
 
 /** write(2). */
@@ -199,6 +210,27 @@ export function listXattrs(fd: number, names: Uint8Array): number {
   return syscallRaw(sys.flistxattr, fd, names, names.byteLength);
 }
 
+/** lgetxattr(2) of a name in an open directory, as `setXattrIn`. */
+export function getXattrIn(folder: number, name: string, xattr: { readonly name: string; readonly value: Uint8Array }): number {
+  const path = put(secondName, `/proc/self/fd/${folder}/${name}`);
+  const key = put(firstName, xattr.name);
+  return path === 0 || key === 0 ? ENAMETOOLONG : syscallRaw(sys.lgetxattr, path, key, xattr.value, xattr.value.byteLength);
+}
+
+/** llistxattr(2) of a name in an open directory, as `listXattrs`. */
+export function listXattrsIn(folder: number, name: string, names: Uint8Array): number {
+  const path = put(secondName, `/proc/self/fd/${folder}/${name}`);
+  return path === 0 ? ENAMETOOLONG : syscallRaw(sys.llistxattr, path, names, names.byteLength);
+}
+
+/** What kind of file system the descriptor lies on (fstatfs(2)): its magic number, and whether it can be written to. @throws KernelError */
+export function fileSystemOf(fd: number): { readonly type: number; readonly readOnly: boolean } {
+  const bytes = new Uint8Array(120);
+  must(syscallRaw(sys.fstatfs, fd, bytes), "fstatfs", `descriptor ${fd}`);
+  const view = new DataView(bytes.buffer);
+  return { type: view.getUint32(0, true), readOnly: (view.getUint32(80, true) & ST_RDONLY) !== 0 };
+}
+
 /** readlinkat(2), whole: undefined when it is no link. */
 export function readLinkIn(folder: number, name: string): string | undefined {
   const length = named(sys.readlinkat, folder, name, [secondName.address, pathMax]);
@@ -228,6 +260,11 @@ export interface RootedStatus {
   readonly gid: number;
   readonly device: { readonly major: number; readonly minor: number };
   readonly mtime: { readonly seconds: number; readonly nanos: number };
+  readonly size: number;
+  readonly links: number;
+  readonly inode: bigint;
+  /** The file system that it lies on. */
+  readonly on: number;
 }
 
 /** statx(2) of the name itself (of the descriptor when it is empty); undefined when there is none. @throws KernelError */
@@ -241,6 +278,10 @@ export function statusIn(folder: number, name: string): RootedStatus | undefined
     gid: statx.getUint32(24, true),
     device: { major: statx.getUint32(128, true), minor: statx.getUint32(132, true) },
     mtime: { seconds: Number(statx.getBigInt64(112, true)), nanos: statx.getUint32(120, true) },
+    size: Number(statx.getBigUint64(40, true)),
+    links: statx.getUint32(16, true),
+    inode: statx.getBigUint64(32, true),
+    on: statx.getUint32(136, true) * 2 ** 20 + statx.getUint32(140, true),
   };
 }
 
@@ -256,11 +297,13 @@ export const rooted = {
   remove: removeIn,
   removeFolder: removeFolderIn,
   setMode,
+  setModeOf,
   setModeIn,
   setOwner,
   setOwnerIn,
   setTime,
   setTimeIn,
+  read,
   write,
   writeAt,
   setSize,
@@ -270,7 +313,10 @@ export const rooted = {
   setXattr,
   setXattrIn,
   getXattr,
+  getXattrIn,
   listXattrs,
+  listXattrsIn,
+  fileSystemOf,
   readLink: readLinkIn,
   status: statusIn,
   names: namesIn,

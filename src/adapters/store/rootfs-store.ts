@@ -1,7 +1,7 @@
 // Containers on disk: containers/<id>/{upper,work,rootfs} and the engine's own files beside them. A root is, from the top: the container's
 // upper, a stub layer, the image's layers. The stub layer keeps an image's links away from the places where the runtime mounts.
-import { fault, messageOf } from "#base";
-import type { MountedRootfs, RootAccess, RootfsOptions, RootfsStore, UserLookup } from "#container";
+import { type Digest, fault, messageOf } from "#base";
+import type { MountedRootfs, RootAccess, RootfsLayers, RootfsOptions, RootfsStore, UserLookup } from "#container";
 import type { LayerStore } from "#image";
 import { hasCode, type FileInRoot, type KernelPort } from "#linux";
 import { join } from "node:path";
@@ -61,6 +61,18 @@ export class OverlayRootfsStore implements RootfsStore {
       [Symbol.asyncDispose]: async () => {
         await kernel.run("detachMounts", mounted);
       },
+    };
+  }
+
+  async layers(id: string, layers: readonly Digest[]): Promise<RootfsLayers> {
+    const folder = this.folder(id);
+    await this.#stubLayers.ensure(layers);
+    const image = layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
+    return {
+      upperdir: join(folder, "upper"),
+      workdir: join(folder, "work"),
+      lowerdirs: [this.#stubLayers.folder(layers), ...image],
+      place: join(folder, "view"),
     };
   }
 

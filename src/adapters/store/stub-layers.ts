@@ -33,6 +33,12 @@ export class StubLayers {
     return join(this.#home(layers), "tree");
   }
 
+  /** Makes the chain's stub layer where it is not there. @throws KernelError */
+  async ensure(layers: readonly Digest[]): Promise<void> {
+    const kind = await this.#options.kernel.run("hostPathKind", this.folder(layers));
+    if (kind === undefined) await this.build(layers);
+  }
+
   /** Makes the chain's stub layer; many at once make it once. @throws KernelError */
   async build(layers: readonly Digest[]): Promise<void> {
     const home = this.#home(layers);

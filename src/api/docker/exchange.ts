@@ -101,10 +101,10 @@ export class Exchange {
   }
 
   /** Begins a reply of unknown length; its head goes out at once. Docker names no type for some streams. */
-  begin(contentType?: string): Writable {
+  begin(contentType?: string, more: Readonly<Record<string, string>> = {}): Writable {
     this.#begun = true;
     const { response, socket } = this.#parts;
-    const headers = { ...this.#parts.headers, ...(contentType !== undefined && { "Content-Type": contentType }) };
+    const headers = { ...this.#parts.headers, ...(contentType !== undefined && { "Content-Type": contentType }), ...more };
     if (response === undefined) {
       socket.write(head("200 OK", { ...headers, Connection: "close" }));
       return socket;

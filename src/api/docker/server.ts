@@ -11,6 +11,7 @@ import { locate, type Asked } from "./locate.ts";
 import { TooLarge } from "./request-body.ts";
 import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { execRoutes } from "./routes/exec.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
@@ -46,6 +47,7 @@ const handlers: Handlers = {
   ...containerRoutes,
   ...processRoutes,
   ...streamRoutes,
+  ...fileRoutes,
   ...webSocketRoutes,
   ...execRoutes,
   ...pruneRoutes,

@@ -48,6 +48,11 @@ export const rules: Rules = {
     // What is attached can be typed into.
     attach: changes,
     resize: changes,
+    lookAt: reads,
+    read: reads,
+    write: changes,
+    export: reads,
+    changes: reads,
   },
   exec: { create: changes, start: changes, get: reads, resize: changes },
   images: {

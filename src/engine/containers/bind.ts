@@ -2,6 +2,7 @@ import { PruneTurn } from "../prune.ts";
 import type { ContainerVerbs } from "../verbs.ts";
 import { attachContainer, readLogs, resizeContainer } from "./attach.ts";
 import { createContainer } from "./create.ts";
+import { exportTree, listChanges, lookAtPath, readPath, writePath } from "./files.ts";
 import { killContainer } from "./kill.ts";
 import { listContainers, viewContainer } from "./list.ts";
 import type { ContainerNeeds } from "./needs.ts";
@@ -46,6 +47,11 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     prune: (filters) => pruning.run(() => pruneContainers({ ...needs, sizes: meter }, filters)),
     logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),
     attach: (reference) => attachContainer(needs, reference),
+    lookAt: (reference, path) => lookAtPath(needs, reference, path),
+    read: (reference, path) => readPath(needs, reference, path),
+    write: (reference, target) => writePath(needs, reference, target),
+    export: (reference) => exportTree(needs, reference),
+    changes: (reference) => listChanges(needs, reference),
     resize: (reference, size) => resizeContainer(needs, reference, size),
   };
 }

@@ -3,6 +3,7 @@ import type {
   BindSources,
   Container,
   ContainerDefaults,
+  ContainerFiles,
   ContainerImage,
   MachineFacts,
   Meter,
@@ -29,6 +30,7 @@ export interface ContainerNeeds {
   readonly meter: Meter;
   readonly processLister: ProcessLister;
   readonly rootfs: RootfsStore;
+  readonly files: ContainerFiles;
   readonly layers: Pick<LayerStore, "list">;
   readonly bindSources: BindSources;
   readonly fabric: Fabric;

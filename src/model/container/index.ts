@@ -1,12 +1,22 @@
 export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
+export {
+  type ContainerFiles,
+  type ExtractOptions,
+  type FileChange,
+  type PathArchive,
+  type PathStatus,
+  type RootfsLayers,
+  type ShownSource,
+  type TreeAccess,
+} from "./container-files.ts";
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
 export { exposedPortsOf, portsToPublish } from "./exposed-ports.ts";
 export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, environmentOf, networkNameOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
-export { usualShmSize, type ContainerFiles } from "./mount-plan.ts";
+export { usualShmSize, type EngineFiles } from "./mount-plan.ts";
 export { planOciConfig, type OciPlanOptions } from "./oci-plan.ts";
 export { hostnameOf, planExecProcess, workingDirOf, type ExecPlanOptions, type PlannedContainer } from "./process-plan.ts";
 export { type MountedRootfs, type RootAccess, type RootfsOptions, type RootfsStore, type UserLookup } from "./rootfs-store.ts";

@@ -2,7 +2,7 @@ import type { OciMount } from "./runtime.ts";
 import type { BindMount, HostSpec } from "./spec.ts";
 
 /** Files of the engine that are seen under /etc, by their paths on the host. */
-export interface ContainerFiles {
+export interface EngineFiles {
   readonly hosts: string;
   readonly hostname: string;
   readonly resolvConf: string;
@@ -14,7 +14,7 @@ const guarded = ["nosuid", "noexec", "nodev"];
 export const usualShmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
-export function planMounts(host: HostSpec, files: ContainerFiles, fileSources: ReadonlySet<string>): readonly OciMount[] {
+export function planMounts(host: HostSpec, files: EngineFiles, fileSources: ReadonlySet<string>): readonly OciMount[] {
   const own = [
     ...Object.entries(host.tmpfs).map(([target, options]) => tmpfsMount(target, options)),
     ...host.binds.map((bind) => bindMount(bind, fileSources.has(bind.source))),
@@ -52,7 +52,7 @@ function kernelMounts({ privileged, shmSize = usualShmSize }: HostSpec): readonl
   ];
 }
 
-function engineFiles(host: HostSpec, files: ContainerFiles): readonly OciMount[] {
+function engineFiles(host: HostSpec, files: EngineFiles): readonly OciMount[] {
   const taken = new Set(host.binds.map((bind) => bind.target));
   const options = ["rbind", ...(host.readOnlyRootfs ? ["ro"] : []), "rprivate"];
   return [

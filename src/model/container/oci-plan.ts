@@ -1,7 +1,7 @@
 import { planDeviceRules } from "./devices.ts";
 import type { MachineFacts } from "./machine.ts";
 import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
-import { planMounts, planPropagation, type ContainerFiles } from "./mount-plan.ts";
+import { planMounts, planPropagation, type EngineFiles } from "./mount-plan.ts";
 import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-plan.ts";
 import type { UserLookup } from "./rootfs-store.ts";
 import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
@@ -13,7 +13,7 @@ export interface OciPlanOptions {
   readonly container: PlannedContainer;
   /** The spec's user, looked up in the mounted root. */
   readonly user: UserLookup;
-  readonly files: ContainerFiles;
+  readonly files: EngineFiles;
   /** Sources of binds that are no folders. */
   readonly fileSources: ReadonlySet<string>;
   /** A namespace that is there already (`/proc/PID/fd/N`); absent, `none` and `bridge` get a bare one of their own. */

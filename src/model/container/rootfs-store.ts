@@ -1,4 +1,5 @@
 import type { Digest } from "#base";
+import type { RootfsLayers } from "./container-files.ts";
 
 /** A mounted root. Disposing detaches it from the host; a created container keeps its own copy of the mount. */
 export interface MountedRootfs extends AsyncDisposable {
@@ -37,6 +38,8 @@ export interface RootfsStore {
   mount(id: string, options: RootfsOptions): Promise<MountedRootfs>;
   /** Folder of the container's own files (config.json, log, hosts...), made by `create`. */
   folder(id: string): string;
+  /** Where the layers lie, for whoever reads them without mounting them. */
+  layers(id: string, layers: readonly Digest[]): Promise<RootfsLayers>;
   remove(id: string): Promise<void>;
   /** Bytes on disk of the container's own layer. */
   usage(id: string): Promise<number>;

@@ -1,0 +1,2 @@
+export { fileCalls } from "./file-calls.ts";
+export { ThreadContainerFiles } from "./thread-files.ts";

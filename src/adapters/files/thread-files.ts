@@ -1,0 +1,113 @@
+import type { ContainerFiles, ExtractOptions, FileChange, PathArchive, PathStatus, RootfsLayers, TreeAccess } from "#container";
+import type { LayeredTree, TreeName } from "#linux";
+import { inflated } from "./inflated.ts";
+import { FileThreads, type FileThread } from "./file-threads.ts";
+
+const smallest = 64 * 1024;
+const largest = 1024 * 1024;
+/** Milliseconds that a quick reader takes for a piece at most. */
+const quick = 50;
+/** Pieces that a thread has got and not written yet. */
+const ahead = 4;
+
+/** See the port. */
+export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
+  readonly #threads = new FileThreads();
+  #sessions = 0;
+
+  async status(tree: TreeAccess, path: string): Promise<PathStatus> {
+    using thread = this.#threads.take();
+    return await thread.run("pathStatus", treeOf(tree, false), path);
+  }
+
+  async read(tree: TreeAccess, path: string): Promise<PathArchive> {
+    const thread = this.#threads.take();
+    const session = this.#next();
+    try {
+      const status = await thread.run("beginArchive", session, treeOf(tree, false), path);
+      return { status, bytes: pieces(thread, session) };
+    } catch (error) {
+      thread[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async *export(layers: RootfsLayers): AsyncGenerator<Uint8Array> {
+    const thread = this.#threads.take();
+    const session = this.#next();
+    try {
+      await thread.run("beginExport", session, shown(layers));
+    } catch (error) {
+      thread[Symbol.dispose]();
+      throw error;
+    }
+    yield* pieces(thread, session);
+  }
+
+  async extract(tree: TreeAccess, path: string, archive: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<void> {
+    using thread = this.#threads.take();
+    const session = this.#next();
+    const writing: Promise<void>[] = [];
+    try {
+      await thread.run("beginExtract", session, treeOf(tree, true), path, options);
+      for await (const bytes of inflated(archive)) {
+        const written = thread.run("push", session, bytes);
+        // Whoever waits for it below hears of it.
+        written.catch(() => undefined);
+        if (writing.push(written) >= ahead) await writing.shift();
+      }
+      await Promise.all(writing);
+      await thread.run("finishExtract", session);
+    } finally {
+      await thread.run("endSession", session);
+    }
+  }
+
+  async changes(layers: RootfsLayers): Promise<readonly FileChange[]> {
+    using thread = this.#threads.take();
+    return await thread.run("changes", layers.upperdir, { ...shown(layers), lowerdirs: layers.lowerdirs });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#threads[Symbol.asyncDispose]();
+  }
+
+  #next(): number {
+    this.#sessions += 1;
+    return this.#sessions;
+  }
+}
+
+/** A quick reader gets large pieces, each made while it takes the one before; for a slow one little is kept. */
+async function* pieces(thread: FileThread & Disposable, session: number): AsyncGenerator<Uint8Array> {
+  using held = thread;
+  let size = smallest;
+  let coming: Promise<Uint8Array | undefined> | undefined;
+  try {
+    for (;;) {
+      const piece = await (coming ?? held.run("nextPiece", session, size));
+      if (piece === undefined) return;
+      coming = size > smallest ? held.run("nextPiece", session, size) : undefined;
+      coming?.catch(() => undefined);
+      const given = performance.now();
+      yield piece;
+      size = performance.now() - given < quick ? Math.min(size * 4, largest) : smallest;
+    }
+  } finally {
+    await held.run("endSession", session);
+  }
+}
+
+function treeOf(tree: TreeAccess, writes: boolean): TreeName {
+  if (tree.kind === "live") return { pid: tree.pid, id: tree.id };
+  const { layers, mounts, readOnly, ephemeral } = tree;
+  // Mount points are made where they are missing, so the upper is one then too.
+  if (!writes && mounts.length === 0) return shown(layers);
+  const { upperdir, workdir, lowerdirs, place } = layers;
+  return { lowerdirs, upper: { upperdir, workdir }, mounts, readOnly, place, volatile: ephemeral };
+}
+
+/** All layers to look at, the container's own among them. */
+function shown({ upperdir, lowerdirs, place }: RootfsLayers): LayeredTree {
+  return { lowerdirs: [upperdir, ...lowerdirs], mounts: [], readOnly: true, place, volatile: false };
+}
