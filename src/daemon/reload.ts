@@ -53,7 +53,7 @@ export class CurrentOptions {
 
 /** What Docker applies, where the configuration says it; the rest holds until the next start. Numbers that are gone have their defaults again. */
 function withChanges(old: DaemonOptions, { options: next, says }: Reread): DaemonOptions {
-  const { insecureRegistries, mirrors, maxDownloads, maxUploads, maxAttempts } = next.images;
+  const { insecureRegistries, mirrors, authHosts, maxDownloads, maxUploads, maxAttempts } = next.images;
   return {
     ...old,
     ...(says("debug") && { debug: next.debug, logLevel: next.logLevel }),
@@ -67,6 +67,7 @@ function withChanges(old: DaemonOptions, { options: next, says }: Reread): Daemo
       ...old.images,
       ...(says("insecure-registries") && { insecureRegistries }),
       ...(says("registry-mirrors") && { mirrors }),
+      ...(says("registry-auth-hosts") && { authHosts }),
       maxDownloads,
       maxUploads,
       maxAttempts,

@@ -245,6 +245,14 @@ export interface ImagePruneResult {
   readonly reclaimed: number;
 }
 
+export interface PullRequest {
+  /** This machine's when absent. */
+  readonly platform?: Platform;
+  /** For the registry; nobody's when absent. */
+  readonly credentials?: Credentials;
+  readonly signal: AbortSignal;
+}
+
 export interface ImageVerbs {
   list(filters: ImageFilters): readonly ImageView[];
   /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
@@ -260,7 +268,7 @@ export interface ImageVerbs {
   /** Docker archive or OCI layout as a tar, plain or gzip. */
   load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
   /** Errors before the first progress are thrown by the first `next`. */
-  pull(reference: string, options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Progress>;
+  pull(reference: string, options: PullRequest): AsyncIterable<Progress>;
 }
 
 /** Which events are asked for besides those to come. With an end that is past, no others are. */

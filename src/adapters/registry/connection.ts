@@ -1,14 +1,19 @@
-// One registry as requests see it: which scheme it speaks, which token it gave, where it redirects to.
-import { EngineError, fault, type Fault, messageOf } from "#base";
-import { type BearerChallenge, parseBearerChallenge, tokenUrl } from "./challenge.ts";
-import type { RegistryHost } from "./endpoint.ts";
-import { fetchOnce } from "./fetch.ts";
+// One registry as requests see it: which scheme it speaks, which proof it took, where it redirects to.
+import { EngineError, fault, messageOf } from "#base";
+import type { Credentials } from "#image";
+import { asksForPassword, parseBearerChallenge } from "./challenge.ts";
+import { basicAuthorization, checkAuthHost, fingerprint } from "./credentials.ts";
+import { mayBeInsecure, type RegistryHost } from "./endpoint.ts";
+import type { Fetcher } from "./fetch.ts";
+import { checkReach } from "./reach.ts";
 import { isPlainServer, requestFailure } from "./request-failure.ts";
-import type { RegistrySettings } from "./settings.ts";
+import { proxyFor, type RegistrySettings } from "./settings.ts";
+import { TokenCache } from "./token-cache.ts";
+import { readToken, tokenRequest } from "./token-server.ts";
 
 const maxRedirects = 5;
-/** Bytes of a token reply that are read at most. */
-const maxTokenReply = 1024 * 1024;
+/** Seconds that a registry is shown a password without being asked for it. */
+const passwordLifetime = 300;
 
 export interface RegistryRequest {
   readonly method: "GET" | "HEAD";
@@ -17,36 +22,50 @@ export interface RegistryRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** "repository:library/busybox:pull" */
   readonly scope: string;
+  /** For this registry; absent for nobody's. */
+  readonly credentials?: Credentials;
   readonly signal: AbortSignal;
 }
 
-/** Sends requests to one registry, anonymously or with the anonymous token it asks for; tokens are kept by scope. */
+/** Sends requests to one registry, with what it asks for: a password, a token, or nobody's token. */
 export class RegistryConnection {
+  readonly host: string;
   readonly #host: RegistryHost;
-  readonly #proxies: RegistrySettings["proxies"];
-  readonly #tokens = new Map<string, string>();
+  readonly #settings: RegistrySettings;
+  readonly #fetcher: Fetcher;
+  readonly #proofs = new TokenCache();
   #scheme: "https" | "http" | undefined;
 
-  constructor(host: RegistryHost, proxies: RegistrySettings["proxies"]) {
+  constructor(host: RegistryHost, settings: RegistrySettings, fetcher: Fetcher) {
+    this.host = host.host;
     this.#host = host;
-    this.#proxies = proxies;
+    this.#settings = settings;
+    this.#fetcher = fetcher;
     this.#scheme = host.scheme;
   }
 
-  /** The answer with any status but a redirect or a first 401. @throws unavailable when there is none */
+  /** The answer with any status but a redirect or a first 401. @throws unavailable when there is none, unauthorized for wrong credentials */
   async send(request: RegistryRequest): Promise<Response> {
-    const response = await this.#sendOnce(request);
+    const key = `${request.scope} ${fingerprint(request.credentials)}`;
+    const response = await this.#sendOnce(request, this.#known(request, key));
     if (response.status !== 401) return response;
-    const challenge = parseBearerChallenge(response.headers.get("www-authenticate"));
-    if (challenge === undefined) return response;
+    this.#proofs.delete(key);
+    const proof = await this.#prove(request, response.headers.get("www-authenticate"));
+    if (proof === undefined) return response;
     await response.body?.cancel();
-    this.#tokens.set(request.scope, await this.#authorize(challenge, request));
-    return await this.#sendOnce(request);
+    this.#proofs.set(key, proof.authorization, proof.lifetime);
+    const second = await this.#sendOnce(request, proof.authorization);
+    if (second.status === 401) this.#proofs.delete(key);
+    return second;
   }
 
-  async #sendOnce(request: RegistryRequest): Promise<Response> {
-    const token = this.#tokens.get(request.scope);
-    const headers = { ...request.headers, ...(token !== undefined && { Authorization: `Bearer ${token}` }) };
+  #known({ credentials }: RegistryRequest, key: string): string | undefined {
+    const { registryToken = "" } = credentials ?? {};
+    return registryToken === "" ? this.#proofs.get(key) : `Bearer ${registryToken}`;
+  }
+
+  async #sendOnce(request: RegistryRequest, authorization: string | undefined): Promise<Response> {
+    const headers = { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) };
     if (this.#scheme !== undefined) return await this.#follow(this.#url(this.#scheme, request.path), { ...request, headers });
     try {
       const response = await this.#follow(this.#url("https", request.path), { ...request, headers });
@@ -69,71 +88,76 @@ export class RegistryConnection {
       const location = response.headers.get("location");
       if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
       await response.body?.cancel();
-      const next = new URL(location, url);
-      if (next.protocol !== "https:" && (next.protocol !== "http:" || !this.#host.insecure))
-        throw fault("unavailable", `registry ${this.#host.host} redirects to ${next.protocol}//, which is not secure`);
-      if (next.origin !== url.origin) headers = withoutAuthorization(headers);
+      const next = this.#target(location, url);
+      if (next.origin !== url.origin) {
+        headers = withoutAuthorization(headers);
+        if (proxyFor(next, this.#settings.proxies) === undefined) await checkReach(start, next);
+      }
       url = next;
     }
-    throw fault("unavailable", `registry ${this.#host.host} redirects more than ${maxRedirects} times`);
+    throw fault("unavailable", `registry ${this.host} redirects more than ${maxRedirects} times`);
+  }
+
+  #target(location: string, from: URL): URL {
+    if (!URL.canParse(location, from.href))
+      throw fault("unavailable", `registry ${this.host} redirects to ${JSON.stringify(location)}, which is no address`);
+    const next = new URL(location, from);
+    const mayBePlain = from.protocol === "http:" || mayBeInsecure(next.host, this.#settings.insecureRegistries);
+    if (next.protocol !== "https:" && (next.protocol !== "http:" || !this.#host.insecure || !mayBePlain))
+      throw fault("unavailable", `registry ${this.host} redirects to ${next.protocol}//, which is not secure`);
+    return next;
   }
 
   async #fetch(url: URL, request: Pick<RegistryRequest, "method" | "headers" | "signal">): Promise<Response> {
     try {
-      return await fetchOnce(url, { ...request, insecure: this.#host.insecure, proxies: this.#proxies });
+      return await this.#fetcher.fetch(url, request);
     } catch (cause) {
       request.signal.throwIfAborted();
       throw requestFailure(request.method, url, cause);
     }
   }
 
-  async #authorize(challenge: BearerChallenge, request: RegistryRequest): Promise<string> {
+  /** What a challenge asks for; undefined when there is nothing to show. */
+  async #prove(
+    request: RegistryRequest,
+    header: string | null,
+  ): Promise<{ readonly authorization: string; readonly lifetime: number } | undefined> {
+    const { credentials, signal } = request;
+    const challenge = parseBearerChallenge(header);
+    if (challenge === undefined) {
+      if (credentials === undefined || credentials.username === "" || !asksForPassword(header)) return undefined;
+      return { authorization: basicAuthorization(credentials), lifetime: passwordLifetime };
+    }
+    if ((credentials?.registryToken ?? "") !== "") return undefined;
     try {
-      return await this.#fetchToken(tokenUrl(challenge, request.scope), request.signal);
+      const { url, ...asked } = tokenRequest(challenge, request.scope, credentials);
+      await this.#checkRealm(url, credentials);
+      const response = await this.#fetcher.fetch(url, { ...asked, signal }).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        throw requestFailure(asked.method, url, cause);
+      });
+      const { token, lifetime } = await readToken(asked.method, url, { response, credentials });
+      return { authorization: `Bearer ${token}`, lifetime };
     } catch (cause) {
-      request.signal.throwIfAborted();
+      signal.throwIfAborted();
       const kind = cause instanceof EngineError ? cause.fault : "unavailable";
-      throw fault(kind, `failed to authorize: failed to fetch anonymous token: ${messageOf(cause)}`, { cause });
+      if (kind === "unauthorized" && credentials !== undefined) throw cause;
+      const what = credentials === undefined ? "anonymous" : "oauth";
+      throw fault(kind, `failed to authorize: failed to fetch ${what} token: ${messageOf(cause)}`, { cause });
     }
   }
 
-  async #fetchToken(url: URL, signal: AbortSignal): Promise<string> {
-    if (url.protocol !== "https:" && !this.#host.insecure)
-      throw fault("unavailable", `registry ${this.#host.host} wants a token from ${url.protocol}//${url.host}, which is not secure`);
-    const response = await this.#fetch(url, { method: "GET", headers: {}, signal });
-    const kind: Fault = response.status === 401 || response.status === 403 ? "unauthorized" : "unavailable";
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw fault(kind, `unexpected status from GET request to ${url.href}: ${response.status}`);
-    }
-    const reply: unknown = JSON.parse(new TextDecoder().decode(await readAtMost(response, maxTokenReply)));
-    const { token, access_token: accessToken } = (reply ?? {}) as { token?: unknown; access_token?: unknown };
-    const found = typeof token === "string" && token !== "" ? token : accessToken;
-    if (typeof found !== "string" || found === "") throw fault("unavailable", `token server ${url.host} answered without a token`);
-    return found;
+  async #checkRealm(realm: URL, credentials: Credentials | undefined): Promise<void> {
+    const mayBePlain = this.#host.insecure && this.#scheme !== "https";
+    if (realm.protocol !== "https:" && (realm.protocol !== "http:" || !mayBePlain))
+      throw fault("unavailable", `registry ${this.host} wants a token from ${realm.protocol}//${realm.host}, which is not secure`);
+    if (credentials !== undefined) checkAuthHost(this.host, realm, this.#settings.authHosts);
+    if (proxyFor(realm, this.#settings.proxies) === undefined) await checkReach(this.#url("https", ""), realm);
   }
 
   #url(scheme: "https" | "http", path: string): URL {
-    return new URL(`${scheme}://${this.#host.host}${this.#host.path ?? ""}/v2/${path}`);
+    return new URL(`${scheme}://${this.host}${this.#host.path ?? ""}/v2/${path}`);
   }
-}
-
-/** The whole body of a small answer. @throws invalid above `limit` bytes, which are not read */
-export async function readAtMost(response: Response, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    size += piece.length;
-    if (size > limit) throw fault("invalid", `registry answered with more than ${limit} bytes`);
-    pieces.push(piece);
-  }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
 }
 
 function withoutAuthorization(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { coversAddress } from "./settings.ts";
+import { coversAddress, type RegistrySettings } from "./settings.ts";
 
 /** A registry's address as the names of its images say it. */
 export interface RegistryHost {
@@ -16,11 +16,33 @@ export interface RegistryHost {
 /** The host behind a reference's domain; docker.io's registry has another name than its images. */
 export function registryHost(domain: string, insecureRegistries: readonly string[]): RegistryHost {
   const host = domain === "docker.io" ? "registry-1.docker.io" : domain;
-  return { host, insecure: isLoopback(host) || insecureRegistries.some((entry) => coversHost(entry, host)) };
+  return { host, insecure: mayBeInsecure(host, insecureRegistries) };
 }
 
-/** A mirror of docker.io: "https://mirror.example.org/path". */
-export function mirrorHost(mirror: string, insecureRegistries: readonly string[]): RegistryHost {
+/** The mirrors of a domain, in their order. One that names no domain before it is docker.io's: "ghcr.io=https://mirror.example.org/path". */
+export function mirrorsOf(domain: string, { mirrors, insecureRegistries }: RegistrySettings): readonly RegistryHost[] {
+  return mirrors.flatMap((entry) => {
+    const [, named = "docker.io", mirror = ""] = /^(?:([^=/]+)=)?(.*)$/.exec(entry) ?? [];
+    return named === domain ? [mirrorHost(mirror, insecureRegistries)] : [];
+  });
+}
+
+/** True for a host, with or without port, that may speak http or show any certificate. */
+export function mayBeInsecure(host: string, insecureRegistries: readonly string[]): boolean {
+  return isLoopback(host) || insecureRegistries.some((entry) => coversHost(entry, host));
+}
+
+export function isLoopback(host: string): boolean {
+  const name = nameOf(host);
+  return name === "localhost" || name === "[::1]" || (isIPv4(name) && name.startsWith("127."));
+}
+
+/** The host without its port. */
+export function nameOf(host: string): string {
+  return host.replace(/:\d+$/, "");
+}
+
+function mirrorHost(mirror: string, insecureRegistries: readonly string[]): RegistryHost {
   const url = new URL(mirror);
   const path = url.pathname.replace(/\/$/, "");
   const { insecure } = registryHost(url.host, insecureRegistries);
@@ -28,17 +50,8 @@ export function mirrorHost(mirror: string, insecureRegistries: readonly string[]
   return { host: url.host, insecure: insecure || isPlain, ...(path !== "" && { path }), ...(isPlain && { scheme: "http" }) };
 }
 
-function isLoopback(host: string): boolean {
-  const name = nameOf(host);
-  return name === "localhost" || name === "[::1]" || (isIPv4(name) && name.startsWith("127."));
-}
-
 /** An entry of `insecure-registries` is a host with or without port, or a CIDR of addresses. */
 function coversHost(entry: string, host: string): boolean {
   if (!entry.includes("/")) return entry === host || entry === nameOf(host);
   return coversAddress(entry, nameOf(host));
-}
-
-function nameOf(host: string): string {
-  return host.replace(/:\d+$/, "");
 }

@@ -1,33 +1,33 @@
 // One login: asks for /v2/, is told how to show who it is, and asks again with that (distribution spec, "Token Authentication"; RFC 7617).
-import { EngineError, fault } from "#base";
+import { EngineError, fault, messageOf } from "#base";
 import type { Credentials } from "#image";
-import { type BearerChallenge, parseBearerChallenge } from "./challenge.ts";
-import { readAtMost } from "./connection.ts";
+import { asksForPassword, type BearerChallenge, parseBearerChallenge } from "./challenge.ts";
+import { basicAuthorization, checkAuthHost } from "./credentials.ts";
 import { type RegistryHost, registryHost } from "./endpoint.ts";
-import { fetchOnce, type HttpRequest } from "./fetch.ts";
+import type { Fetcher, HttpRequest } from "./fetch.ts";
+import { checkReach } from "./reach.ts";
+import { readJson } from "./read-body.ts";
 import type { RegistrySettings } from "./settings.ts";
+import { refusalIn } from "./token-server.ts";
 import { isPlainServer, isRefused, requestSentence } from "./request-failure.ts";
 
-interface Attempt {
+interface Means {
+  readonly settings: RegistrySettings;
+  readonly fetcher: Fetcher;
+  readonly signal: AbortSignal;
+}
+
+interface Attempt extends Means {
   readonly credentials: Credentials;
   readonly host: RegistryHost;
-  readonly proxies: RegistrySettings["proxies"];
-  readonly signal: AbortSignal;
 }
 
 type Proof = { readonly authorization: string; readonly identityToken: string };
 
-/** Bytes of an answer that are read at most. */
-const maxReply = 1024 * 1024;
-
 /** See the port `RegistryLogin`. */
-export async function logIn(
-  credentials: Credentials,
-  settings: RegistrySettings,
-  signal: AbortSignal,
-): Promise<{ readonly identityToken: string }> {
-  const host = registryHost(domainOf(credentials.serverAddress), settings.insecureRegistries);
-  const attempt: Attempt = { credentials, host, proxies: settings.proxies, signal };
+export async function logIn(credentials: Credentials, means: Means): Promise<{ readonly identityToken: string }> {
+  const host = registryHost(domainOf(credentials.serverAddress), means.settings.insecureRegistries);
+  const attempt: Attempt = { ...means, credentials, host };
   const { url, response } = await knock(attempt);
   const proof = response.status === 401 ? await prove(attempt, { url, response }) : undefined;
   const answer = proof === undefined ? response : await ask(attempt, url, { headers: { Authorization: proof.authorization } });
@@ -57,10 +57,10 @@ async function knock(attempt: Attempt): Promise<{ readonly url: URL; readonly re
   return { url: plain, response: await ask(attempt, plain) };
 }
 
-async function ask({ host, proxies, signal }: Attempt, url: URL, request: Partial<HttpRequest> = {}): Promise<Response> {
+async function ask({ fetcher, signal }: Attempt, url: URL, request: Partial<HttpRequest> = {}): Promise<Response> {
   const method = request.method ?? "GET";
   try {
-    return await fetchOnce(url, { headers: {}, ...request, method, signal, insecure: host.insecure, proxies });
+    return await fetcher.fetch(url, { headers: {}, ...request, method, signal });
   } catch (cause) {
     signal.throwIfAborted();
     throw fault("internal", requestSentence(method, url, cause), { cause });
@@ -69,22 +69,20 @@ async function ask({ host, proxies, signal }: Attempt, url: URL, request: Partia
 
 /** What the challenge asks for. A challenge that is neither basic nor bearer is left as it is. */
 async function prove(attempt: Attempt, asked: { readonly url: URL; readonly response: Response }): Promise<Proof | undefined> {
-  const { username, password, identityToken } = attempt.credentials;
+  const { username, identityToken } = attempt.credentials;
   const header = asked.response.headers.get("www-authenticate");
   const challenge = parseBearerChallenge(header);
-  if (challenge === undefined && !/^basic\b/i.test(header ?? "")) return undefined;
+  if (challenge === undefined && !asksForPassword(header)) return undefined;
   await asked.response.body?.cancel();
   if (challenge !== undefined) return await fetchToken(attempt, challenge, asked.url);
   if (username === "") throw fault("internal", `Get ${JSON.stringify(asked.url.href)}: no basic auth credentials`);
-  return { authorization: basic(username, password), identityToken };
+  return { authorization: basicAuthorization(attempt.credentials), identityToken };
 }
 
 async function fetchToken(attempt: Attempt, challenge: BearerChallenge, url: URL): Promise<Proof> {
-  const realm = new URL(challenge.realm);
-  if (realm.protocol !== "https:" && !attempt.host.insecure)
-    throw fault("internal", `registry ${attempt.host.host} wants a password at ${realm.protocol}//${realm.host}, which is not secure`);
+  const realm = await realmOf(attempt, challenge, url);
   const response = await askForToken(attempt, challenge, realm);
-  const reply = await readReply(response);
+  const reply = await readJson(response);
   if (!response.ok) throw tokenRefusal(url, response, reply);
   const token = [reply["access_token"], reply["token"]].find((value): value is string => typeof value === "string" && value !== "");
   if (token === undefined)
@@ -96,8 +94,25 @@ async function fetchToken(attempt: Attempt, challenge: BearerChallenge, url: URL
   };
 }
 
+/** Where the credentials are to be shown, if they may be. @throws internal */
+async function realmOf({ host, settings, credentials }: Attempt, challenge: BearerChallenge, url: URL): Promise<URL> {
+  const place = `registry ${host.host} wants a password at `;
+  if (!URL.canParse(challenge.realm)) throw fault("internal", `${place}${JSON.stringify(challenge.realm)}, which is no address`);
+  const realm = new URL(challenge.realm);
+  const mayBePlain = host.insecure && url.protocol === "http:";
+  if (realm.protocol !== "https:" && (realm.protocol !== "http:" || !mayBePlain))
+    throw fault("internal", `${place}${realm.protocol}//${realm.host}, which is not secure`);
+  try {
+    if (credentials.password !== "" || credentials.identityToken !== "") checkAuthHost(host.host, realm, settings.authHosts);
+    await checkReach(url, realm);
+  } catch (cause) {
+    throw fault("internal", messageOf(cause), { cause });
+  }
+  return realm;
+}
+
 async function askForToken(attempt: Attempt, { service }: BearerChallenge, realm: URL): Promise<Response> {
-  const { username, password, identityToken } = attempt.credentials;
+  const { username, identityToken } = attempt.credentials;
   const named = service === undefined ? {} : { service };
   if (identityToken !== "") {
     const grant = { grant_type: "refresh_token", refresh_token: identityToken, client_id: "docker", scope: "", ...named };
@@ -105,28 +120,13 @@ async function askForToken(attempt: Attempt, { service }: BearerChallenge, realm
   }
   const query = { ...(username !== "" && { account: username }), client_id: "docker", offline_token: "true", ...named };
   for (const [name, value] of Object.entries(query)) realm.searchParams.set(name, value);
-  return await ask(attempt, realm, { headers: username === "" ? {} : { Authorization: basic(username, password) } });
+  return await ask(attempt, realm, { headers: username === "" ? {} : { Authorization: basicAuthorization(attempt.credentials) } });
 }
 
 /** In the words that the token server gives, of which there are two forms. */
 function tokenRefusal(url: URL, response: Response, reply: Readonly<Record<string, unknown>>): EngineError {
-  const [first] = (Array.isArray(reply["errors"]) ? reply["errors"] : []) as readonly { readonly message?: unknown }[];
-  const words = [reply["details"], first?.message, reply["message"]].find((value): value is string => typeof value === "string");
+  const words = refusalIn(reply);
   const place = `Get ${JSON.stringify(url.href)}: `;
   if (response.status === 401) return fault("unauthorized", `${place}unauthorized: ${words ?? "authentication required"}`);
   return fault("internal", `${place}token server answered with status ${response.status}`);
-}
-
-async function readReply(response: Response): Promise<Readonly<Record<string, unknown>>> {
-  const text = new TextDecoder().decode(await readAtMost(response, maxReply));
-  try {
-    const reply: unknown = JSON.parse(text);
-    return typeof reply === "object" && reply !== null ? (reply as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {}; // its status says what it has to say
-  }
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }

@@ -31,11 +31,31 @@ function reasonOf(url: URL, cause: unknown): string {
       return `dial tcp: lookup ${url.hostname}: no such host`;
     case "EAI_AGAIN":
       return `dial tcp: lookup ${url.hostname}: temporary failure in name resolution`;
+    case "EHOSTUNREACH":
+      return `dial tcp ${url.hostname}:${port}: connect: no route to host`;
+    case "ENETUNREACH":
+      return `dial tcp ${url.hostname}:${port}: connect: network is unreachable`;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return unverified("certificate signed by unknown authority");
+    case "CERT_HAS_EXPIRED":
+    case "CERT_NOT_YET_VALID":
+      return unverified("certificate has expired or is not yet valid");
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return unverified(`certificate is valid for other names, not ${url.hostname}`);
     case "EPROTO":
       return "http: server gave HTTP response to HTTPS client";
     default:
       return messageOf(cause);
   }
+}
+
+/** As Go's crypto/tls says it. */
+function unverified(why: string): string {
+  return `tls: failed to verify certificate: x509: ${why}`;
 }
 
 function codeOf(cause: unknown): string {

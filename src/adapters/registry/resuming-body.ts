@@ -1,8 +1,11 @@
+import { fault } from "#base";
+import { backOff } from "./retry.ts";
+
 interface ResumeOptions {
   /** Bytes that the whole body has. */
   readonly size: number;
-  /** Asks for the body again from an offset. */
-  reopen(offset: number): Promise<ReadableStream<Uint8Array>>;
+  /** Asks for the body again from an offset, after so many milliseconds. */
+  reopen(offset: number, wait: number): Promise<ReadableStream<Uint8Array>>;
   /** Connections in a row that may break without a byte between them. */
   readonly attempts: number;
   readonly signal: AbortSignal;
@@ -31,7 +34,7 @@ export function resumingBody(first: ReadableStream<Uint8Array>, options: ResumeO
         options.signal.throwIfAborted();
         failures += 1;
         if (failures >= attempts) throw error;
-        reader = (await options.reopen(offset)).getReader();
+        reader = (await options.reopen(offset, failures > 1 ? backOff(failures - 1) : 0)).getReader();
       }
     }
   };
@@ -45,5 +48,22 @@ export function resumingBody(first: ReadableStream<Uint8Array>, options: ResumeO
       cancel: (reason) => reader.cancel(reason),
     },
     { highWaterMark: 0 },
+  );
+}
+
+/** A body without its first bytes. Errors where it is shorter. */
+export function skipping(body: ReadableStream<Uint8Array>, count: number): ReadableStream<Uint8Array> {
+  let rest = count;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (piece, controller) => {
+        const skipped = Math.min(rest, piece.length);
+        rest -= skipped;
+        if (skipped < piece.length) controller.enqueue(piece.subarray(skipped));
+      },
+      flush: () => {
+        if (rest > 0) throw fault("unavailable", `registry sent fewer than the ${count} bytes that it had sent before`);
+      },
+    }),
   );
 }

@@ -4,12 +4,16 @@ import { isIPv4 } from "node:net";
 export interface RegistrySettings {
   /** Hosts, with or without port, or CIDRs that may speak http or show any certificate; loopback always may. */
   readonly insecureRegistries: readonly string[];
-  /** Asked before docker.io, in this order: "https://mirror.example.org". */
+  /** Asked before the registry, in this order: "https://mirror.example.org" for docker.io, "ghcr.io=https://mirror.example.org" for others. */
   readonly mirrors: readonly string[];
-  /** Connections in a row that may break without a byte between them. */
+  /** Requests for one thing that passing answers may cost, and connections in a row that may break without a byte between them. */
   readonly maxAttempts: number;
   /** "" is none of our own: then the environment's counts. `no` lists hosts, domains, addresses and CIDRs, or is "*". */
   readonly proxies: { readonly http: string; readonly https: string; readonly no: string };
+  /** Token servers that a registry's credentials may be sent to, beside its own host: "registry.example.org=auth.example.org". */
+  readonly authHosts: readonly string[];
+  /** Each may hold a folder for a registry's host: with authorities (*.crt), and a certificate to show (NAME.cert, NAME.key). */
+  readonly certificateFolders: readonly string[];
 }
 
 export const usualRegistrySettings: RegistrySettings = {
@@ -17,6 +21,8 @@ export const usualRegistrySettings: RegistrySettings = {
   mirrors: [],
   maxAttempts: 5,
   proxies: { http: "", https: "", no: "" },
+  authHosts: [],
+  certificateFolders: ["/etc/gantry/certs.d", "/etc/docker/certs.d"],
 };
 
 /** The proxy for a request, or undefined where it goes straight. Loopback always does, as with Go. */

@@ -55,7 +55,8 @@ export function checkDomains(domains: readonly string[]): void {
 }
 
 export function checkMirrors(mirrors: readonly string[]): void {
-  for (const mirror of mirrors) {
+  for (const entry of mirrors) {
+    const mirror = entry.replace(/^[^=/]+=/, "");
     const quoted = JSON.stringify(mirror);
     if (!/^https?:\/\//.test(mirror))
       throw new Error(`invalid mirror: no scheme specified for ${quoted}: must use either 'https://' or 'http://'`);
@@ -67,6 +68,11 @@ export function checkMirrors(mirrors: readonly string[]): void {
       throw new Error(`invalid mirror: username/password not allowed in URI ${JSON.stringify(url.href.replace(/\/$/, ""))}`);
     }
   }
+}
+
+export function checkAuthHosts(entries: readonly string[]): void {
+  for (const entry of entries)
+    if (!/^[^=/\s]+=[^=/\s]+$/.test(entry)) throw new Error(`invalid registry-auth-hosts (${entry}): must be formatted 'registry=host'`);
 }
 
 export function checkExecOptions(options: readonly string[]): void {

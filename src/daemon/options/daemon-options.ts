@@ -46,6 +46,7 @@ export interface ContainerOptions {
 export interface ImageOptions {
   readonly insecureRegistries: readonly string[];
   readonly mirrors: readonly string[];
+  readonly authHosts: readonly string[];
   readonly maxDownloads: number;
   readonly maxUploads: number;
   readonly maxAttempts: number;
@@ -170,6 +171,7 @@ function imageOptions(settings: Settings): ImageOptions {
   return {
     insecureRegistries: settings["insecure-registries"] ?? [],
     mirrors: settings["registry-mirrors"] ?? [],
+    authHosts: settings["registry-auth-hosts"] ?? [],
     maxDownloads: settings["max-concurrent-downloads"] ?? 3,
     maxUploads: settings["max-concurrent-uploads"] ?? 5,
     maxAttempts: settings["max-download-attempts"] ?? 5,

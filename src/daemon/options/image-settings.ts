@@ -1,12 +1,23 @@
 // Images: where they come from, and how fast.
-import { checkMirrors, isEmpty, isOneOf, notNegative } from "./checks.ts";
+import { checkAuthHosts, checkMirrors, isEmpty, isOneOf, notNegative } from "./checks.ts";
 import { anything, proxies } from "./compound-kinds.ts";
 import { integer, text, texts } from "./kinds.ts";
 import { setting } from "./setting.ts";
 
 export const imageSettings = {
   "insecure-registries": setting(texts(), "Enable insecure registry communication", { flag: "insecure-registry", reloads: true }),
-  "registry-mirrors": setting(texts(), "Preferred Docker registry mirror", { flag: "registry-mirror", reloads: true, check: checkMirrors }),
+  "registry-mirrors": setting(texts(), "Preferred Docker registry mirror", {
+    flag: "registry-mirror",
+    reloads: true,
+    check: checkMirrors,
+    note: "`HOST=URL` is a mirror of another registry than Docker Hub",
+  }),
+  "registry-auth-hosts": setting(texts(), "Token servers that credentials of a registry may be sent to", {
+    flag: "registry-auth-host",
+    reloads: true,
+    check: checkAuthHosts,
+    note: "Gantry's own: `REGISTRY=HOST`; a registry's own host always is one, and so are those of well-known registries",
+  }),
   "max-concurrent-downloads": setting(integer, "Set the max concurrent downloads", {
     fallback: "3",
     reloads: true,

@@ -1,10 +1,14 @@
 import type { Digest } from "#base";
-import type { ContentStore, Descriptor, Reference, Registry } from "#image";
+import type { ContentStore, Descriptor, Reference, Registry, RegistryCall } from "#image";
 
 interface Fetch {
   readonly done: Promise<void>;
   readonly controller: AbortController;
   readonly listeners: Set<(bytes: number) => void>;
+}
+
+interface FetchOptions extends RegistryCall {
+  readonly onProgress?: (bytes: number) => void;
 }
 
 /** Downloads into the content store: one a blob, however many pulls want it; it is given up when none of them does. */
@@ -17,14 +21,21 @@ export class BlobFetches {
   }
 
   /** Resolves when the blob is in the store, verified. @throws as the registry, or invalid for wrong bytes */
-  async fetch(
-    reference: Reference,
-    descriptor: Descriptor,
-    options: { readonly signal: AbortSignal; readonly onProgress?: (bytes: number) => void },
-  ): Promise<void> {
-    const { signal, onProgress = (): void => {} } = options;
+  async fetch(reference: Reference, descriptor: Descriptor, options: FetchOptions): Promise<void> {
+    const { signal } = options;
     signal.throwIfAborted();
-    const fetch = this.#running.get(descriptor.digest) ?? this.#start(reference, descriptor);
+    const running = this.#running.get(descriptor.digest);
+    if (running === undefined) return this.#follow(this.#start(reference, descriptor, options), options);
+    try {
+      await this.#follow(running, options);
+    } catch {
+      // It failed for whoever began it, with their registry and their password.
+      signal.throwIfAborted();
+      await this.fetch(reference, descriptor, options);
+    }
+  }
+
+  async #follow(fetch: Fetch, { signal, onProgress = (): void => {} }: FetchOptions): Promise<void> {
     fetch.listeners.add(onProgress);
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(signal.reason);
@@ -38,10 +49,11 @@ export class BlobFetches {
     }
   }
 
-  #start(reference: Reference, descriptor: Descriptor): Fetch {
+  #start(reference: Reference, descriptor: Descriptor, { credentials }: FetchOptions): Fetch {
     const controller = new AbortController();
     const listeners = new Set<(bytes: number) => void>();
     const done = this.#run(reference, descriptor, {
+      ...(credentials !== undefined && { credentials }),
       signal: controller.signal,
       onProgress: (bytes) => {
         for (const listener of listeners) listener(bytes);
@@ -60,11 +72,11 @@ export class BlobFetches {
   async #run(
     reference: Reference,
     descriptor: Descriptor,
-    options: { readonly signal: AbortSignal; readonly onProgress: (bytes: number) => void },
+    { onProgress, ...call }: RegistryCall & { readonly onProgress: (bytes: number) => void },
   ): Promise<void> {
     const { content, registry } = this.#needs;
     if ((await content.stat(descriptor.digest)) !== undefined) return;
-    const bytes = await registry.blob(reference, descriptor, { signal: options.signal });
-    await content.ingest(descriptor, bytes, options);
+    const bytes = await registry.blob(reference, descriptor, call);
+    await content.ingest(descriptor, bytes, { signal: call.signal, onProgress });
   }
 }

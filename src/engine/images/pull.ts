@@ -1,7 +1,8 @@
 // pull: resolve the name to a target and this platform's manifest (errors up to here are the reply), then fetch config and
 // layers in parallel, verified while streaming, unpack each as it comes, and commit image and name in one step.
-import { fault, shortId, hexOf } from "#base";
+import { type EngineError, fault, shortId, hexOf } from "#base";
 import {
+  type Credentials,
   type Descriptor,
   type FetchedManifest,
   familiarName,
@@ -14,9 +15,10 @@ import {
   type Platform,
   platformMatches,
   type Reference,
+  type RegistryCall,
   selectPlatform,
 } from "#image";
-import type { Progress } from "../verbs.ts";
+import type { Progress, PullRequest } from "../verbs.ts";
 import { announceImage } from "./announce.ts";
 import { describeManifest, openConfig, openManifest, ordered, sizeOfUnpacked, unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
@@ -40,22 +42,21 @@ interface PullContext {
   readonly reference: Reference;
   readonly channel: ProgressChannel;
   readonly hold: Hold;
+  /** Whoever asks for it, as the registry shall know them. */
+  readonly credentials?: Credentials;
   readonly signal: AbortSignal;
 }
 
-export async function* pull(
-  needs: ImageNeeds,
-  name: string,
-  options: { readonly platform?: Platform; readonly signal: AbortSignal },
-): AsyncGenerator<Progress> {
+export async function* pull(needs: ImageNeeds, name: string, options: PullRequest): AsyncGenerator<Progress> {
   const reference = parseReference(name);
   if (reference.tag === undefined && reference.digest === undefined)
     throw fault("unsupported", `pulling every tag of ${familiarName(reference)} is not supported: name one`);
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const resolved = await resolve(needs, reference, { platform: options.platform ?? needs.platform, signal });
+  const call = { ...(options.credentials !== undefined && { credentials: options.credentials }), signal };
+  const resolved = await resolve(needs, reference, { platform: options.platform ?? needs.platform, call });
   const channel = new ProgressChannel();
-  const work = fetchAndCommit(needs, resolved, { channel, signal });
+  const work = fetchAndCommit(needs, resolved, { channel, ...call });
   channel.follow(work);
   try {
     yield {
@@ -72,35 +73,39 @@ export async function* pull(
 async function resolve(
   needs: Pick<ImageNeeds, "registry">,
   reference: Reference,
-  options: { readonly platform: Platform; readonly signal: AbortSignal },
+  { platform, call }: { readonly platform: Platform; readonly call: RegistryCall },
 ): Promise<Resolved> {
-  const target = await needs.registry.manifest(reference, { signal: options.signal });
+  const target = await needs.registry.manifest(reference, call);
   const document = parseManifest(target.bytes, target.descriptor.mediaType);
   if (document.kind === "manifest") return { reference, target, manifest: target };
-  const descriptor = selectPlatform(options.platform, document.manifests);
-  if (descriptor === undefined) {
-    const wanted = formatPlatform(options.platform);
-    throw fault(
-      "not-found",
-      `no matching manifest for ${wanted} in the manifest list entries: no match for platform in manifest: not found`,
-    );
-  }
-  const manifest = await needs.registry.manifest(reference, { digest: descriptor.digest, signal: options.signal });
+  const descriptor = selectPlatform(platform, document.manifests);
+  if (descriptor === undefined) throw noSuchPlatform(platform, document.manifests);
+  const manifest = await needs.registry.manifest(reference, { ...call, digest: descriptor.digest });
   parseManifest(manifest.bytes, descriptor.mediaType);
   return { reference, target, manifest };
+}
+
+/** In Docker's words, and which there are. */
+function noSuchPlatform(wanted: Platform, manifests: readonly Descriptor[]): EngineError {
+  const words = `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries: no match for platform in manifest: not found`;
+  const known = manifests.flatMap(({ platform }) =>
+    platform === undefined || platform.os === "unknown" ? [] : [formatPlatform(platform)],
+  );
+  return fault("not-found", known.length === 0 ? words : `${words} (there are ${[...new Set(known)].join(", ")})`);
 }
 
 async function fetchAndCommit(
   needs: ImageNeeds,
   { reference, target, manifest }: Resolved,
-  { channel, signal }: { readonly channel: ProgressChannel; readonly signal: AbortSignal },
+  call: RegistryCall & { readonly channel: ProgressChannel },
 ): Promise<void> {
+  const { channel } = call;
   await using hold = needs.holds.open((taken) => sweep(needs, taken));
   const before = needs.catalog.named(formatReference(reference));
   const known = needs.catalog
     .get(target.descriptor.digest)
     ?.manifests.find(({ descriptor }) => descriptor.digest === manifest.descriptor.digest);
-  const context = { needs, reference, channel, hold, signal };
+  const context = { ...call, needs, reference, hold };
   const described = known ?? (await fetchImage(context, target, manifest));
   const image = await needs.catalog.put(
     target.descriptor,
@@ -122,7 +127,7 @@ async function fetchImage(context: PullContext, target: FetchedManifest, fetched
   }
   const manifest = await openManifest(needs, fetched.descriptor);
   await hold.take("blob", manifest.configDescriptor.digest);
-  await needs.fetches.fetch(reference, manifest.configDescriptor, { signal });
+  await needs.fetches.fetch(reference, manifest.configDescriptor, context);
   const config = await openConfig(needs, manifest);
   const failed = new AbortController();
   const inner = { ...context, signal: AbortSignal.any([signal, failed.signal]) };
@@ -140,10 +145,11 @@ async function fetchImage(context: PullContext, target: FetchedManifest, fetched
 }
 
 async function fetchLayer(
-  { needs, reference, channel, hold, signal }: PullContext,
+  context: PullContext,
   layer: { readonly blob: Descriptor; readonly diffId: `sha256:${string}` },
   download: <T>(work: () => Promise<T>) => Promise<T>,
 ): Promise<number> {
+  const { needs, reference, channel, hold, signal } = context;
   const id = shortId(hexOf(layer.blob.digest));
   await hold.take("blob", layer.blob.digest);
   await hold.take("layer", layer.diffId);
@@ -154,7 +160,7 @@ async function fetchLayer(
   }
   channel.push({ id, status: "Pulling fs layer" });
   const onProgress = paced((current) => channel.push({ id, status: "Downloading", current, total: layer.blob.size }));
-  await download(() => needs.fetches.fetch(reference, layer.blob, { signal, onProgress }));
+  await download(() => needs.fetches.fetch(reference, layer.blob, { ...context, onProgress }));
   channel.push({ id, status: "Download complete" });
   channel.push({ id, status: "Extracting" });
   const size = await unpackLayer(needs, layer, { hold, signal });

@@ -3,6 +3,8 @@ export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly identityToken: string;
+  /** A bearer token for the registry itself, that no token server is asked for. */
+  readonly registryToken?: string;
   /** As the client wrote it: "registry.example.com:5000", "https://index.docker.io/v1/"; "" is Docker Hub. */
   readonly serverAddress: string;
 }

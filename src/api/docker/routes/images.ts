@@ -5,6 +5,7 @@ import { downgrade, encodeProgress, failedProgress, formatBar, knows, type Progr
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { parseJsonPlatform, parsePlatform } from "../platform.ts";
+import { registryCredentials } from "../registry-auth.ts";
 import { writeAll } from "../stream-writer.ts";
 import { inspectManifest, manifestsView } from "../views/image-manifests.ts";
 import { historyView, inspectImage, removedView, summarizeImage } from "../views/image.ts";
@@ -74,7 +75,12 @@ async function create({ exchange, query, verbs }: Call<"imageCreate">): Promise<
   if (name === "") throw fault("unsupported", "POST /images/create with fromSrc is not implemented");
   const platform = parsePlatform(query.platform);
   const reference = pullReference(name, query.tag ?? "");
-  const progress = verbs.images.pull(reference, { ...(platform !== undefined && { platform }), signal: exchange.signal });
+  const credentials = registryCredentials(exchange.header("x-registry-auth"));
+  const progress = verbs.images.pull(reference, {
+    ...(platform !== undefined && { platform }),
+    ...(credentials !== undefined && { credentials }),
+    signal: exchange.signal,
+  });
   const lines = progress[Symbol.asyncIterator]();
   // A registry that does not answer is a failure of this request; 503 would say that the engine is not ready.
   const first = await lines.next().catch((error: unknown) => {

@@ -112,7 +112,9 @@ function withoutCredentials(proxy: string): string {
   return proxy.replace(/^(\w+:\/\/)[^@/]*@/, "$1xxxxx:xxxxx@");
 }
 
-function registries({ insecureRegistries: insecure, mirrors }: EngineInfo): Body {
+function registries({ insecureRegistries: insecure, mirrors: all }: EngineInfo): Body {
+  // Docker knows mirrors of its own hub alone.
+  const mirrors = all.filter((mirror) => !/^[^=/]+=/.test(mirror));
   const isRange = (text: string): boolean => /\/[0-9]+$/.test(text);
   const index = (name: string, secure: boolean, official: boolean): Body => ({
     Mirrors: official ? asUrls(mirrors) : [],
