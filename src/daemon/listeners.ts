@@ -2,7 +2,8 @@ import { createServer, type Socket } from "node:net";
 import type { DockerServer } from "#api";
 import { fault, messageOf, type Logger } from "#base";
 import type { Caller } from "#engine";
-import { isUnixListener, peerCredentials } from "#linux";
+import { descriptorLimit, isUnixListener, peerCredentials } from "#linux";
+import { Admission } from "./admission.ts";
 import type { Door } from "./doors.ts";
 import { listenOnSocket } from "./socket.ts";
 import { listenOnTcp } from "./tcp.ts";
@@ -21,16 +22,20 @@ interface Parts {
 /** Opens every door and serves who comes in; gives them as they are now. */
 export async function openDoors(doors: readonly Door[], parts: Parts): Promise<readonly string[]> {
   const hosts: string[] = [];
-  for (const door of doors) hosts.push(await openDoor(door, parts));
+  const admission = new Admission(descriptorLimit());
+  for (const door of doors) hosts.push(await openDoor(door, { ...parts, admission }));
   return hosts;
 }
 
-async function openDoor(door: Door, parts: Parts): Promise<string> {
+type Opening = Parts & { readonly admission: Admission };
+
+async function openDoor(door: Door, parts: Opening): Promise<string> {
   const { group, held } = parts;
   switch (door.kind) {
     case "unix": {
       const listening = held.use(await listenOnSocket(door.path, group));
       listening.server.on("connection", (socket) => admit(socket, parts));
+      parts.admission.watch(listening.server);
       return door.host;
     }
     case "inherited":
@@ -44,7 +49,7 @@ async function openDoor(door: Door, parts: Parts): Promise<string> {
 }
 
 /** The socket stays with the supervisor: who connects while no daemon runs is served by the next one. */
-async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, parts: Parts): Promise<Disposable> {
+async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, parts: Opening): Promise<Disposable> {
   const { fd, host } = door;
   // An HTTP server of Bun's would ignore the descriptor and listen on a TCP port of its own choice, for everybody.
   if (!isUnixListener(fd))
@@ -54,6 +59,7 @@ async function listenOnInherited(door: Extract<Door, { kind: "inherited" }>, par
     listener.once("error", (error) => reject(fault("unavailable", `host ${host}: ${messageOf(error)}`, { cause: error })));
     listener.listen({ fd }, settle);
   });
+  parts.admission.watch(listener);
   return {
     [Symbol.dispose](): void {
       listener.close();

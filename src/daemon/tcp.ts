@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { DockerServer } from "#api";
 import { fault, messageOf, type Logger } from "#base";
 import type { Caller } from "#engine";
+import type { Admission } from "./admission.ts";
 import type { TcpDoor } from "./doors.ts";
 import type { TlsMaterial } from "./tls.ts";
 
@@ -14,6 +15,7 @@ interface TcpParts {
   /** Names by which the API is called, beside the machine's and the certificate's. */
   readonly names: readonly string[];
   readonly logger: Logger;
+  readonly admission: Admission;
 }
 
 export interface TcpListener extends Disposable {
@@ -36,6 +38,7 @@ export async function listenOnTcp({ host, address, port, lock }: TcpDoor, parts:
     listener.once("error", (error) => reject(fault("unavailable", `host ${host}: ${messageOf(error)}`, { cause: error })));
     listener.listen({ host: address, port }, settle);
   });
+  parts.admission.watch(listener);
   const real = listener.address() as AddressInfo;
   return {
     host: `tcp://${real.family === "IPv6" ? `[${real.address}]` : real.address}:${real.port}`,

@@ -9,6 +9,7 @@ export { type OverlayMount } from "./mount-overlay.ts";
 export { readMachine, type Machine } from "./machine.ts";
 export { type MonitorFolder } from "./monitor-calls.ts";
 export { closeOnExec, isUnixListener } from "./listening-socket.ts";
+export { descriptorLimit, silence } from "./poll-interest.ts";
 export { peerCredentials, type PeerCredentials } from "./peer-credentials.ts";
 export { getDescriptor, openPidfd, signalPidfd } from "./pidfd.ts";
 export { connectDescriptor, connectSeqpacket, maxSocketPath, sendDatagram, shutdownWrite, socketPair } from "./unix-socket.ts";

@@ -3,6 +3,7 @@ import { arch } from "node:process";
 
 const x64 = {
   close: 3,
+  epollCtl: 233,
   ioctl: 16,
   socket: 41,
   connect: 42,
@@ -65,6 +66,7 @@ const x64 = {
 };
 const arm64: Record<keyof typeof x64, number> = {
   close: 57,
+  epollCtl: 21,
   ioctl: 29,
   socket: 198,
   connect: 203,
