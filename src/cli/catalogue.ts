@@ -129,6 +129,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./rmi.ts")).rmiCommand,
   },
   {
+    paths: ["save", "image save"],
+    summary: "Save one or more images to a tar archive (streamed to STDOUT by default)",
+    load: async () => (await import("./save.ts")).saveCommand,
+  },
+  {
     paths: ["start", "container start"],
     summary: "Start one or more stopped containers",
     load: async () => (await import("./start.ts")).startCommand,

@@ -61,6 +61,12 @@ export class ImageCalls {
     return jsonLines<ProgressLine>(reply.body);
   }
 
+  /** An archive of images, as it comes. `platform` is a JSON platform (API 1.48). */
+  async save(images: readonly string[], options: { readonly platform?: string } = {}): Promise<AsyncGenerator<Uint8Array, void>> {
+    const query = { names: images, platform: options.platform };
+    return (await this.#transport.request({ method: "GET", path: "/images/get", query })).body;
+  }
+
   async tag(image: string, target: { readonly repository: string; readonly tag: string }): Promise<void> {
     const query = { repo: target.repository, tag: target.tag };
     await (await this.#transport.request({ method: "POST", path: `${pathOf(image)}/tag`, query })).text();

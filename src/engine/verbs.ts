@@ -267,6 +267,8 @@ export interface ImageVerbs {
   storedBytes(): Promise<number>;
   /** Docker archive or OCI layout as a tar, plain or gzip. */
   load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
+  /** Images as one archive, which `load` takes here and in Docker. Errors before the first bytes are thrown by the first `next`. */
+  save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** Errors before the first progress are thrown by the first `next`. */
   pull(reference: string, options: PullRequest): AsyncIterable<Progress>;
 }

@@ -6,8 +6,6 @@ export const absentRoutes: readonly Absent[] = [
   ["POST", "/commit"],
   ["POST", "/images/{name}/push"],
   ["GET", "/images/search"],
-  ["GET", "/images/get"],
-  ["GET", "/images/{name}/get"],
   ["POST", "/build"],
   ["POST", "/build/cancel"],
   ["GET", "/distribution/{name}/json"],

@@ -49,6 +49,8 @@ export const routes = {
   imageRemove: { method: "DELETE", path: "/images/{name}", query: { force: "flag", noprune: "flag", platforms: "texts" } },
   imagePrune: { method: "POST", path: "/images/prune", query: { filters: "text" } },
   imageLoad: { method: "POST", path: "/images/load", query: { quiet: "flag", platform: "text" } },
+  imagesSave: { method: "GET", path: "/images/get", query: { names: "texts", platform: "text" } },
+  imageSave: { method: "GET", path: "/images/{name}/get", query: { platform: "text" } },
   imageCreate: {
     method: "POST",
     path: "/images/create",

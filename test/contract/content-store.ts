@@ -37,6 +37,7 @@ export function contentStoreContract(name: string, open: () => Promise<OpenConte
       expect(await place.store.stat(digest)).toBe(5);
       expect(await place.store.read(digest, 5)).toEqual(hello);
       expect(await Bun.file(await place.store.path(digest)).text()).toBe("hello");
+      expect(await new Response(await place.store.open(digest)).text()).toBe("hello");
       expect(await place.store.list()).toEqual([digest]);
     });
 

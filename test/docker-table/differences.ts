@@ -84,7 +84,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   notThere(/^POST \/images\/create$/, "import comes with builds"),
   notThere(/^GET \/images\/search/, "search comes with registries"),
   notThere(/^POST \/images\/[^/]+\/push/, "push comes with registries"),
-  notThere(/^GET \/images\/[^/]+\/get/, "save comes with builds"),
   notThere(/^GET \/distribution\//, "distribution comes with registries"),
   notThere(/^POST \/images\/create\?fromSrc/, "import comes with builds"),
   notThere(/^POST \/containers\/[^/]+\/update/, "update comes with limits"),

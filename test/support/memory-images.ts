@@ -64,6 +64,7 @@ export class MemoryImages {
       },
       prune: async () => ({ removed: [], reclaimed: 0 }),
       storedBytes: async () => 3405,
+      save: (names) => this.#save(names),
       load: (archive) => this.#load(archive),
       pull: (reference) => this.#pull(reference),
     };
@@ -77,6 +78,12 @@ export class MemoryImages {
     this.add(name, ["true"]);
     yield { id: "0123456789ab", status: "Loading layer", current: 5, total: 10 };
     yield { stream: `Loaded image: ${name}\n` };
+  }
+
+  /** The same text, for one image. */
+  async *#save(names: readonly string[]): AsyncIterable<Uint8Array> {
+    for (const name of names) this.find(name);
+    yield new TextEncoder().encode(`image ${names[0] ?? ""}`);
   }
 
   /** There is no registry here: what is not here cannot be pulled, and what breaks breaks in the middle. */

@@ -3,9 +3,7 @@ import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "#base";
 import type { ArchiveSpool, SpooledFile } from "#image";
-
-/** Bytes that one read of a spooled file gives. */
-const pieceSize = 1024 * 1024;
+import { readPieces } from "./read-pieces.ts";
 
 /** Spooled files in a folder of their own, under names that no archive chooses. See the port. */
 export class DirectoryArchiveSpool implements ArchiveSpool {
@@ -40,31 +38,5 @@ export class DirectoryArchiveSpool implements ArchiveSpool {
       throw error;
     }
     return { digest: `sha256:${hash.digest("hex")}`, size, open: () => readPieces(path), [Symbol.asyncDispose]: remove };
-  }
-}
-
-function readPieces(path: string): ReadableStream<Uint8Array> {
-  const source = pieces(path);
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const { done, value } = await source.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => {
-        await source.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-async function* pieces(path: string): AsyncGenerator<Uint8Array> {
-  await using file = await open(path, "r");
-  for (;;) {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(pieceSize), 0, pieceSize);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
   }
 }

@@ -3,6 +3,7 @@ import type { ContentStore, IngestOptions } from "#image";
 import { hasCode } from "#linux";
 import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readPieces } from "./read-pieces.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import type { Trash } from "./trash.ts";
 
@@ -64,6 +65,10 @@ export class DirectoryContentStore implements ContentStore {
   async path(digest: Digest): Promise<string> {
     if ((await this.stat(digest)) === undefined) throw notFound(digest);
     return this.#pathOf(digest);
+  }
+
+  async open(digest: Digest): Promise<ReadableStream<Uint8Array>> {
+    return readPieces(await this.path(digest));
   }
 
   async ingest(

@@ -13,6 +13,7 @@ import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { execRoutes } from "./routes/exec.ts";
+import { imageArchiveRoutes } from "./routes/image-archives.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { processRoutes } from "./routes/processes.ts";
@@ -44,6 +45,7 @@ const handlers: Handlers = {
   ...systemRoutes,
   ...imageRoutes,
   ...networkRoutes,
+  ...imageArchiveRoutes,
   ...containerRoutes,
   ...processRoutes,
   ...streamRoutes,

@@ -13,7 +13,6 @@ cp, container cp ; [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- ; 2 2 ; a,archive L,
 diff, container diff ; CONTAINER ; 1 1 ;
 export, container export ; [OPTIONS] CONTAINER ; 1 1 ; o,output:
 import, image import ; [OPTIONS] file|URL|- [REPOSITORY[:TAG]] ; 1 ; c,change: m,message: platform:
-save, image save ; [OPTIONS] IMAGE [IMAGE...] ; 1 ; o,output: platform:
 update, container update ; [OPTIONS] CONTAINER [CONTAINER...] ; 1 ; blkio-weight: cpu-period: cpu-quota: cpu-rt-period: cpu-rt-runtime: c,cpu-shares: cpus: cpuset-cpus: cpuset-mems: m,memory: memory-reservation: memory-swap: pids-limit: restart:
 swarm ca ; [OPTIONS] ; 0 0 ; ca-cert: ca-key: cert-expiry: d,detach external-ca: q,quiet rotate
 swarm init ; [OPTIONS] ; 0 0 ; advertise-addr: autolock availability: cert-expiry: data-path-addr: data-path-port: default-addr-pool: default-addr-pool-mask-length: dispatcher-heartbeat: external-ca: force-new-cluster listen-addr: max-snapshots: snapshot-interval: task-history-limit:

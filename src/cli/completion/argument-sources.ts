@@ -22,6 +22,7 @@ const sources: Readonly<Record<string, Source>> = {
   rm: containers("created", "exited", "dead"),
   rmi: images,
   run: inOrder(images),
+  save: images,
   start: startable,
   stats: containers("running", "paused"),
   stop: containers("running", "paused"),

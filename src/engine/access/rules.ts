@@ -64,6 +64,7 @@ export const rules: Rules = {
     prune: { mutates: true, subject: everything },
     storedBytes: { mutates: false, subject: everything },
     load: { mutates: true, subject: everything },
+    save: { mutates: false, subject: (names) => names.join(" ") },
     pull: changes,
   },
   networks: { list: { mutates: false, subject: everything }, get: reads },

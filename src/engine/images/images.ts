@@ -15,6 +15,7 @@ import { pruneImages } from "./prune.ts";
 import { pull } from "./pull.ts";
 import { remove } from "./remove.ts";
 import type { ImageRow } from "./row.ts";
+import { save } from "./save.ts";
 import { storedBytes } from "./stored-bytes.ts";
 import { sweepAll } from "./sweep.ts";
 import { tag } from "./tag.ts";
@@ -48,6 +49,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       prune: (filters) => pruning.run(() => pruneImages(needs, filters)),
       storedBytes: () => storedBytes(needs),
       load: (archive, signal) => load(needs, archive, signal),
+      save: (names, request) => save(needs, names, request),
       pull: (reference, request) => pull(needs, reference, request),
     },
     resolveForCreate: (reference, platform) => resolveForCreate(needs, reference, platform),

@@ -85,7 +85,9 @@ async function readLayout(context: LoadContext): Promise<readonly ReadyImage[]> 
 }
 
 /** The manifests of a target whose parts are all in the archive; at least one. */
-async function readTarget(context: LoadContext, target: Descriptor): Promise<readonly ImageManifest[]> {
+async function readTarget(context: LoadContext, { mediaType, digest, size }: Descriptor): Promise<readonly ImageManifest[]> {
+  // Its annotations are names in this archive and no part of the image.
+  const target = { mediaType, digest, size };
   requireBlob(context, target);
   if (isManifestType(target.mediaType)) return [await readManifest(context, target)];
   if (!isIndexType(target.mediaType))

@@ -1,5 +1,6 @@
 import type { Digest } from "#base";
 import type { ImageManifest } from "#image";
+import { blobsOf } from "./blobs-of.ts";
 import type { HeldItem } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 
@@ -24,13 +25,9 @@ export async function sweepAll(needs: SweepNeeds): Promise<void> {
 
 /** Everything that an image keeps in the stores. */
 export function itemsOf(target: Digest, manifests: readonly ImageManifest[]): readonly HeldItem[] {
-  const blobs = [target, ...manifests.flatMap((manifest) => blobsOf(manifest))];
+  const blobs = [target, ...manifests.flatMap(blobsOf).map(({ digest }) => digest)];
   const layers = manifests.flatMap(({ diffIds }) => diffIds);
   return [...blobs.map((digest) => ({ kind: "blob", digest }) as const), ...layers.map((digest) => ({ kind: "layer", digest }) as const)];
-}
-
-function blobsOf({ descriptor, configDigest, layers }: ImageManifest): readonly Digest[] {
-  return [descriptor.digest, configDigest, ...layers.map(({ digest }) => digest)];
 }
 
 function isUsed({ catalog, users }: SweepNeeds, { kind, digest }: HeldItem): boolean {
@@ -39,7 +36,7 @@ function isUsed({ catalog, users }: SweepNeeds, { kind, digest }: HeldItem): boo
     .all()
     .some(({ target, manifests }) =>
       kind === "blob"
-        ? target.digest === digest || manifests.some((manifest) => blobsOf(manifest).includes(digest))
+        ? target.digest === digest || manifests.some((manifest) => blobsOf(manifest).some((blob) => blob.digest === digest))
         : manifests.some(({ diffIds }) => diffIds.includes(digest)),
     );
 }

@@ -6,6 +6,8 @@ export interface ContentProvider {
   stat(digest: Digest): Promise<number | undefined>;
   /** A whole small blob (manifest, config). @throws not-found; invalid above `limit` bytes */
   read(digest: Digest, limit: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes of a blob, read no faster than they are taken. @throws not-found */
+  open(digest: Digest): Promise<ReadableStream<Uint8Array>>;
   /** Absolute path of the blob, for workers that inflate it. @throws not-found */
   path(digest: Digest): Promise<string>;
 }

@@ -11,6 +11,7 @@ export {
   type ArchivedImage,
   type LayoutImage,
 } from "./archive.ts";
+export { blobPath, layoutFiles, type SavedImage } from "./archive-layout.ts";
 export { maxConfigSize, parseConfig, type ImageConfig } from "./config.ts";
 export { dockerManifest, imageId } from "./image-id.ts";
 export { maxManifestSize, parseManifest, type ManifestDocument } from "./manifest.ts";

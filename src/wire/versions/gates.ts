@@ -19,6 +19,7 @@ const since = {
   manifestsOfImageList: parseApiVersion("1.47"),
   manifestsOfImage: parseApiVersion("1.48"),
   platformOfHistory: parseApiVersion("1.48"),
+  platformOfArchive: parseApiVersion("1.48"),
   platformOfImage: parseApiVersion("1.49"),
   imageCreateEvents: parseApiVersion("1.46"),
 } as const;
