@@ -2,7 +2,7 @@
 // .cache/clients, Debian's beside the other tools. Nothing is installed on the machine but Python.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { installPackages, unpackPackages } from "./debian.mjs";
+import { installPackages, unpackFromRelease, unpackPackages } from "./debian.mjs";
 import { findProgram, giveUp, root, runQuietly, unpackedRoot } from "./programs.mjs";
 
 const pins = join(root, "test/clients");
@@ -13,6 +13,7 @@ const clientsRoot = join(root, ".cache/clients");
 export function ensureClients() {
   mkdirSync(clientsRoot, { recursive: true });
   ensurePinned("node_modules", ["package.json", "package-lock.json"], installNodeClients);
+  ensureDockerClient();
   ensurePinned("python", ["requirements.txt"], installPythonClients);
   if (findProgram("prometheus") === undefined && !unpackPackages(["prometheus"])) giveUp("cannot fetch prometheus");
 }
@@ -27,6 +28,13 @@ function ensurePinned(folder, files, install) {
   for (const file of files) copyFileSync(join(pins, file), join(clientsRoot, file));
   install(join(clientsRoot, folder));
   writeFileSync(stamp, wanted);
+}
+
+/** Debian's own release has a client that is years old; its next one has the version that Docker ships. */
+function ensureDockerClient() {
+  const folder = join(clientsRoot, "docker-cli");
+  if (existsSync(join(folder, "usr/bin/docker"))) return;
+  if (!unpackFromRelease("forky", ["docker-cli"], folder)) giveUp("cannot fetch docker-cli");
 }
 
 function installNodeClients() {

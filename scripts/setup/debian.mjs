@@ -1,5 +1,5 @@
 // Debian's packages: installed when the product needs them, only unpacked when they serve tests.
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram, giveUp, root, runQuietly, runVisibly, unpackedRoot } from "./programs.mjs";
 
@@ -46,11 +46,38 @@ export function installPackages(packages) {
 
 /** Downloads packages and unpacks them below `folder`; nothing on the machine changes outside it. Gives false when one cannot be had. */
 export function unpackPackages(packages, folder = unpackedRoot) {
+  return unpackFetched((downloads) => aptGet(["download", ...packages], { cwd: downloads }), folder);
+}
+
+/** As `unpackPackages`, from another release of Debian than this machine's: its lists are fetched, looked at and forgotten. */
+export function unpackFromRelease(release, packages, folder) {
+  return unpackFetched((downloads) => {
+    const source = join(downloads, "release.list");
+    mkdirSync(join(downloads, "lists"));
+    writeFileSync(source, `deb ${debianMirror()} ${release} main\n`);
+    const places = { "Dir::Etc::SourceList": source, "Dir::Etc::SourceParts": "/dev/null", "Dir::State::Lists": join(downloads, "lists") };
+    const options = { ...places, "Dir::Cache": join(downloads, "cache"), "Acquire::Languages": "none" };
+    const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    const run = (...args) => runQuietly(["apt-get", ...args, ...words, ...quiet], { env: environment, cwd: downloads });
+    console.log(`apt-get download ${packages.join(" ")} of ${release}`);
+    const updated = run("update", "-qq");
+    return updated.ok ? run("download", ...packages) : updated;
+  }, folder);
+}
+
+/** Where this machine's own packages come from. */
+function debianMirror() {
+  const sources = ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"].filter((path) => existsSync(path));
+  const found = sources.map((path) => /(?:^URIs:\s*|^deb\s+(?:\[.*\]\s+)?)(\S+debian\/?)(?:\s|$)/m.exec(readFileSync(path, "utf8"))?.[1]);
+  return found.find((mirror) => mirror !== undefined) ?? "http://deb.debian.org/debian";
+}
+
+function unpackFetched(fetch, folder) {
   const downloads = join(root, ".cache/downloads", String(process.pid));
   mkdirSync(downloads, { recursive: true });
   mkdirSync(folder, { recursive: true });
   try {
-    const fetched = aptGet(["download", ...packages], { cwd: downloads });
+    const fetched = fetch(downloads);
     if (!fetched.ok) {
       console.error(fetched.output);
       return false;

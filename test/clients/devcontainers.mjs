@@ -1,7 +1,8 @@
-// `devcontainer up` and `exec` in a folder of its own; prints one line of JSON.
+// `devcontainer up` and `exec` in a folder of its own, with a restart of the daemon in the middle; prints one line of JSON.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { restartDaemon } from "./restart.mjs";
 
 const folder = process.env.WORKSPACE;
 mkdirSync(join(folder, ".devcontainer"), { recursive: true });
@@ -17,6 +18,7 @@ function devcontainer(...args) {
 }
 
 const { outcome, containerId, remoteWorkspaceFolder } = JSON.parse(devcontainer("up"));
+await restartDaemon();
 const again = JSON.parse(devcontainer("up"));
 console.log(
   JSON.stringify({

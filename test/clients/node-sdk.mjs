@@ -1,6 +1,7 @@
-// Ordinary work through @docker/node-sdk; prints one line of JSON.
+// Ordinary work through @docker/node-sdk, with a restart of the daemon in the middle; prints one line of JSON.
 import { createRequire } from "node:module";
 import { PassThrough } from "node:stream";
+import { restartDaemon } from "./restart.mjs";
 
 const { DockerClient, NotFoundError } = createRequire(process.env.CLIENTS)("@docker/node-sdk");
 const docker = await DockerClient.fromDockerHost(process.env.DOCKER_HOST);
@@ -33,6 +34,11 @@ const result = {
   logs: await written((stdout, stderr) => docker.containerLogs(Id, stdout, stderr, { stdout: true, stderr: true })),
   missing: await docker.containerInspect("nobody").catch((error) => error === NotFoundError || error instanceof NotFoundError),
 };
+const { State: before } = await docker.containerInspect(Id);
+await restartDaemon();
+const { State: after } = await docker.containerInspect(Id);
+const again = await docker.containerExec(Id, { Cmd: ["echo", "again"], AttachStdout: true, AttachStderr: true });
+result.kept = [after.Status, after.Pid === before.Pid, (await written((stdout, stderr) => docker.execStart(again.Id, stdout, stderr)))[0]];
 await docker.containerStop(Id, { timeout: 0 });
 result.waited = (await docker.containerWait(Id)).StatusCode;
 await docker.containerDelete(Id);

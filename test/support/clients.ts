@@ -1,25 +1,71 @@
-// Programs that use other people's clients, as `npm test` has fetched them.
+// Other people's clients, as `npm test` has fetched them, and programs that use them against a daemon of a test.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { TestDaemon } from "./daemon.ts";
 import { projectRoot, toolPath } from "./tools.ts";
 
 const fetched = join(projectRoot, ".cache/clients");
 
-export interface ClientProgram {
+/** Docker's own command line of Debian's next release. @throws when it was not fetched */
+export function dockerClient(): string {
+  return present(join(fetched, "docker-cli/usr/bin/docker"));
+}
+
+interface ClientProgram {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Those that need a newer Node than the machine may have. */
-const underBun = new Set(["testcontainers.mjs"]);
-
-/** A program of test/clients: .mjs runs under Node (or Bun) and finds packages below CLIENTS, .py under Python. @throws when its client was not fetched */
-export function clientProgram(name: string): ClientProgram {
+/** A program of test/clients: .mjs runs under Node 22 and finds packages below CLIENTS, .py under Python. @throws when its client was not fetched */
+function clientProgram(name: string): ClientProgram {
   const path = join(projectRoot, "test/clients", name);
-  const python = name.endsWith(".py");
-  const packages = join(fetched, python ? "python" : "node_modules");
-  if (!existsSync(packages)) throw new Error(`${packages} is missing: npm test sets it up`);
-  return python
-    ? { command: [toolPath("python3"), path], env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" } }
-    : { command: [underBun.has(name) ? process.execPath : toolPath("node"), path], env: { CLIENTS: join(fetched, "/") } };
+  if (name.endsWith(".py"))
+    return { command: [toolPath("python3"), path], env: { PYTHONPATH: present(join(fetched, "python")), PYTHONDONTWRITEBYTECODE: "1" } };
+  const node = present(join(fetched, `node_modules/node-linux-${process.arch}/bin/node`));
+  return { command: [node, path], env: { CLIENTS: join(fetched, "/") } };
+}
+
+function present(path: string): string {
+  if (!existsSync(path)) throw new Error(`${path} is missing: npm test sets it up`);
+  return path;
+}
+
+/**
+ * Runs a program of test/clients where the daemon is, and gives the JSON of its last line, or how it ended when it failed. Whenever it prints
+ * "restart" the daemon is killed and started anew under it, and it is told.
+ */
+export async function outcomeOf(daemon: TestDaemon, name: string, surroundings: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  const { command, env } = clientProgram(name);
+  const { home } = daemon.place;
+  const child = Bun.spawn([...(daemon.enclosure?.prefix ?? []), ...command], {
+    cwd: "/",
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: 50_000,
+    killSignal: "SIGKILL",
+    env: { ...process.env, DOCKER_HOST: daemon.host, DOCKER_CONFIG: join(home, "client"), HOME: home, ...env, ...surroundings },
+  });
+  const errors = child.stderr.text();
+  const printed: string[] = [];
+  for await (const line of linesOf(child.stdout)) {
+    printed.push(line);
+    if (line !== "restart") continue;
+    await daemon.kill();
+    await daemon.start();
+    child.stdin.write("\n");
+    await child.stdin.flush();
+  }
+  const code = await child.exited;
+  return code === 0 ? (JSON.parse(printed.at(-1) ?? "") as unknown) : { code, printed, errors: await errors };
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
