@@ -106,7 +106,8 @@ test("VS Code's container client reads the same from our command line as from Do
     contexts: [["default", true]],
     networks: ["bridge", "host", "none"],
     subnet: 1,
-    logs: "up\n",
+    // It gives what it starts in the background a terminal.
+    logs: "up\r\n",
     kept: ["running", true],
     events: true,
     removed: ["code"],
