@@ -50,7 +50,7 @@ async function targets(): Promise<readonly (readonly (string | undefined)[])[]> 
         (name) => labels[`__meta_docker_${name}`],
       ),
     )
-    .toSorted();
+    .toSorted(([one = ""], [other = ""]) => (one < other ? -1 : 1));
 }
 
 async function found(what: string, ...expected: readonly (readonly (string | undefined)[])[]): Promise<void> {

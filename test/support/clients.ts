@@ -53,7 +53,7 @@ export async function outcomeOf(daemon: TestDaemon, name: string, surroundings: 
     if (line !== "restart") continue;
     await daemon.kill();
     await daemon.start();
-    child.stdin.write("\n");
+    await child.stdin.write("\n");
     await child.stdin.flush();
   }
   const code = await child.exited;
@@ -62,8 +62,9 @@ export async function outcomeOf(daemon: TestDaemon, name: string, surroundings: 
 
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;
   }
