@@ -63,6 +63,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./attach.ts")).attachCommand,
   },
   {
+    paths: ["cp", "container cp"],
+    summary: "Copy files/folders between a container and the local filesystem",
+    load: async () => (await import("./cp/cp.ts")).cpCommand,
+  },
+  {
     paths: ["create", "container create"],
     summary: "Create a new container",
     load: async () => (await import("./create.ts")).createCommand,
@@ -73,6 +78,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./dash/dash.ts")).dashCommand,
   },
   {
+    paths: ["diff", "container diff"],
+    summary: "Inspect changes to files or directories on a container's filesystem",
+    load: async () => (await import("./diff.ts")).diffCommand,
+  },
+  {
     paths: ["events", "system events"],
     summary: "Get real time events from the server",
     load: async () => (await import("./events.ts")).eventsCommand,
@@ -81,6 +91,11 @@ const entries: readonly Entry[] = [
     paths: ["history", "image history"],
     summary: "Show the history of an image",
     load: async () => (await import("./history.ts")).historyCommand,
+  },
+  {
+    paths: ["export", "container export"],
+    summary: "Export a container's filesystem as a tar archive",
+    load: async () => (await import("./export.ts")).exportCommand,
   },
   {
     paths: ["inspect"],

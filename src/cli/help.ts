@@ -3,7 +3,7 @@ import type { Flag } from "./flag.ts";
 
 /** The usage line of a command: "Usage:  docker run [OPTIONS] IMAGE". */
 export function usageLine(program: string, path: string, synopsis: string): string {
-  return `Usage:  ${[program, path, synopsis].filter((part) => part !== "").join(" ")}`;
+  return `Usage:  ${[program, path, synopsis.replaceAll("{program}", program)].filter((part) => part !== "").join(" ")}`;
 }
 
 /** The whole help text of a command, wrapped to `columns`. */

@@ -1,6 +1,15 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { ContainerReply, ContainerSummary, CreatedReply, StatsReply, TopReply, WaitReply } from "./replies.ts";
+import type {
+  ChangeReply,
+  ContainerReply,
+  ContainerSummary,
+  CreatedReply,
+  PathStatReply,
+  StatsReply,
+  TopReply,
+  WaitReply,
+} from "./replies.ts";
 import type { ApiReply, HijackedStream, Requests } from "./transport.ts";
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
@@ -141,6 +150,45 @@ export class ContainerCalls {
     return await this.#transport.request({ method: "GET", path: `${pathOf(container)}/logs`, query, ...(signal && { signal }) });
   }
 
+  /** What is at a path; of a link itself. */
+  async statPath(container: string, path: string): Promise<PathStatReply> {
+    const reply = await this.#transport.request({ method: "HEAD", path: `${pathOf(container)}/archive`, query: { path } });
+    return statIn(reply);
+  }
+
+  /** A file or directory as a tar. */
+  async readPath(container: string, path: string): Promise<{ readonly stat: PathStatReply; readonly archive: ApiReply["body"] }> {
+    const reply = await this.#transport.request({ method: "GET", path: `${pathOf(container)}/archive`, query: { path } });
+    return { stat: statIn(reply), archive: reply.body };
+  }
+
+  /** Unpacks a tar (plain or compressed) into a directory. */
+  async writePath(
+    container: string,
+    path: string,
+    archive: AsyncIterable<Uint8Array>,
+    options: { readonly keepKinds?: boolean; readonly asUser?: boolean } = {},
+  ): Promise<void> {
+    const query = {
+      path,
+      noOverwriteDirNonDir: options.keepKinds === true ? "true" : undefined,
+      copyUIDGID: options.asUser === true ? "true" : undefined,
+    };
+    const headers = { "Content-Type": "application/x-tar" };
+    await (await this.#transport.request({ method: "PUT", path: `${pathOf(container)}/archive`, query, headers, body: archive })).text();
+  }
+
+  /** The whole tree as a tar. */
+  async export(container: string): Promise<ApiReply["body"]> {
+    return (await this.#transport.request({ method: "GET", path: `${pathOf(container)}/export` })).body;
+  }
+
+  /** What differs from the image. */
+  async changes(container: string): Promise<readonly ChangeReply[]> {
+    const reply = await this.#transport.request({ method: "GET", path: `${pathOf(container)}/changes` });
+    return (JSON.parse(await reply.text()) as readonly ChangeReply[] | null) ?? [];
+  }
+
   async attach(container: string, options: AttachOptions): Promise<HijackedStream> {
     const { stdin, stdout, stderr, logs, detachKeys } = options;
     const query = { stream: true, stdin, stdout, stderr, logs, detachKeys };
@@ -155,6 +203,11 @@ export class ContainerCalls {
   async #post(container: string, verb: string, query: Readonly<Record<string, string | number | undefined>>): Promise<void> {
     await (await this.#transport.request({ method: "POST", path: `${pathOf(container)}/${verb}`, query })).text();
   }
+}
+
+function statIn({ headers }: ApiReply): PathStatReply {
+  const text = headers.get("x-docker-container-path-stat") ?? "";
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)))) as PathStatReply;
 }
 
 async function firstValue<T>(reply: ApiReply): Promise<T> {

@@ -28,6 +28,7 @@ export {
   type NetworkReply,
   type InfoReply,
   type MountReply,
+  type PathStatReply,
   type PortReply,
   type PrunedReply,
   type ProgressLine,

@@ -221,3 +221,19 @@ export interface UsageReply {
   readonly Volumes?: readonly VolumeUsage[] | null;
   readonly BuildCache?: readonly CacheUsage[] | null;
 }
+
+/** What is at a path of a container. */
+export interface PathStatReply {
+  readonly name: string;
+  readonly size: number;
+  /** Go's os.FileMode. */
+  readonly mode: number;
+  readonly mtime: string;
+  readonly linkTarget: string;
+}
+
+export interface ChangeReply {
+  readonly Path: string;
+  /** 0 is modified, 1 added, 2 deleted. */
+  readonly Kind: 0 | 1 | 2;
+}

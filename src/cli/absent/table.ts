@@ -9,9 +9,6 @@ login ; [OPTIONS] [SERVER] ; 0 1 ; p,password: password-stdin u,username:
 logout ; [SERVER] ; 0 1 ;
 search ; [OPTIONS] TERM ; 1 1 ; f,filter: format: limit: no-trunc
 commit, container commit ; [OPTIONS] CONTAINER [REPOSITORY[:TAG]] ; 1 2 ; a,author: c,change: m,message: p,pause
-cp, container cp ; [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- ; 2 2 ; a,archive L,follow-link q,quiet
-diff, container diff ; CONTAINER ; 1 1 ;
-export, container export ; [OPTIONS] CONTAINER ; 1 1 ; o,output:
 import, image import ; [OPTIONS] file|URL|- [REPOSITORY[:TAG]] ; 1 ; c,change: m,message: platform:
 update, container update ; [OPTIONS] CONTAINER [CONTAINER...] ; 1 ; blkio-weight: cpu-period: cpu-quota: cpu-rt-period: cpu-rt-runtime: c,cpu-shares: cpus: cpuset-cpus: cpuset-mems: m,memory: memory-reservation: memory-swap: pids-limit: restart:
 swarm ca ; [OPTIONS] ; 0 0 ; ca-cert: ca-key: cert-expiry: d,detach external-ca: q,quiet rotate
