@@ -9,7 +9,7 @@ import { MonitorLine, type MonitorReport } from "./monitor-line.ts";
 import { slots, spawnMonitor, type SpawnedMonitor } from "./monitor.ts";
 import { ConmonProcess, exitCodeWithin, readExit } from "./monitored-process.ts";
 import type { MonitorPlace, MonitorPlaces } from "./places.ts";
-import { deleteState, knownIds, runRuntime, type RuntimeProgram } from "./runtime-program.ts";
+import { deleteState, knownIds, runRuntime, runtimePatience, type RuntimeProgram, silenceOf, within } from "./runtime-program.ts";
 import type { RuntimePrograms } from "./runtime-programs.ts";
 import { SeccompFilters, withDistinctRules } from "./seccomp-filters.ts";
 import { startFailure } from "./start-failure.ts";
@@ -21,6 +21,8 @@ export interface RuntimeParts {
   readonly places: MonitorPlaces;
   readonly groups: ControlGroups;
   readonly kernel: KernelPort;
+  /** Milliseconds for a runtime's answer; a minute. */
+  readonly patience?: number;
 }
 
 interface Launch {
@@ -41,11 +43,13 @@ export class ConmonRuntime implements Runtime {
   readonly version: string;
   readonly #parts: RuntimeParts;
   readonly #filters: SeccompFilters;
+  readonly #patience: number;
   /** First processes that this daemon follows, by the container's id. */
   readonly #followed = new Map<string, ConmonProcess>();
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
+    this.#patience = parts.patience ?? runtimePatience;
     this.#filters = new SeccompFilters(parts.kernel);
     this.name = parts.programs.first.name;
     this.version = parts.programs.first.version;
@@ -86,7 +90,7 @@ export class ConmonRuntime implements Runtime {
   }
 
   async start(id: string): Promise<void> {
-    const failure = await runRuntime(this.#parts.programs.of(id), ["start", id]);
+    const failure = await runRuntime(this.#parts.programs.of(id), ["start", id], this.#patience);
     if (failure !== undefined) throw startFailure({ kind: "create", command: "" }, failure);
   }
 
@@ -151,7 +155,7 @@ export class ConmonRuntime implements Runtime {
     await groups.signal(id, SIGKILL);
     await groups.endMonitors(id);
     await this.#followed.get(id)?.settled();
-    const failures = await Promise.all(programs.all.map(async (each) => ({ each, said: await deleteState(each, id) })));
+    const failures = await Promise.all(programs.all.map(async (each) => ({ each, said: await deleteState(each, id, this.#patience) })));
     programs.forget(id);
     await groups.remove(id);
     await kernel.run("removeMonitorFolder", places.container(id).folder);
@@ -228,10 +232,12 @@ export class ConmonRuntime implements Runtime {
   }
 
   /** The monitor's first word. A monitor that ends without one left the runtime's in a file, or its own. */
-  async #report({ place }: Launch, monitor: SpawnedMonitor): Promise<MonitorReport> {
+  async #report({ id, execId, place }: Launch, monitor: SpawnedMonitor): Promise<MonitorReport> {
     try {
-      const [report] = await Promise.all([monitor.line.next(), monitor.grouped]);
-      return report;
+      const report = await within(Promise.all([monitor.line.next(), monitor.grouped]), this.#patience);
+      if (report !== undefined) return report[0];
+      const command = execId === undefined ? "create" : "exec";
+      return { data: -1, message: silenceOf(this.#parts.programs.of(id), command, this.#patience) };
     } catch (error) {
       const { kernel } = this.#parts;
       const files = await Promise.all([place.runtimeLog, place.log].map((path) => kernel.run("readMonitorFile", path)));

@@ -19,6 +19,8 @@ export interface RuntimeOptions {
   readonly kernel: KernelPort;
   /** Taken if it is there and takes this host. */
   readonly preferred?: RuntimeName;
+  /** Milliseconds for a runtime's answer; a minute. */
+  readonly patience?: number;
 }
 
 /** A runtime, and why it is not the preferred one. */
@@ -62,7 +64,14 @@ export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRunt
   if (program === undefined) throw fault("unavailable", `no OCI runtime can be used: ${reasons.join("; ")}`);
   const groups = new ControlGroups(kernel, options.cgroupParent);
   const programs = new RuntimePrograms(places, usable);
-  const runtime = new ConmonRuntime({ programs, monitor, places, groups, kernel });
+  const runtime = new ConmonRuntime({
+    programs,
+    monitor,
+    places,
+    groups,
+    kernel,
+    ...(options.patience !== undefined && { patience: options.patience }),
+  });
   return { runtime, names: namesOf(programs), warnings: program.name === names[0] ? [] : reasons };
 }
 

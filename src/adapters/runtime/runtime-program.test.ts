@@ -1,15 +1,27 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knownIds } from "./runtime-program.ts";
+import { runRuntime, type RuntimeProgram } from "./runtime-program.ts";
 
-test("knownIds() leaves out what the runtime keeps for itself", () => {
-  const root = mkdtempSync(join(tmpdir(), "gantry-runtime-"));
+async function answerOf(script: string, patience: number): Promise<string | undefined> {
+  const root = mkdtempSync(join(tmpdir(), "runtime-"));
   try {
-    for (const name of [".empty-directory", "a1b2"]) mkdirSync(join(root, name));
-    expect(knownIds({ name: "crun", version: "", path: "", run: "", args: [], root, takesFilter: false })).toEqual(["a1b2"]);
+    const path = join(root, "runtime");
+    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const program: RuntimeProgram = { name: "stuck", version: "", path, run: path, args: [], root, takesFilter: false };
+    return await runRuntime(program, ["start", "x"], patience);
   } finally {
     rmSync(root, { recursive: true });
   }
+}
+
+test("I20 runRuntime() ends a runtime that hangs, even when what it started holds its output", async () => {
+  expect(await answerOf("exec sleep 30", 50)).toBe("stuck start did not return in 0.05 s and was ended");
+  expect(await answerOf("sleep 3 & exit 1", 50)).toBe("stuck start did not return in 0.05 s and was ended");
+});
+
+test("runRuntime() gives the words of one that failed, and none of one that did not", async () => {
+  expect(await answerOf("echo no >&2; exit 1", 10_000)).toBe("no\n");
+  expect(await answerOf("echo yes >&2", 10_000)).toBeUndefined();
 });
