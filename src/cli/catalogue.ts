@@ -113,6 +113,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./load.ts")).loadCommand,
   },
   {
+    paths: ["login"],
+    summary: "Authenticate to a registry",
+    load: async () => (await import("./login/login.ts")).loginCommand,
+  },
+  {
+    paths: ["logout"],
+    summary: "Log out from a registry",
+    load: async () => (await import("./login/logout.ts")).logoutCommand,
+  },
+  {
     paths: ["logs", "container logs"],
     summary: "Fetch the logs of a container",
     load: async () => (await import("./logs.ts")).logsCommand,

@@ -47,7 +47,7 @@ export function configFolder(named: string, env: Environment): string {
 export class ConfigFile {
   readonly folder: string;
   readonly path: string;
-  readonly #values: JsonObject;
+  #values: JsonObject;
   /** Why the file could not be read whole, in Docker's words. */
   readonly problem: string | undefined;
 
@@ -103,10 +103,20 @@ export class ConfigFile {
    * @throws Error when the file that is there could not be read whole: it would be lost
    */
   save(key: KeyOf<"string">, value: string): void {
-    if (this.problem !== undefined) throw new Error(`${this.path} is left as it is: error ${this.problem}`);
     const { [key]: _, ...others } = this.#values;
-    const text = JSON.stringify(value === "" ? others : { ...this.#values, [key]: value }, null, "\t");
-    replaceFile(this.path, Object.keys(others).length === 0 && value === "" ? "{}" : text);
+    this.#write(value === "" ? others : { ...this.#values, [key]: value });
+  }
+
+  /** The same for one member of an object; undefined removes it. The file is then its owner's alone: a member may be a password. */
+  saveMember(key: KeyOf<"object">, name: string, value: JsonObject | undefined): void {
+    const { [name]: _, ...others } = this.objects(key);
+    this.#write({ ...this.#values, [key]: value === undefined ? others : { ...others, [name]: value } }, 0o600);
+  }
+
+  #write(values: JsonObject, mode?: number): void {
+    if (this.problem !== undefined) throw new Error(`${this.path} is left as it is: error ${this.problem}`);
+    replaceFile(this.path, JSON.stringify(values, null, "\t"), mode);
+    this.#values = values;
   }
 }
 
@@ -155,7 +165,7 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /** A link is followed, and owner and mode stay; a new file is its owner's alone, since it may hold credentials. */
-function replaceFile(path: string, text: string): void {
+function replaceFile(path: string, text: string, mode?: number): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const target = linkTarget(path) ?? path;
   const before = statSync(target, { throwIfNoEntry: false });
@@ -163,7 +173,7 @@ function replaceFile(path: string, text: string): void {
   try {
     writeFileSync(fresh, text, { mode: 0o600 });
     if (before !== undefined) {
-      chmodSync(fresh, before.mode & 0o777);
+      chmodSync(fresh, mode ?? before.mode & 0o777);
       if (process.getuid?.() === 0) chownSync(fresh, before.uid, before.gid);
     }
     renameSync(fresh, target);

@@ -30,13 +30,20 @@ export function splitPullReference(name: string): PullReference {
 
 /** Pulls an image and shows its progress on `output`; quiet shows nothing. */
 export async function pullImage(
-  invocation: Pick<Invocation, "client">,
+  invocation: Pick<Invocation, "client" | "config" | "stderr">,
   name: string,
   options: { readonly quiet: boolean; readonly output: Output; readonly platform?: string },
 ): Promise<PullReference> {
   const reference = splitPullReference(name);
   const { platform, quiet, output } = options;
-  const request = { repository: reference.repository, tag: reference.tag, ...(platform !== undefined && { platform }) };
+  const { authForImage } = await import("./login/image-auth.ts");
+  const auth = await authForImage(name, invocation);
+  const request = {
+    repository: reference.repository,
+    tag: reference.tag,
+    ...(platform !== undefined && { platform }),
+    ...(auth !== undefined && { auth }),
+  };
   const lines = await invocation.client.images.pull(request);
   await showProgress(lines, quiet ? undefined : output);
   return reference;

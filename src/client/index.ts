@@ -41,6 +41,7 @@ export {
   type VolumeUsage,
   type WaitReply,
 } from "./replies.ts";
+export { type AuthConfig, encodeRegistryAuth } from "./registry-auth.ts";
 export { splitFrames, type StreamPiece } from "./stream-frames.ts";
 export { type PrunedKind, SystemCalls } from "./system-calls.ts";
 export { type ApiReply, type ApiRequest, type HijackedStream, newestApiVersion, Transport } from "./transport.ts";

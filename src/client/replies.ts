@@ -237,3 +237,8 @@ export interface ChangeReply {
   /** 0 is modified, 1 added, 2 deleted. */
   readonly Kind: 0 | 1 | 2;
 }
+
+export interface LoginReply {
+  readonly Status: string;
+  readonly IdentityToken?: string;
+}

@@ -1,6 +1,7 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { textLines } from "./json-lines.ts";
-import type { InfoReply, PrunedReply, UsageReply, VersionReply } from "./replies.ts";
+import type { InfoReply, LoginReply, PrunedReply, UsageReply, VersionReply } from "./replies.ts";
+import type { AuthConfig } from "./registry-auth.ts";
 import type { Requests } from "./transport.ts";
 
 /** What the daemon can prune, by the first part of its path. */
@@ -20,6 +21,12 @@ export class SystemCalls {
 
   async version(): Promise<VersionReply> {
     return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/version" })).text()) as VersionReply;
+  }
+
+  /** Has the registry say whether credentials are good. */
+  async login(auth: AuthConfig): Promise<LoginReply> {
+    const reply = await this.#transport.request({ method: "POST", path: "/auth", json: auth });
+    return JSON.parse(await reply.text()) as LoginReply;
   }
 
   async info(): Promise<InfoReply> {

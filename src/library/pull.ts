@@ -1,4 +1,4 @@
-import { DaemonError, type DockerCalls, type ProgressLine } from "#client";
+import { DaemonError, type DockerCalls, encodeRegistryAuth, type ProgressLine } from "#client";
 
 export interface RegistryAuth {
   readonly username: string;
@@ -99,8 +99,5 @@ function split(reference: string): { readonly repository: string; readonly tag: 
 }
 
 function encodeAuth({ username, password, serverAddress }: RegistryAuth): string {
-  const json = JSON.stringify({ username, password, ...(serverAddress && { serveraddress: serverAddress }) });
-  return btoa(String.fromCharCode(...new TextEncoder().encode(json)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
+  return encodeRegistryAuth({ username, password, ...(serverAddress && { serveraddress: serverAddress }) });
 }

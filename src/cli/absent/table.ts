@@ -5,8 +5,6 @@
 export const absentTable = `
 build, image build, builder build ; [OPTIONS] PATH | URL | - ; 1 1 ; add-host: build-arg: cache-from: cgroup-parent: compress cpu-period: cpu-quota: c,cpu-shares: cpuset-cpus: cpuset-mems: disable-content-trust f,file: force-rm iidfile: isolation: label: m,memory: memory-swap: network: no-cache platform: pull q,quiet rm security-opt: shm-size: squash t,tag: target: ulimit:
 push, image push ; [OPTIONS] NAME[:TAG] ; 1 1 ; a,all-tags disable-content-trust platform: q,quiet
-login ; [OPTIONS] [SERVER] ; 0 1 ; p,password: password-stdin u,username:
-logout ; [SERVER] ; 0 1 ;
 search ; [OPTIONS] TERM ; 1 1 ; f,filter: format: limit: no-trunc
 commit, container commit ; [OPTIONS] CONTAINER [REPOSITORY[:TAG]] ; 1 2 ; a,author: c,change: m,message: p,pause
 import, image import ; [OPTIONS] file|URL|- [REPOSITORY[:TAG]] ; 1 ; c,change: m,message: platform:

@@ -13,6 +13,8 @@ const sources: Readonly<Record<string, Source>> = {
   images: inOrder(repositories),
   inspect: either(containers(), images),
   kill: running,
+  login: nothing,
+  logout: nothing,
   logs: inOrder(containers()),
   pause: running,
   port: inOrder(running),
