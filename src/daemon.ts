@@ -21,13 +21,15 @@ import {
   Sandboxes,
   type SandboxRow,
   type Verbs,
+  VolumeCatalog,
+  type VolumeRow,
 } from "#engine";
-import { isLive } from "#container";
-import { Kernel } from "#linux";
+import { isLive, type MachineFacts } from "#container";
+import type { Platform } from "#image";
 import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
 import { HttpRegistry } from "#registry";
-import { CgroupMeter, HostProcessLister, readMachineFacts } from "#runtime";
+import { CgroupMeter, HostProcessLister, type OpenedRuntime, readMachineFacts } from "#runtime";
 import { HostBindSources } from "#store";
 import { auditTo } from "./daemon/audit.ts";
 import { containerDefaults } from "./daemon/container-defaults.ts";
@@ -144,6 +146,7 @@ interface Remembered {
   readonly roster: Roster;
   readonly sandboxes: Sandboxes;
   readonly networks: Networks;
+  readonly volumes: VolumeCatalog;
 }
 
 interface OpenedEngine {
@@ -157,10 +160,10 @@ interface OpenedEngine {
 async function open(current: CurrentOptions, parts: MachineParts): Promise<OpenedEngine> {
   const options = current.now;
   const { logger, held } = parts;
-  const { kernel, place, stores, fabric, chosen, seccompProfile } = await openMachine(options, parts);
+  const { kernel, foreign, place, stores, fabric, chosen, seccompProfile } = await openMachine(options, parts);
   const { database, layers } = stores;
   const events = new EventHub(stores.journal);
-  const { roster, sandboxes, networks } = await remembered(stores.database, fabric);
+  const { roster, sandboxes, networks, volumes } = await remembered(stores, fabric, events);
   const machine = readMachineFacts();
   const registry = new HttpRegistry(options.images);
   const images = await openImages({
@@ -168,7 +171,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     table: database.table<ImageRow>("images"),
     registry,
     announcer: events,
-    platform: { os: "linux", architecture: machine.architecture === "x64" ? "amd64" : "arm64" },
+    platform: platformOf(machine),
     // Docker's default where 0 was said.
     parallelDownloads: () => current.now.images.maxDownloads || 3,
     users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isLive(state) })),
@@ -182,8 +185,8 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     meter: new CgroupMeter(kernel, place.cgroupParent),
     processLister: new HostProcessLister(),
     ...stores,
-    // Workers of their own: callers name these paths, and dead ones must never hold up the engine's own calls.
-    bindSources: new HostBindSources(held.use(new Kernel({ lanes: 1, maxLanes: 16 }))),
+    volumes,
+    bindSources: new HostBindSources(foreign),
     fabric,
     logReader: new FileLogReader(),
     announcer: events,
@@ -204,21 +207,21 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     layerDriver: layers.driver,
     warnings: chosen.warnings,
   });
-  const countDescriptors = (): number => readdirSync("/proc/self/fd").length;
-  const settings = (): ChangingFacts => ({
-    debug: current.now.debug,
-    labels: current.now.labels,
-    insecureRegistries: current.now.images.insecureRegistries,
-    mirrors: current.now.images.mirrors,
-    runtimes: chosen.names.list(),
-    defaultRuntime: usualRuntime(current.now, chosen),
-  });
   const apply = (next: DaemonOptions): void => {
     useRuntimes(next, chosen);
     registry.configure(next.images);
   };
   return {
-    verbs: bindVerbs({ containers, images: images.verbs, networks, registry, events, facts, settings, countDescriptors }),
+    verbs: bindVerbs({
+      containers,
+      images: images.verbs,
+      networks,
+      registry,
+      events,
+      facts,
+      settings: () => changingFacts(current.now, chosen),
+      countDescriptors,
+    }),
     live: containers.live,
     events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
@@ -226,12 +229,34 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
 }
 
 /** What an earlier daemon wrote down. */
-async function remembered(database: Stores["database"], { bridge }: Pick<Fabric, "bridge">): Promise<Remembered> {
+async function remembered(stores: Stores, { bridge }: Pick<Fabric, "bridge">, announcer: EventHub): Promise<Remembered> {
+  const { database } = stores;
   const roster = new Roster(database.table<ContainerRow>("containers"));
   const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
   const networks = new Networks(database.table<NetworkRow>("networks"));
+  const volumes = new VolumeCatalog({ table: database.table<VolumeRow>("volumes"), store: stores.volumes, roster, announcer });
   await Promise.all([roster.load(), sandboxes.load(), networks.load({ bridge: bridge !== undefined })]);
-  return { roster, sandboxes, networks };
+  await volumes.load();
+  return { roster, sandboxes, networks, volumes };
+}
+
+function platformOf({ architecture }: MachineFacts): Platform {
+  return { os: "linux", architecture: architecture === "x64" ? "amd64" : "arm64" };
+}
+
+function countDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+function changingFacts(options: DaemonOptions, chosen: OpenedRuntime): ChangingFacts {
+  return {
+    debug: options.debug,
+    labels: options.labels,
+    insecureRegistries: options.images.insecureRegistries,
+    mirrors: options.images.mirrors,
+    runtimes: chosen.names.list(),
+    defaultRuntime: usualRuntime(options, chosen),
+  };
 }
 
 /** Milliseconds between two looks at logs that grow. */

@@ -234,6 +234,27 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./usage.ts")).usageCommand,
   },
   {
+    paths: ["volume create"],
+    summary: "Create a volume",
+    load: async () => (await import("./volume/create.ts")).volumeCreateCommand,
+  },
+  {
+    paths: ["volume inspect"],
+    summary: "Display detailed information on one or more volumes",
+    load: async () => (await import("./volume/inspect.ts")).volumeInspectCommand,
+  },
+  { paths: ["volume ls", "volume list"], summary: "List volumes", load: async () => (await import("./volume/ls.ts")).volumeLsCommand },
+  {
+    paths: ["volume prune"],
+    summary: "Remove unused local volumes",
+    load: async () => (await import("./prune/volume.ts")).volumePruneCommand,
+  },
+  {
+    paths: ["volume rm", "volume remove"],
+    summary: "Remove one or more volumes",
+    load: async () => (await import("./volume/rm.ts")).volumeRmCommand,
+  },
+  {
     paths: ["context create"],
     summary: "Create a context",
     load: async () => (await import("./context/create.ts")).contextCreateCommand,
@@ -308,6 +329,7 @@ export const groups = {
   image: "Manage images",
   network: "Manage networks",
   system: "Manage Docker",
+  volume: "Manage volumes",
 } as const;
 
 export type GroupName = keyof typeof groups;

@@ -98,6 +98,8 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
     ReadonlyRootfs: flags.bool("read-only"),
     ...(flags.bool("publish-all") && { PublishAllPorts: true }),
     ...(flags.list("mount").length > 0 && { Mounts: flags.list("mount").map(parseMount) }),
+    ...(flags.changed("volume-driver") && { VolumeDriver: flags.text("volume-driver") }),
+    ...(flags.list("volumes-from").length > 0 && { VolumesFrom: flags.list("volumes-from") }),
     ...(size !== undefined && { ConsoleSize: [size.rows, size.columns] }),
     ...(flags.changed("memory") && { Memory: parseBytes(flags.text("memory")) }),
     ...(flags.changed("cpus") && { NanoCpus: parseCpus(flags.text("cpus")) }),

@@ -38,6 +38,8 @@ export const containerFlags: readonly Flag[] = [
   list("ulimit", "Ulimit options", { valueName: "ulimit", fallback: "[]", check: (value) => void parseUlimit(value) }),
   text("user", "Username or UID (format: <name|uid>[:<group|gid>])", { short: "u" }),
   list("volume", "Bind mount a volume", { short: "v" }),
+  text("volume-driver", "Optional volume driver for the container"),
+  list("volumes-from", "Mount volumes from the specified container(s)"),
   text("workdir", "Working directory inside the container", { short: "w" }),
 ];
 
@@ -49,7 +51,7 @@ export const missingContainerFlags: readonly string[] = (
   "health-retries health-start-interval health-start-period health-timeout init io-maxbandwidth io-maxiops ip ip6 ipc isolation kernel-memory " +
   "label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness network-alias net-alias " +
   "no-healthcheck oom-kill-disable oom-score-adj pid restart runtime security-opt shm-size storage-opt sysctl " +
-  "use-api-socket userns uts volume-driver volumes-from"
+  "use-api-socket userns uts"
 ).split(" ");
 
 function checkStream(value: string): void {

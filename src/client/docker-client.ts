@@ -3,6 +3,7 @@ import { ExecCalls } from "./exec-calls.ts";
 import { ImageCalls } from "./image-calls.ts";
 import { NetworkCalls } from "./network-calls.ts";
 import { SystemCalls } from "./system-calls.ts";
+import { VolumeCalls } from "./volume-calls.ts";
 import { type Requests, Transport, type TransportOptions } from "./transport.ts";
 
 /** Without `version` the newest that both sides speak is used; `userAgent` is "gantry-client" when absent. */
@@ -14,6 +15,7 @@ export interface DockerCalls {
   readonly exec: ExecCalls;
   readonly images: ImageCalls;
   readonly networks: NetworkCalls;
+  readonly volumes: VolumeCalls;
   readonly system: SystemCalls;
 }
 
@@ -24,15 +26,17 @@ export class DockerClient implements DockerCalls, Disposable {
   readonly exec: ExecCalls;
   readonly images: ImageCalls;
   readonly networks: NetworkCalls;
+  readonly volumes: VolumeCalls;
   readonly system: SystemCalls;
 
   constructor(options: ClientOptions) {
     this.transport = new Transport({ userAgent: "gantry-client", ...options });
-    const { containers, exec, images, networks, system } = callsOver(this.transport);
+    const { containers, exec, images, networks, volumes, system } = callsOver(this.transport);
     this.containers = containers;
     this.exec = exec;
     this.images = images;
     this.networks = networks;
+    this.volumes = volumes;
     this.system = system;
   }
 
@@ -53,6 +57,7 @@ function callsOver(requests: Requests): DockerCalls {
     exec: new ExecCalls(requests),
     images: new ImageCalls(requests),
     networks: new NetworkCalls(requests),
+    volumes: new VolumeCalls(requests),
     system: new SystemCalls(requests),
   };
 }

@@ -38,7 +38,7 @@ export {
   type CacheUsage,
   type UsageReply,
   type VersionReply,
-  type VolumeUsage,
+  type VolumeReply,
   type WaitReply,
 } from "./replies.ts";
 export { type AuthConfig, encodeRegistryAuth } from "./registry-auth.ts";

@@ -198,8 +198,12 @@ export interface PrunedReply {
   readonly SpaceReclaimed?: number;
 }
 
-export interface VolumeUsage {
+export interface VolumeReply {
   readonly Name: string;
+  readonly Driver?: string;
+  readonly Mountpoint?: string;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly Scope?: string;
   readonly UsageData?: { readonly Size: number; readonly RefCount: number } | null;
 }
 
@@ -218,7 +222,7 @@ export interface UsageReply {
   readonly LayersSize?: number;
   readonly Images?: readonly ImageSummary[] | null;
   readonly Containers?: readonly ContainerSummary[] | null;
-  readonly Volumes?: readonly VolumeUsage[] | null;
+  readonly Volumes?: readonly VolumeReply[] | null;
   readonly BuildCache?: readonly CacheUsage[] | null;
 }
 

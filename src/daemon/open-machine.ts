@@ -13,6 +13,8 @@ import { openStores, type Stores } from "./stores.ts";
 /** What the engine stands on: the adapters that hold something of this machine. */
 interface Machine {
   readonly kernel: Kernel;
+  /** Workers of their own for paths that callers name: dead ones must never hold up the engine's own calls. */
+  readonly foreign: Kernel;
   readonly place: Place;
   readonly stores: Stores;
   readonly fabric: OwnedFabric;
@@ -32,13 +34,14 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   const { seccompFile } = options.containers;
   const seccompProfile = seccompFile === undefined ? undefined : readSeccompFile(seccompFile);
   const kernel = held.use(new Kernel());
+  const foreign = held.use(new Kernel({ lanes: 1, maxLanes: 16 }));
   const { bridge, bip, pools, dns, dnsSearch, dnsOptions, ...network } = options.network;
   const place = placeOf(options, bip ?? (bridge === "none" ? "" : await freeBridgeCidr(kernel, bridge, pools)));
   await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
   claimCgroupParent(place, ownCgroup(options));
   const [stores, fabric, chosen] = await Promise.all([
-    openStores(place, { kernel, logger, held }),
+    openStores(place, { kernel, foreign, logger, held }),
     openFabric({
       place,
       kernel,
@@ -55,7 +58,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   held.use(fabric);
   useRuntimes(options, chosen);
   for (const warning of chosen.warnings) logger.warn(warning);
-  return { kernel, place, stores, fabric, chosen, seccompProfile };
+  return { kernel, foreign, place, stores, fabric, chosen, seccompProfile };
 }
 
 /** Takes the runtimes that the options name. @throws invalid for one that is not root's alone, or a default that is none; nothing is changed then */

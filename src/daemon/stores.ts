@@ -9,11 +9,14 @@ import {
   OverlayRootfsStore,
   StateDatabase,
   StoreThreads,
+  DirectoryVolumeStore,
   Trash,
 } from "#store";
 
 interface StoreNeeds {
   readonly kernel: Kernel;
+  /** For what callers name, which may hang. */
+  readonly foreign: Kernel;
   readonly logger: Logger;
   readonly held: AsyncDisposableStack;
 }
@@ -26,11 +29,12 @@ export interface Stores {
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
   readonly files: ThreadContainerFiles;
+  readonly volumes: DirectoryVolumeStore;
   readonly journal: FileEventJournal;
 }
 
 /** Opens what the data root holds. What must be closed is held. */
-export async function openStores(place: Place, { kernel, logger, held }: StoreNeeds): Promise<Stores> {
+export async function openStores(place: Place, { kernel, foreign, logger, held }: StoreNeeds): Promise<Stores> {
   const { dataRoot, runRoot } = place;
   const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
   const threads = held.use(new StoreThreads());
@@ -44,7 +48,8 @@ export async function openStores(place: Place, { kernel, logger, held }: StoreNe
   held.use(journal);
   const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
   const rootfs = new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash });
-  return { database, content, layers, journal, spool, rootfs, files: held.use(new ThreadContainerFiles()) };
+  const volumes = new DirectoryVolumeStore({ dataRoot, kernel, foreign, trash });
+  return { database, content, layers, journal, spool, rootfs, volumes, files: held.use(new ThreadContainerFiles()) };
 }
 
 /** The engine's own id: made once for a data root. */

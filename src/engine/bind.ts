@@ -9,6 +9,7 @@ import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
 import type { ImageVerbs, Verbs } from "./verbs.ts";
+import { bindVolumeVerbs } from "./volumes/bind.ts";
 
 interface Parts {
   readonly containers: ContainerNeeds;
@@ -25,12 +26,14 @@ interface Parts {
 export function bindVerbs(parts: Parts): Verbs {
   const { containers, images, events, facts } = parts;
   const sessions = new ExecSessions();
+  const volumes = bindVolumeVerbs(containers);
   const bound = bindContainerVerbs({ ...containers, layerDriver: facts.layerDriver, execIds: (id) => sessions.idsOf(id) });
   return {
     containers: bound,
     exec: bindExecVerbs({ ...containers, sessions }),
     images,
     networks: bindNetworkVerbs({ ...containers, networks: parts.networks }),
+    volumes,
     system: {
       info: () =>
         describeEngine({
@@ -42,7 +45,7 @@ export function bindVerbs(parts: Parts): Verbs {
           countDescriptors: () => parts.countDescriptors(),
         }),
       login: (credentials, signal) => parts.registry.login(credentials, { signal }),
-      diskUsage: (query) => diskUsage({ containers: bound, images, layers: containers.layers }, query),
+      diskUsage: (query) => diskUsage({ containers: bound, images, volumes, layers: containers.layers }, query),
       events: (span, signal) => events.listen(span, signal),
     },
   };

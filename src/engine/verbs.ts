@@ -3,6 +3,7 @@ import type { Attachment, Container, ContainerSpec, FileChange, PathArchive, Pat
 import type { EngineEvent } from "#event";
 import type { Credentials, HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
+import type { Volume } from "#volume";
 import type { BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
 
 /** A container as a list shows it. */
@@ -11,6 +12,8 @@ export interface ListedContainer {
   readonly endpoint?: Endpoint | undefined;
   /** The network that it is or was in; absent before its first start. */
   readonly networkId?: string | undefined;
+  /** Folder of all volumes; nobody's without volumes. */
+  readonly volumeRoot?: string;
 }
 
 /** A container with what belongs to it elsewhere: everything that a reply about it may need. */
@@ -170,7 +173,8 @@ export interface ContainerVerbs {
   /** Returns at once when the wait stands; `result` resolves with the condition. */
   wait(reference: string, condition: WaitCondition, signal: AbortSignal): { readonly result: Promise<WaitResult> };
   rename(reference: string, name: string): Promise<void>;
-  remove(reference: string, options: { readonly force: boolean }): Promise<void>;
+  /** With `volumes` those that nobody named go too. */
+  remove(reference: string, options: { readonly force: boolean; readonly volumes: boolean }): Promise<void>;
   /** Removes what does not run. @throws conflict while another prune runs */
   prune(filters: PruneFilters): Promise<ContainerPruneResult>;
   logs(
@@ -319,10 +323,60 @@ export interface EngineInfo {
   readonly startedAt: Instant;
 }
 
+/** A volume with where it lies. */
+export interface VolumeView {
+  readonly volume: Volume;
+  readonly mountpoint: string;
+}
+
+/** Values of one key are alternatives, labels are conditions each. */
+export interface VolumeFilters {
+  /** Parts of names. */
+  readonly names?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly drivers?: readonly string[];
+  /** Whether no container has it. */
+  readonly isDangling?: boolean;
+}
+
+export type VolumePruneFilters = Omit<PruneFilters, "until"> & { readonly named: boolean };
+
+export interface VolumePruneResult {
+  readonly deleted: readonly string[];
+  /** Bytes. */
+  readonly reclaimed: number;
+}
+
+export interface VolumeUsage {
+  readonly view: VolumeView;
+  readonly users: number;
+  /** Bytes; -1 when it could not be measured. */
+  readonly size: number;
+}
+
+export interface VolumeVerbs {
+  /** "" is a volume that nobody named. One that is there stays as it is. @throws invalid in Docker's words */
+  create(request: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly options?: Readonly<Record<string, string>>;
+  }): Promise<VolumeView>;
+  /** @throws not-found "get x: no such volume" */
+  get(name: string): VolumeView;
+  list(filters: VolumeFilters): readonly VolumeView[];
+  /** Measures on disk what lies in each that is kept here. */
+  usage(): Promise<readonly VolumeUsage[]>;
+  /** @throws conflict while a container has it, running or not */
+  remove(name: string): Promise<void>;
+  /** @throws conflict while another prune runs */
+  prune(filters: VolumePruneFilters): Promise<VolumePruneResult>;
+}
+
 /** Which kinds of things are to be counted. */
 export interface DiskUsageQuery {
   readonly images: boolean;
   readonly containers: boolean;
+  readonly volumes: boolean;
 }
 
 export interface ImageUsage {
@@ -336,6 +390,7 @@ export interface DiskUsage {
   /** Bytes that all images take together. */
   readonly layersSize: number;
   readonly images?: readonly ImageUsage[];
+  readonly volumes?: readonly VolumeUsage[];
   readonly containers?: readonly { readonly listed: ListedContainer; readonly size: ContainerSize | undefined }[];
 }
 
@@ -379,5 +434,6 @@ export interface Verbs {
   readonly exec: ExecVerbs;
   readonly images: ImageVerbs;
   readonly networks: NetworkVerbs;
+  readonly volumes: VolumeVerbs;
   readonly system: SystemVerbs;
 }

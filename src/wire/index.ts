@@ -22,3 +22,4 @@ export { isBelow, newestVersion, oldestVersion, parseApiVersion, refusalOf, type
 export { type ReplyBody, type ReplyKind } from "./versions/change.ts";
 export { downgrade, shapeOf } from "./versions/downgrade.ts";
 export { knows, type Gate } from "./versions/gates.ts";
+export { volumeRequest } from "./volume-request.ts";

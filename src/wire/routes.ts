@@ -36,6 +36,10 @@ export const routes = {
   networkListBelow: { method: "GET", path: "/networks/", query: { filters: "text" } },
   networkInspect: { method: "GET", path: "/networks/{name}", query: { verbose: "flag", scope: "text" } },
   volumePrune: { method: "POST", path: "/volumes/prune", query: { filters: "text" } },
+  volumeList: { method: "GET", path: "/volumes", query: { filters: "text" } },
+  volumeCreate: { method: "POST", path: "/volumes/create", query: {} },
+  volumeInspect: { method: "GET", path: "/volumes/{name}", query: {} },
+  volumeRemove: { method: "DELETE", path: "/volumes/{name}", query: { force: "flag" } },
   pluginList: { method: "GET", path: "/plugins", query: {} },
 
   imageList: {

@@ -16,6 +16,7 @@ import {
   type NetworkVerbs,
   type SystemVerbs,
   type Verbs,
+  type VolumeVerbs,
   type WaitCondition,
   type WaitResult,
 } from "#engine";
@@ -25,6 +26,7 @@ import { memoryFileVerbs } from "./memory-files.ts";
 import { memoryHost } from "./memory-host.ts";
 import { MemoryImages } from "./memory-images.ts";
 import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
+import { memoryVolumeVerbs } from "./memory-volumes.ts";
 import { memoryProcessVerbs, refusePaused } from "./memory-process-verbs.ts";
 
 interface Held {
@@ -59,6 +61,7 @@ export class MemoryEngine implements Verbs {
   readonly exec: ExecVerbs;
   readonly images: ImageVerbs;
   readonly networks: NetworkVerbs = memoryNetworks();
+  readonly volumes: VolumeVerbs;
   readonly system: SystemVerbs;
   readonly #held = new Map<string, Held>();
   readonly #execs = new Map<string, HeldExec>();
@@ -70,13 +73,15 @@ export class MemoryEngine implements Verbs {
     this.containers = this.#containerVerbs();
     this.exec = this.#execVerbs();
     this.images = this.#images.verbs();
+    this.volumes = memoryVolumeVerbs((volume) => this.#usersOf(volume));
     this.system = {
       info: () => this.#info(),
       login: async ({ username, password }) => {
         if (username !== "bob" || password !== "secret") throw fault("unauthorized", "unauthorized: incorrect username or password");
         return { identityToken: "" };
       },
-      diskUsage: (query) => diskUsage({ containers: this.containers, images: this.images, layers: { list: async () => [] } }, query),
+      diskUsage: (query) =>
+        diskUsage({ containers: this.containers, images: this.images, volumes: this.volumes, layers: { list: async () => [] } }, query),
       events: (span, signal) => this.#events.listen(span, signal),
     };
   }
@@ -119,7 +124,19 @@ export class MemoryEngine implements Verbs {
 
   #viewOf(held: Held): ContainerView {
     const { container } = held;
-    return { container, logPath: `/log/${container.id}`, folder: `/c/${container.id}`, execIds: held.execs, layerDriver: "directory" };
+    return {
+      container,
+      volumeRoot: "/data/volumes",
+      logPath: `/log/${container.id}`,
+      folder: `/c/${container.id}`,
+      execIds: held.execs,
+      layerDriver: "directory",
+    };
+  }
+
+  #usersOf(volume: string): readonly string[] {
+    const all = [...this.#held.values()].map(({ container }) => container);
+    return all.filter(({ spec }) => (spec.host.volumes ?? []).some(({ name }) => name === volume)).map(({ id }) => id);
   }
 
   #containerVerbs(): ContainerVerbs {

@@ -107,7 +107,7 @@ export class RuntimeHost implements AsyncDisposable {
       container,
       user: options.user ?? rootUser,
       files: { hosts: `${folder}/hosts`, hostname: `${folder}/hostname`, resolvConf: `${folder}/resolv.conf` },
-      fileSources: new Set(),
+      mounts: { fileSources: new Set() },
       cgroupsPath: `${this.options.cgroupParent}/c/${id}`,
       machine,
     });

@@ -1,6 +1,7 @@
 // The closed set of calls that run in a kernel worker: whatever touches a path or a mount, or enters a namespace.
 // Each is a plain function with structured-cloneable arguments and result; add a family here and it is callable through `Kernel.run`.
 import { cgroupCalls } from "./cgroup-calls.ts";
+import { copyCalls } from "./copy-tree.ts";
 import { freezerCalls } from "./freezer-calls.ts";
 import { hostPathCalls } from "./host-path-calls.ts";
 import { monitorCalls } from "./monitor-calls.ts";
@@ -13,12 +14,14 @@ import { rootfsCalls } from "./rootfs-calls.ts";
 import { compileSeccomp } from "./seccomp-filter.ts";
 import { usageCalls } from "./usage-calls.ts";
 import { trashCalls } from "./trash-calls.ts";
+import { volumeCalls } from "./volume-calls.ts";
 
 export const kernelCalls = {
   /** The worker's thread id; for tests and for telling workers apart. */
   ping: (): number => process.pid,
   compileSeccomp,
   ...cgroupCalls,
+  ...copyCalls,
   ...freezerCalls,
   ...hostPathCalls,
   ...monitorCalls,
@@ -29,6 +32,7 @@ export const kernelCalls = {
   ...rootfsCalls,
   ...trashCalls,
   ...usageCalls,
+  ...volumeCalls,
 };
 
 export type KernelCalls = typeof kernelCalls;

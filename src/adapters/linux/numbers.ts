@@ -61,6 +61,8 @@ const x64 = {
   sendto: 44,
   recvfrom: 45,
   fallocate: 285,
+  sendfile: 40,
+  lseek: 8,
   socketpair: 53,
   ppoll: 271,
 };
@@ -124,6 +126,8 @@ const arm64: Record<keyof typeof x64, number> = {
   sendto: 206,
   recvfrom: 207,
   fallocate: 47,
+  sendfile: 71,
+  lseek: 62,
   socketpair: 199,
   ppoll: 73,
 };

@@ -11,6 +11,7 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_REMOVEDIR = 0x200;
 const ST_RDONLY = 1;
+const FICLONE = 0x40049409;
 const EAGAIN = -11;
 const ENAMETOOLONG = -36;
 const pathMax = 4096;
@@ -164,6 +165,17 @@ export function write(fd: number, bytes: Uint8Array): number {
 /** pwrite64(2). */
 export function writeAt(fd: number, bytes: Uint8Array, position: number): number {
   return syscallRaw(sys.pwrite64, fd, bytes, bytes.byteLength, position);
+}
+
+/** sendfile(2) from a position to the same one, between any two file systems: bytes copied, 0 at the end. */
+export function copyBytes(from: number, to: number, part: { readonly position: number; readonly length: number }): number {
+  const moved = syscallRaw(sys.lseek, to, part.position, 0);
+  return moved < 0 ? moved : syscallRaw(sys.sendfile, to, from, new BigInt64Array([BigInt(part.position)]), part.length);
+}
+
+/** FICLONE of ioctl_ficlone(2): the whole file, without copying a byte. */
+export function cloneFile(from: number, to: number): number {
+  return syscallRaw(sys.ioctl, to, FICLONE, from);
 }
 
 /** ftruncate(2). */

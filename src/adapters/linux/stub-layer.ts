@@ -5,7 +5,8 @@ import { constants, fchmodSync, mkdirSync, renameSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { anywhere, closeFd, linkAt, makeFolderAt, openAt, setAttributes, statusAt, withFd } from "./descriptor.ts";
 import { hasCode, KernelError } from "./kernel-error.ts";
-import { getXattr, listXattrs, makeFolderIn, must, openIn, setXattr } from "./rooted-calls.ts";
+import { copyXattrs } from "./copy-tree.ts";
+import { getXattr, makeFolderIn, must, openIn } from "./rooted-calls.ts";
 
 export interface StubRequest {
   /** Where the stub layer is to be, as folder/tree; made by one rename. */
@@ -135,16 +136,7 @@ function copyAttributes(fd: number, source: number | undefined): void {
     return;
   }
   withFd(source, () => {
-    const names = new Uint8Array(65_536);
-    const length = listXattrs(source, names);
-    // File systems without extended attributes say so here.
-    const list = length <= 0 ? [] : String.fromCharCode(...names.subarray(0, length - 1)).split("\0");
-    for (const name of list) {
-      if (name.startsWith("trusted.overlay.") || name.startsWith("user.overlay.")) continue;
-      const value = new Uint8Array(65_536);
-      const size = must(getXattr(source, name, value), "fgetxattr", name);
-      must(setXattr(fd, name, value.subarray(0, size)), "fsetxattr", name);
-    }
+    copyXattrs(source, fd);
     setAttributes(fd, statusAt(source, ""));
   });
 }

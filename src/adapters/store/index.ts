@@ -2,6 +2,7 @@ export { FileEventJournal } from "./event-journal.ts";
 export { OverlayRootfsStore } from "./rootfs-store.ts";
 export { StateDatabase } from "./state-database.ts";
 export { serveStateDatabase } from "./state-writer.ts";
+export { DirectoryVolumeStore } from "./volume-store.ts";
 export { Trash } from "./trash.ts";
 export { DirectoryContentStore } from "./content-store.ts";
 export { DirectoryLayerStore } from "./layer-store.ts";

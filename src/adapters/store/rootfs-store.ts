@@ -113,6 +113,15 @@ export class OverlayRootfsStore implements RootfsStore {
     );
   }
 
+  async resolve(root: RootAccess, paths: readonly string[]): Promise<readonly string[]> {
+    try {
+      return await this.#options.kernel.run("resolveInRoot", root, paths);
+    } catch (error) {
+      if (!hasCode(error, "ELOOP")) throw error;
+      throw fault("invalid", `mount target: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
   async makeDirectory(root: RootAccess, path: string, owner: UserLookup): Promise<void> {
     try {
       await this.#options.kernel.run("makeFolderInRoot", root, path, { uid: owner.uid, gid: owner.gid });

@@ -249,6 +249,9 @@ describe("specOf()", () => {
       "ContainerIDFile",
       "Mounts",
       "PublishAllPorts",
+      "VolumesFrom",
+      // Another driver than ours is refused by the first volume that it would have to make.
+      "VolumeDriver",
     ])
       carried.add(field);
     const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -295,6 +298,49 @@ describe("specOf()", () => {
     ],
     [{ Binds: ["/a:/b:ro:x"] }, "invalid volume specification: '/a:/b:ro:x'"],
     [{ Binds: ["/a:/b", "/c:/b"] }, "Duplicate mount point: /b"],
+    [
+      { Binds: ["vv:x"] },
+      `invalid volume specification: 'vv:x': invalid mount config for type "volume": invalid mount path: 'x' mount path must be absolute`,
+    ],
+    [
+      { Binds: ["x"] },
+      `invalid volume specification: 'x': invalid mount config for type "volume": invalid mount path: 'x' mount path must be absolute`,
+    ],
+    [
+      { Binds: ["vv:/x:rshared"] },
+      `invalid volume specification: 'vv:/x:rshared': invalid mount config for type "volume": field BindOptions must not be specified`,
+    ],
+    [
+      { Binds: ["/tmp:/x:nocopy"] },
+      `invalid volume specification: '/tmp:/x:nocopy': invalid mount config for type "bind": field VolumeOptions must not be specified`,
+    ],
+    [{ Binds: ["v:/x"] }, "create v: volume name is too short, names should be at least two alphanumeric characters"],
+    [{ Binds: ["v1:/x"], Tmpfs: { "/x": "" } }, "Duplicate mount point: /x"],
+    [{ Binds: ["vz:/x"], VolumeDriver: "foo" }, 'create vz: error looking up volume plugin foo: plugin "foo" not found'],
+    [
+      { Mounts: [{ Type: "volume", Target: "/x", ReadOnly: true }] },
+      'invalid mount config for type "volume": must not set ReadOnly mode when using anonymous volumes',
+    ],
+    [
+      { Mounts: [{ Type: "volume", Target: "/x", VolumeOptions: { Subpath: "x" } }] },
+      'invalid mount config for type "volume": must not set Subpath when using anonymous volumes',
+    ],
+    [
+      { Mounts: [{ Type: "volume", Source: "v1", Target: "/x", VolumeOptions: { Subpath: "a/../../x" } }] },
+      'invalid mount config for type "volume": subpath must be a relative path within the volume',
+    ],
+    [
+      { Mounts: [{ Type: "volume", Source: "v1", Target: "/x", BindOptions: {} }] },
+      'BindOptions must not be specified on mount type "volume"',
+    ],
+    [
+      { Mounts: [{ Type: "tmpfs", Source: "v1", Target: "/x" }] },
+      'invalid mount config for type "tmpfs": field Source must not be specified',
+    ],
+    [
+      { Mounts: [{ Type: "tmpfs", Target: "/x", TmpfsOptions: { Options: [["noexec"], ["foo"]] } }] },
+      'invalid mount config for type "tmpfs": invalid option: foo',
+    ],
     [{ Tmpfs: { rel: "" } }, "invalid mount path: 'rel' mount path must be absolute"],
     [{ Mounts: [{ Type: "foo", Target: "/t" }] }, 'invalid mount config for type "foo": mount type unknown'],
     [{ Mounts: [{ Type: "bind", Source: "/tmp" }] }, 'invalid mount config for type "bind": field Target must not be empty'],
@@ -303,15 +349,13 @@ describe("specOf()", () => {
   });
 
   test.each([
-    [{ Binds: ["vol:/x"] }, "HostConfig.Binds: named volume 'vol' is not implemented"],
-    [{ Binds: ["/x"] }, "HostConfig.Binds: anonymous volume '/x' is not implemented"],
     [{ NetworkMode: "mine" }, "HostConfig.NetworkMode 'mine' is not implemented"],
     [{ PortBindings: { "80/tcp": [{ HostPort: "80-90" }] } }, "HostConfig.PortBindings: host port range '80-90' is not implemented"],
     [
       { PortBindings: { "80/tcp": [{ HostIp: "::1", HostPort: "80" }] } },
       "HostConfig.PortBindings: IPv6 host address '::1' is not implemented",
     ],
-    [{ Mounts: [{ Type: "volume", Target: "/x" }] }, "HostConfig.Mounts of type volume is not implemented"],
+    [{ Mounts: [{ Type: "image", Source: "busybox", Target: "/x" }] }, "HostConfig.Mounts of type image is not implemented"],
   ])("says of %j what is missing", (host, words) => {
     expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
   });

@@ -1,8 +1,10 @@
 import { fault } from "#base";
+import { checkVolumeName, checkVolumeOptions } from "#volume";
 import type { ContainerSpec, HostSpec, NetworkMode, Resources } from "#container";
 import { knows, type ApiVersion, type CreateRequest, type Document, type HostConfigRequest } from "#wire";
-import { cleanTarget, parseBind, parseMount, refuseDoubles } from "./binds.ts";
+import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
 import { refuseEndpoint, refuseMissing } from "./host-refusals.ts";
+import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { parseExposedPort, parsePortBindings } from "./ports.ts";
 
 /** Facts of this engine that decide what a request asks for. */
@@ -57,6 +59,7 @@ function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
     ...(request.StopSignal !== "" && { stopSignal: request.StopSignal }),
     ...(request.StopTimeout !== undefined && { stopTimeout: request.StopTimeout }),
     exposedPorts: [...request.ExposedPorts.keys()].map(parseExposedPort),
+    ...(request.Volumes.size > 0 && { volumePaths: [...request.Volumes.keys()].map(volumePathOf) }),
     host,
   };
 }
@@ -67,18 +70,12 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
   if (network !== "bridge" && ports.length > 0) {
     if (network === "host") warnings.push("Published ports are discarded when using host network mode");
   }
-  const bindTexts = host.Binds ?? [];
-  const binds = [...bindTexts.map(parseBind), ...host.Mounts.map(parseMount)];
-  const tmpfs = tmpfsOf(host);
-  refuseDoubles([...binds.map((bind) => bind.target), ...Object.keys(tmpfs)]);
   return {
     network,
     networkName: host.NetworkMode === "" ? "default" : host.NetworkMode,
     ports: network === "bridge" ? ports : [],
     ...(host.PublishAllPorts && { publishAll: true }),
-    binds,
-    bindTexts,
-    tmpfs,
+    ...mountsOf(host),
     privileged: host.Privileged,
     readOnlyRootfs: host.ReadonlyRootfs,
     capAdd: host.CapAdd ?? [],
@@ -92,6 +89,37 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     ...logOf(host),
     ...(host.Runtime !== "" && { runtime: host.Runtime }),
   };
+}
+
+type MountFields = "binds" | "bindTexts" | "tmpfs" | "volumes" | "tmpfsMounts" | "volumesFrom" | "mountRequests";
+
+function mountsOf(host: HostConfigRequest): Pick<HostSpec, MountFields> {
+  const { Binds: bindTexts = [], Mounts: requests, VolumesFrom: volumesFrom } = host;
+  const asked = [...bindTexts.map(parseBind), ...requests.map(parseMount)];
+  const tmpfs = tmpfsOf(host);
+  refuseDoubles([...asked.map(({ mount }) => mount.target), ...Object.keys(tmpfs)]);
+  const volumes = asked.flatMap((entry) => (entry.type === "volume" ? [entry.mount] : []));
+  const tmpfsMounts = asked.flatMap((entry) => (entry.type === "tmpfs" ? [entry.mount] : []));
+  for (const { name, options } of volumes) {
+    refuseDriver(host.VolumeDriver, name);
+    if (name !== "") checkVolumeName(name);
+    checkVolumeOptions(name, options);
+  }
+  return {
+    binds: asked.flatMap((entry) => (entry.type === "bind" ? [entry.mount] : [])),
+    bindTexts,
+    tmpfs,
+    ...(volumes.length > 0 && { volumes }),
+    ...(tmpfsMounts.length > 0 && { tmpfsMounts }),
+    ...(volumesFrom.length > 0 && { volumesFrom }),
+    ...(requests.length > 0 && { mountRequests: requests.map(writtenMount) }),
+  };
+}
+
+function volumePathOf(path: string): string {
+  const target = cleanTarget(path);
+  if (target === "/") throw fault("invalid", "invalid specification: destination can't be '/'");
+  return target;
 }
 
 /** The one security option that is carried out; the others were refused. */
@@ -158,7 +186,6 @@ function refuseProcessFields(request: CreateRequest): void {
   const test = request.Healthcheck?.Test ?? [];
   if (test.length > 0 && test[0] !== "NONE") throw fault("unsupported", "Healthcheck is not implemented");
   const refused: readonly (readonly [string, boolean])[] = [
-    ["Volumes", request.Volumes.size > 0],
     ["NetworkDisabled", request.NetworkDisabled],
     ["MacAddress", request.MacAddress !== ""],
     ["OnBuild", request.OnBuild.length > 0],

@@ -5,8 +5,6 @@ type Values = { readonly [Name in keyof HostConfigRequest]?: readonly unknown[] 
 
 /** Fields that are not carried out, with the values that mean nothing was asked: zero, empty, and Docker's defaults. */
 const harmless: Values = {
-  VolumeDriver: ["", "local"],
-  VolumesFrom: [],
   Annotations: [],
   Dns: [],
   DnsOptions: [],

@@ -22,6 +22,7 @@ import { webSocketRoutes } from "./routes/attach-web-socket.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { usageRoutes } from "./routes/usage.ts";
+import { volumeRoutes } from "./routes/volumes.ts";
 
 /** Where failures go that are ours, not the client's. */
 export interface ServerLogger {
@@ -54,6 +55,7 @@ const handlers: Handlers = {
   ...execRoutes,
   ...pruneRoutes,
   ...usageRoutes,
+  ...volumeRoutes,
 };
 
 const notExperimental =

@@ -71,11 +71,6 @@ network create ; [OPTIONS] NETWORK ; 1 1 ; attachable aux-address: config-from: 
 network disconnect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; f,force
 network prune ; [OPTIONS] ; 0 0 ; filter: f,force
 network rm ; NETWORK [NETWORK...] ; 1 ; f,force
-volume create ; [OPTIONS] [VOLUME] ; 0 1 ; availability: d,driver: group: label: limit-bytes: o,opt: required-bytes: scope: secret: sharing: topology-preferred: topology-required: type:
-volume inspect ; [OPTIONS] VOLUME [VOLUME...] ; 1 ; f,format:
-volume ls ; [OPTIONS] ; 0 0 ; cluster f,filter: format: q,quiet
-volume prune ; [OPTIONS] ; 0 0 ; a,all filter: f,force
-volume rm ; [OPTIONS] VOLUME [VOLUME...] ; 1 ; f,force
 volume update ; [OPTIONS] [VOLUME] ; 1 1 ; availability:
 trust inspect ; IMAGE[:TAG] [IMAGE[:TAG]...] ; 1 ; pretty
 trust revoke ; [OPTIONS] IMAGE[:TAG] ; 1 1 ; y,yes

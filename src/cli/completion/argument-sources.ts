@@ -1,4 +1,4 @@
-import { containers, contexts, either, images, inOrder, networks, repositories, running } from "./sources.ts";
+import { containers, contexts, either, images, inOrder, networks, repositories, running, volumes } from "./sources.ts";
 import { choice, files, nothing, type Source } from "./suggestion.ts";
 
 const startable = containers("created", "exited");
@@ -35,6 +35,9 @@ const sources: Readonly<Record<string, Source>> = {
   "container inspect": containers(),
   "image inspect": images,
   "network inspect": networks,
+  "volume create": nothing,
+  "volume inspect": volumes,
+  "volume rm": volumes,
   "context create": nothing,
   "context export": inOrder(contexts, files),
   "context import": inOrder(nothing, files),

@@ -38,6 +38,11 @@ export const networks: Source = async ({ client, taken }) => {
   );
 };
 
+export const volumes: Source = async ({ client, taken }) => {
+  const found = await client().volumes.list();
+  return only(found.map(({ Name }) => Name).filter((name) => !taken.includes(name)));
+};
+
 /** Repositories without their tags, for `images`. */
 export const repositories: Source = async (situation) => {
   const { values } = await images({ ...situation, taken: [] });

@@ -68,6 +68,14 @@ export const rules: Rules = {
     pull: changes,
   },
   networks: { list: { mutates: false, subject: everything }, get: reads },
+  volumes: {
+    create: { mutates: true, subject: ({ name }) => name },
+    get: reads,
+    list: { mutates: false, subject: everything },
+    usage: { mutates: false, subject: everything },
+    remove: changes,
+    prune: { mutates: true, subject: everything },
+  },
   system: {
     info: { mutates: false, subject: everything },
     // Never the name, and still less the password.

@@ -1,4 +1,4 @@
-import { fault, newId, now } from "#base";
+import { fault, isFault, newId, now } from "#base";
 import {
   argumentsOf,
   type Container,
@@ -17,14 +17,21 @@ import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { generateName } from "./name.ts";
 import type { ContainerNeeds } from "./needs.ts";
+import { resolveMounts } from "./resolve-mounts.ts";
+import { makeVolumes, removeAnonymousVolumes } from "./volumes.ts";
 
-type Needs = Pick<ContainerNeeds, "bindSources" | "roster" | "rootfs" | "announcer" | "resolveImage" | "machine" | "defaults">;
+type Needs = Pick<
+  ContainerNeeds,
+  "bindSources" | "roster" | "rootfs" | "volumes" | "announcer" | "logger" | "resolveImage" | "machine" | "defaults"
+>;
 type Request = Parameters<ContainerVerbs["create"]>[0];
 
 /** Reserves a name, makes the folder and the row. Nothing stays of a create that fails. */
 export async function createContainer(needs: Needs, request: Request): Promise<{ id: string; warnings: readonly string[] }> {
-  const spec = withDefaults(request.spec, needs.defaults());
-  const image = needs.resolveImage(spec.image, request.platform);
+  const asked = withDefaults(request.spec, needs.defaults());
+  const image = needs.resolveImage(asked.image, request.platform);
+  const findContainer = (reference: string): Container => findOther(needs, reference);
+  const spec = resolveMounts(asked, image.config.volumes, { findContainer });
   check(spec, image, needs.machine);
   const id = newId();
   const container: Container = {
@@ -43,14 +50,16 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   try {
     await checkBinds(needs, spec);
     await needs.rootfs.create(id, { layers: image.layers, ephemeral: spec.host.autoRemove });
+    if (spec.host.volumes !== undefined) await makeVolumes(needs, container);
     await needs.roster.add(container);
   } catch (error) {
     needs.roster.withdraw(container);
+    await removeAnonymousVolumes(needs, container);
     await needs.rootfs.remove(id);
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings: [...warningsOf(spec, image), ...limitWarnings(spec, needs.machine)] };
+  return { id, warnings: limitWarnings(spec, needs.machine) };
 }
 
 /** What the start would refuse, the create refuses. @throws invalid */
@@ -66,6 +75,15 @@ function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts
   planUlimits(ulimits, machine);
 }
 
+/** @throws invalid: Docker answers 400, not 404, when the container that volumes are taken from is not there */
+function findOther({ roster }: Pick<Needs, "roster">, reference: string): Container {
+  try {
+    return roster.find(reference);
+  } catch (error) {
+    throw isFault(error, "not-found") ? fault("invalid", error.message, { cause: error }) : error;
+  }
+}
+
 /** A source that must be there (`--mount`) is looked for now; one that may be made (`-v`) is made at the start. */
 async function checkBinds({ bindSources }: Pick<Needs, "bindSources">, spec: ContainerSpec): Promise<void> {
   for (const bind of spec.host.binds) {
@@ -77,16 +95,4 @@ async function checkBinds({ bindSources }: Pick<Needs, "bindSources">, spec: Con
 /** A container shows its image's labels as its own; what the caller says wins. */
 function withImageLabels(spec: ContainerSpec, image: ContainerImage): ContainerSpec {
   return { ...spec, labels: { ...image.config.labels, ...spec.labels } };
-}
-
-function warningsOf(spec: ContainerSpec, image: ContainerImage): readonly string[] {
-  const warnings: string[] = [];
-  const covered = new Set([...spec.host.binds.map((bind) => bind.target), ...Object.keys(spec.host.tmpfs)]);
-  const uncovered = image.config.volumes.filter((volume) => !covered.has(volume));
-  if (uncovered.length > 0) {
-    warnings.push(
-      `The image declares volumes (${uncovered.join(", ")}); gantry keeps these paths in the container's own layer until it has volumes.`,
-    );
-  }
-  return warnings;
 }

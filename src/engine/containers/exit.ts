@@ -3,8 +3,12 @@ import { type Container, type Exit, isLive, isUp, type MonitoredProcess } from "
 import { announce } from "./announce.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
+import { releaseVolumes } from "./volumes.ts";
 
-export type ExitNeeds = Pick<ContainerNeeds, "roster" | "live" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "announcer" | "logger">;
+export type ExitNeeds = Pick<
+  ContainerNeeds,
+  "roster" | "live" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "volumes" | "announcer" | "logger"
+>;
 
 /** Follows a running container to its exit, however long that takes. */
 export function watchExit(needs: ExitNeeds, id: string, process: MonitoredProcess): void {
@@ -22,6 +26,7 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
     if (before === undefined || !isLive(before.state)) return;
     const startedAt = isUp(before.state) ? before.state.startedAt : exit.at;
     await releaseSandbox(needs, before);
+    if (before.spec.host.volumes !== undefined) await releaseVolumes(needs, before);
     const exited = { type: "exited", exit } as const;
     const isRemoved = before.spec.host.autoRemove && !needs.live.isRestarting(id);
     // The row of a container that is removed next need not be waited for.

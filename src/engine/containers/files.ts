@@ -1,13 +1,22 @@
 // Files in and out of a container. Of one that runs, what its first process sees is meant; of any other its layers, and what is mounted into
 // it: then the container's lock is held as long as something is written, since two mounts that write to the same layer know nothing of each other.
 import { fault, isFault } from "#base";
-import { type Container, type ExtractOptions, isUp, type PathArchive, type PathStatus, type RootAccess, type TreeAccess } from "#container";
+import {
+  type Container,
+  type ExtractOptions,
+  isUp,
+  type PathArchive,
+  type PathStatus,
+  type RootAccess,
+  targetsOf,
+  type TreeAccess,
+} from "#container";
 import type { FileChange } from "#container";
 import type { Extraction } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
-type FileNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "files" | "announcer">;
+type FileNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "volumes" | "files" | "announcer">;
 
 /** @throws not-found with Docker's words */
 export async function lookAtPath(needs: FileNeeds, reference: string, path: string): Promise<PathStatus> {
@@ -58,7 +67,7 @@ async function reading<Result>(needs: FileNeeds, container: Container, use: (tre
       if (!isFault(error, "unavailable") || !(await hasEnded(needs, container))) throw error;
     }
   }
-  if (container.spec.host.binds.length === 0) return await use(await stillTree(needs, container));
+  if (targetsOf(container.spec.host).length === 0) return await use(await stillTree(needs, container));
   return await needs.roster.locked(id, async () => {
     const now = needs.roster.find(id);
     return await use(isUp(now.state) ? { kind: "live", id, pid: now.state.pid } : await stillTree(needs, now));
@@ -113,8 +122,17 @@ async function optionsOf(
   return { keepKinds, owner: await rootfs.lookupUser({ path: mounted.path }, user, []) };
 }
 
-async function stillTree({ rootfs }: FileNeeds, { id, spec, image }: Container): Promise<TreeAccess> {
-  const mounts = spec.host.binds.map(({ source, target, readOnly }) => ({ source, target, readOnly }));
+async function stillTree({ rootfs, volumes }: FileNeeds, { id, spec, image }: Container): Promise<TreeAccess> {
+  const shown = (spec.host.volumes ?? []).map(({ name, target, readOnly, subpath }) => {
+    // Neither is there while nothing runs, and what the words of a subpath lead to is the volume's to say.
+    if (subpath !== undefined || volumes.find(name).options !== undefined)
+      throw fault(
+        "unsupported",
+        `files of a container that does not run and has a volume with a subpath or a device (${name}) are not implemented`,
+      );
+    return { source: volumes.store.path(name), target, readOnly };
+  });
+  const mounts = [...spec.host.binds.map(({ source, target, readOnly }) => ({ source, target, readOnly })), ...shown];
   return {
     kind: "still",
     layers: await rootfs.layers(id, image.layers),

@@ -71,7 +71,13 @@ function compilePlaces({ sandboxes, networks }: FilterNeeds, { network, volume, 
     });
   }
   if (volume !== undefined)
-    predicates.push(({ spec }) => spec.host.binds.some(({ source, target }) => volume.includes(target) || volume.includes(source)));
+    predicates.push(({ spec }) => {
+      const { binds, volumes = [] } = spec.host;
+      return (
+        binds.some(({ source, target }) => volume.includes(target) || volume.includes(source)) ||
+        volumes.some(({ name, target }) => volume.includes(target) || volume.includes(name))
+      );
+    });
   const endpointOf = (container: Container): Endpoint | undefined => sandboxes.endpoint(container.sandboxId);
   if (publish !== undefined)
     predicates.push((container) =>

@@ -50,6 +50,7 @@ async function names(query: { readonly all?: boolean; readonly limit?: number; r
   }
   const needs = {
     roster,
+    volumes: { store: { root: "/volumes" } },
     sandboxes: new Sandboxes(new MemoryTable()),
     networks: { idOf: ({ state }: typeof web) => (state.status === "created" ? undefined : "abc") },
     resolveImage: (reference: string) => {

@@ -1,9 +1,10 @@
 import { type Container, isLive } from "#container";
+import type { VolumeStore } from "#volume";
 import type { ContainerView, ListedContainer, ListQuery } from "../verbs.ts";
 import { compileFilters, type FilterNeeds } from "./filters.ts";
 import { logPathOf, type ContainerNeeds } from "./needs.ts";
 
-type ViewNeeds = Pick<ContainerNeeds, "sandboxes" | "networks" | "fabric" | "rootfs"> & {
+type ViewNeeds = Pick<ContainerNeeds, "sandboxes" | "networks" | "fabric" | "rootfs" | "volumes"> & {
   execIds(containerId: string): readonly string[];
   readonly layerDriver: string;
 };
@@ -13,6 +14,7 @@ export function viewContainer(needs: ViewNeeds, container: Container): Container
   const endpoint = needs.sandboxes.endpoint(container.sandboxId);
   return {
     container,
+    volumeRoot: needs.volumes.store.root,
     ...(endpoint !== undefined && { endpoint }),
     networkId: needs.networks.idOf(container),
     ...(needs.fabric.bridge !== undefined && { bridge: needs.fabric.bridge }),
@@ -24,15 +26,20 @@ export function viewContainer(needs: ViewNeeds, container: Container): Container
 }
 
 /** Newest first; without `all`, `limit` or a status filter only what runs, as Docker does. */
-export function listContainers(needs: FilterNeeds, query: ListQuery): readonly ListedContainer[] {
+export function listContainers(
+  needs: FilterNeeds & { readonly volumes: { readonly store: Pick<VolumeStore, "root"> } },
+  query: ListQuery,
+): readonly ListedContainer[] {
   const everything = query.all || query.limit !== undefined || query.filters.status !== undefined;
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
   const passes = compileFilters(needs, query.filters);
+  const { root } = needs.volumes.store;
   const found: ListedContainer[] = [];
   for (const container of needs.roster.all()) {
     if (found.length >= limit) break;
     if ((!everything && !isLive(container.state)) || !passes(container)) continue;
-    found.push({ container, endpoint: needs.sandboxes.endpoint(container.sandboxId), networkId: needs.networks.idOf(container) });
+    const endpoint = needs.sandboxes.endpoint(container.sandboxId);
+    found.push({ container, volumeRoot: root, endpoint, networkId: needs.networks.idOf(container) });
   }
   return found;
 }

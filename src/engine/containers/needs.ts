@@ -19,6 +19,7 @@ import type { LiveContainers } from "./live.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Roster } from "./roster.ts";
 import type { Sandboxes } from "./sandboxes.ts";
+import type { VolumeCatalog } from "../volumes/catalog.ts";
 
 /** Everything that verbs of containers may need; each takes the few it names. */
 export interface ContainerNeeds {
@@ -33,6 +34,7 @@ export interface ContainerNeeds {
   readonly files: ContainerFiles;
   readonly layers: Pick<LayerStore, "list">;
   readonly bindSources: BindSources;
+  readonly volumes: VolumeCatalog;
   readonly fabric: Fabric;
   readonly logReader: LogReader;
   readonly announcer: Announcer;

@@ -6,7 +6,9 @@ import type { ContainerNeeds } from "./needs.ts";
 import { removeContainer } from "./remove.ts";
 import type { SizeMeter } from "./sizes.ts";
 
-type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "announcer" | "logger"> & { readonly sizes: SizeMeter };
+type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "volumes" | "announcer" | "logger"> & {
+  readonly sizes: SizeMeter;
+};
 
 /** Removes every container that does not run and passes the filters, newest first. One that cannot be removed is left, and told of in the log. */
 export async function pruneContainers(needs: PruneNeeds, filters: PruneFilters): Promise<ContainerPruneResult> {
@@ -21,7 +23,7 @@ export async function pruneContainers(needs: PruneNeeds, filters: PruneFilters):
     const container = needs.roster.get(id);
     if (container === undefined || isLive(container.state)) continue;
     try {
-      await removeContainer(needs, id, { force: false });
+      await removeContainer(needs, id, { force: false, volumes: false });
       deleted.push(id);
       reclaimed += sizes[index]?.written ?? 0;
     } catch (error) {

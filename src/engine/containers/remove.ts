@@ -4,8 +4,9 @@ import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { killAndWait } from "./kill.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
+import { removeAnonymousVolumes } from "./volumes.ts";
 
-type RecordNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "announcer" | "logger">;
+type RecordNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "volumes" | "announcer" | "logger">;
 
 /** Removes a container; one that runs only by force. @throws conflict with Docker's words */
 export async function removeContainer(
@@ -25,6 +26,7 @@ export async function removeContainer(
       throw fault("conflict", `cannot remove container "${container.name}": container is ${container.state.status}: ${advice}`);
     }
     await removeRecord(needs, container);
+    if (options.volumes) await removeAnonymousVolumes(needs, container);
   });
 }
 
@@ -39,4 +41,5 @@ export async function removeRecord(needs: RecordNeeds, container: Container): Pr
   await needs.roster.remove(id);
   needs.live.removed(id);
   announce(needs.announcer, container, "destroy");
+  if (container.spec.host.autoRemove) await removeAnonymousVolumes(needs, container);
 }

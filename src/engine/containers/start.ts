@@ -17,6 +17,7 @@ import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
 import { type ContainerNeeds, hasLog, logPathOf, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
+import { prepareMounts, type PreparedMounts, releaseVolumes } from "./volumes.ts";
 
 export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "machine" | "cgroupParent" | "defaults">;
 
@@ -52,7 +53,8 @@ async function run(needs: StartNeeds, container: Container): Promise<void> {
   try {
     if (mounted.status === "rejected") throw mounted.reason;
     if (held.status === "rejected") throw held.reason;
-    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value });
+    await using mounts = await prepareMounts(needs, container, mounted.value);
+    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value, mounts });
     await letRun(needs, { id, process, claimed, rootfs: mounted.value });
   } finally {
     if (mounted.status === "fulfilled") await mounted.value[Symbol.asyncDispose]();
@@ -102,13 +104,14 @@ interface Parts {
   readonly container: Container;
   readonly rootfs: MountedRootfs;
   readonly sandbox: Sandbox;
+  readonly mounts: PreparedMounts;
 }
 
-function create(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promise<MonitoredProcess> {
+function create(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts): Promise<MonitoredProcess> {
   const { id, spec } = container;
   return needs.runtime.create({
     id,
-    config: plan(needs, { container, rootfs, sandbox }),
+    config: plan(needs, { container, rootfs, sandbox, mounts }),
     rootfs: rootfs.path,
     folder: needs.rootfs.folder(id),
     ...(hasLog(container) && { logPath: logPathOf(needs, id) }),
@@ -120,7 +123,7 @@ function create(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promi
   });
 }
 
-async function plan(needs: StartNeeds, { container, rootfs, sandbox }: Parts): Promise<OciConfig> {
+async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts): Promise<OciConfig> {
   const { id, spec, image } = container;
   const [user, files, , fileSources] = await Promise.all([
     needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
@@ -133,7 +136,7 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox }: Parts): P
     container,
     user,
     files,
-    fileSources,
+    mounts: { ...mounts, fileSources },
     machine: needs.machine,
     ...(seccompProfile !== undefined && { seccompProfile }),
     cgroupsPath: `${needs.cgroupParent}/c/${id}`,
@@ -191,6 +194,7 @@ async function undo(needs: StartNeeds, id: string, error: unknown): Promise<void
   if (container === undefined || !isLive(container.state)) return;
   await needs.runtime.delete(id);
   await releaseSandbox(needs, container);
+  if (container.spec.host.volumes !== undefined) await releaseVolumes(needs, container);
   const code = startFailureOf(error)?.code ?? 128;
   const failed = await needs.roster.change(id, { type: "start-failed", message: messageOf(error), code, at: now() });
   needs.live.startFailed(id, code);

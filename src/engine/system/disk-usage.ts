@@ -1,23 +1,26 @@
 import type { LayerStore } from "#image";
-import type { ContainerVerbs, DiskUsage, DiskUsageQuery, ImageUsage, ImageVerbs, ImageView } from "../verbs.ts";
+import type { ContainerVerbs, DiskUsage, DiskUsageQuery, ImageUsage, ImageVerbs, ImageView, VolumeVerbs } from "../verbs.ts";
 
 interface Needs {
   readonly containers: Pick<ContainerVerbs, "list" | "sizes">;
   readonly images: Pick<ImageVerbs, "list" | "storedBytes">;
   readonly layers: Pick<LayerStore, "list">;
+  readonly volumes: Pick<VolumeVerbs, "usage">;
 }
 
-/** What is kept on disk: containers are measured, images are counted by their records. */
-export async function diskUsage(needs: Needs, { containers, images }: DiskUsageQuery): Promise<DiskUsage> {
-  const [imageUsage, layersSize, containerUsage] = await Promise.all([
+/** What is kept on disk: containers and volumes are measured, images are counted by their records. */
+export async function diskUsage(needs: Needs, { containers, images, volumes }: DiskUsageQuery): Promise<DiskUsage> {
+  const [imageUsage, layersSize, containerUsage, volumeUsage] = await Promise.all([
     images ? imagesWithShares(needs) : undefined,
     images ? needs.images.storedBytes() : 0,
     containers ? containersWithSizes(needs) : undefined,
+    volumes ? needs.volumes.usage() : undefined,
   ]);
   return {
     layersSize,
     ...(imageUsage !== undefined && { images: imageUsage }),
     ...(containerUsage !== undefined && { containers: containerUsage }),
+    ...(volumeUsage !== undefined && { volumes: volumeUsage }),
   };
 }
 

@@ -16,7 +16,7 @@ export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, environmentOf, networkNameOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
-export { usualShmSize, type EngineFiles } from "./mount-plan.ts";
+export { refuseBelowProc, targetsOf, usualShmSize, type EngineFiles } from "./mount-plan.ts";
 export { planOciConfig, type OciPlanOptions } from "./oci-plan.ts";
 export { hostnameOf, planExecProcess, workingDirOf, type ExecPlanOptions, type PlannedContainer } from "./process-plan.ts";
 export { type MountedRootfs, type RootAccess, type RootfsOptions, type RootfsStore, type UserLookup } from "./rootfs-store.ts";
@@ -48,7 +48,9 @@ export {
   type NetworkMode,
   type PortBinding,
   type Resources,
+  type TmpfsMount,
   type Ulimit,
+  type VolumeMount,
 } from "./spec.ts";
 export { apply, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";

@@ -1,3 +1,4 @@
+import { fault } from "#base";
 import type { OciMount } from "./runtime.ts";
 import type { BindMount, HostSpec } from "./spec.ts";
 
@@ -8,23 +9,68 @@ export interface EngineFiles {
   readonly resolvConf: string;
 }
 
+/** What is known of a container's mounts only when it starts. */
+export interface MountFacts {
+  /** Sources that are no folders. */
+  readonly fileSources: ReadonlySet<string>;
+  /** Where volumes lie on the host, by their targets. */
+  readonly volumeSources?: ReadonlyMap<string, string>;
+  /** Where targets lead in the root, by the way of its links; one that is absent has none on its way. */
+  readonly resolved?: ReadonlyMap<string, string>;
+}
+
 const guarded = ["nosuid", "noexec", "nodev"];
 
 /** Docker's size of /dev/shm, 64 MiB. */
 export const usualShmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
-export function planMounts(host: HostSpec, files: EngineFiles, fileSources: ReadonlySet<string>): readonly OciMount[] {
-  const own = [
+export function planMounts(host: HostSpec, files: EngineFiles, facts: MountFacts): readonly OciMount[] {
+  const { fileSources, volumeSources, resolved } = facts;
+  const asked = [
     ...Object.entries(host.tmpfs).map(([target, options]) => tmpfsMount(target, options)),
+    ...(host.tmpfsMounts ?? []).map(({ target, options }) => tmpfsMount(target, options)),
     ...host.binds.map((bind) => bindMount(bind, fileSources.has(bind.source))),
-    ...engineFiles(host, files),
-  ];
+    ...(host.volumes ?? []).map(({ target, readOnly }) => {
+      const source = volumeSources?.get(target) ?? "";
+      return bindMount({ source, target, readOnly, propagation: "rprivate" }, fileSources.has(source));
+    }),
+  ].map((mount) => ({ ...mount, destination: resolved?.get(mount.destination) ?? mount.destination }));
+  for (const { destination, source } of asked) refuseBelowProc(destination, source);
+  const taken = new Set(asked.map((mount) => mount.destination));
+  const own = [...asked, ...engineFiles(host, files).filter((mount) => !taken.has(mount.destination))];
   const targets = new Set(own.map((mount) => mount.destination));
   const base = kernelMounts(host).filter(
     ({ destination }) => !targets.has(destination) && !(targets.has("/dev") && destination.startsWith("/dev/")),
   );
   return [...base, ...own.toSorted((a, b) => depth(a) - depth(b))];
+}
+
+/** Targets of everything that the caller wants to see mounted. */
+export function targetsOf(host: HostSpec): readonly string[] {
+  const { tmpfs, tmpfsMounts = [], binds, volumes = [] } = host;
+  return [...Object.keys(tmpfs), ...[...tmpfsMounts, ...binds, ...volumes].map(({ target }) => target)];
+}
+
+/** Files below /proc that something else may stand for, as runtimes allow it. */
+const fakedFiles = new Set(
+  ["cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo", "net/dev", "sys/kernel/ns_last_pid"].map(
+    (name) => `/proc/${name}`,
+  ),
+);
+
+/**
+ * What is mounted over /proc would shadow the files by which a runtime confines the process.
+ * @throws invalid in the runtime's words
+ */
+export function refuseBelowProc(target: string, source: string): void {
+  const wrong = (reason: string): Error =>
+    fault(
+      "invalid",
+      `error mounting ${JSON.stringify(source)} to rootfs at ${JSON.stringify(target)}: ${JSON.stringify(target)} cannot be mounted because it is ${reason}`,
+    );
+  if (target === "/proc") throw wrong("not of type proc");
+  if (target.startsWith("/proc/") && !fakedFiles.has(target)) throw wrong("inside /proc");
 }
 
 /** How mounts of the root travel: only as far as the freest bind asks. */
@@ -53,17 +99,16 @@ function kernelMounts({ privileged, shmSize = usualShmSize }: HostSpec): readonl
 }
 
 function engineFiles(host: HostSpec, files: EngineFiles): readonly OciMount[] {
-  const taken = new Set(host.binds.map((bind) => bind.target));
   const options = ["rbind", ...(host.readOnlyRootfs ? ["ro"] : []), "rprivate"];
   return [
     { destination: "/etc/resolv.conf", type: "bind", source: files.resolvConf, options },
     { destination: "/etc/hostname", type: "bind", source: files.hostname, options },
     { destination: "/etc/hosts", type: "bind", source: files.hosts, options },
-  ].filter((mount) => !taken.has(mount.destination));
+  ];
 }
 
 /** Nothing is mounted below a file, and crun 1.8 cannot make one read-only all the way down. */
-function bindMount(bind: BindMount, isFile: boolean): OciMount {
+function bindMount(bind: Omit<BindMount, "createSource">, isFile: boolean): OciMount {
   return {
     destination: bind.target,
     type: "bind",

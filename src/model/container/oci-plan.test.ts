@@ -52,7 +52,7 @@ function plan(wish: Wish = {}): OciConfig {
     container: container(wish),
     user,
     files: { hosts: "/c/hosts", hostname: "/c/hostname", resolvConf: "/c/resolv.conf" },
-    fileSources: new Set(["/file"]),
+    mounts: { fileSources: new Set(["/file"]) },
     cgroupsPath: `/gantry/c/${id}`,
     machine: { ...machine, ...wish.machine },
     ...(wish.networkNamespacePath !== undefined && { networkNamespacePath: wish.networkNamespacePath }),

@@ -1,7 +1,7 @@
 import { planDeviceRules } from "./devices.ts";
 import type { MachineFacts } from "./machine.ts";
 import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
-import { planMounts, planPropagation, type EngineFiles } from "./mount-plan.ts";
+import { planMounts, planPropagation, type EngineFiles, type MountFacts } from "./mount-plan.ts";
 import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-plan.ts";
 import type { UserLookup } from "./rootfs-store.ts";
 import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
@@ -14,8 +14,7 @@ export interface OciPlanOptions {
   /** The spec's user, looked up in the mounted root. */
   readonly user: UserLookup;
   readonly files: EngineFiles;
-  /** Sources of binds that are no folders. */
-  readonly fileSources: ReadonlySet<string>;
+  readonly mounts: MountFacts;
   /** A namespace that is there already (`/proc/PID/fd/N`); absent, `none` and `bridge` get a bare one of their own. */
   readonly networkNamespacePath?: string;
   /** Below the root of each hierarchy: /gantry/c/ID. */
@@ -38,7 +37,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
     process,
     hostname: hostnameOf(container, machine),
     root: { path: "", readonly: spec.host.readOnlyRootfs },
-    mounts: planMounts(spec.host, files, options.fileSources),
+    mounts: planMounts(spec.host, files, options.mounts),
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,

@@ -31,6 +31,7 @@ export interface UserLookup {
  * /etc/group of a mounted root (or of a live process's root) without following anything out of it: regular files only, at most 10 MiB,
  * numbers are never names, 0 to 2^31-1. `usage` counts the blocks of what the container wrote over its layers, as du(1) does, in slices: a tree of
  * any size holds nobody up, and one that changes meanwhile is counted as it was met. @throws not-found when there is no such container
+ * `resolve` tells where paths lead by the way of the root's links, without going there.
  * `makeDirectory` makes a working directory as the image's owner would see it.
  */
 export interface RootfsStore {
@@ -47,6 +48,8 @@ export interface RootfsStore {
   list(): Promise<readonly string[]>;
   /** @throws invalid with Docker's text, e.g. "unable to find user x: no matching entries in passwd file" */
   lookupUser(root: RootAccess, user: string, groupAdd: readonly string[]): Promise<UserLookup>;
+  /** @throws invalid when links go in a circle */
+  resolve(root: RootAccess, paths: readonly string[]): Promise<readonly string[]>;
   makeDirectory(root: RootAccess, path: string, owner: UserLookup): Promise<void>;
   /** Writes a small file of the engine into the container's folder, atomically. */
   writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string>;

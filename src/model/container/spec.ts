@@ -20,6 +20,34 @@ export interface BindMount {
   readonly createSource: boolean;
 }
 
+/** A volume seen in the container. */
+export interface VolumeMount {
+  /** "" in a request asks for a volume of the container's own, which the create names. */
+  readonly name: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** An empty volume is filled with what the image has there. */
+  readonly copyUp: boolean;
+  /** A folder or file within the volume. */
+  readonly subpath?: string;
+  /** As inspect tells it: the caller's word, or the way that it was asked for. */
+  readonly mode: string;
+  /** Nobody named it, so it goes with the container if that is asked for. */
+  readonly isAnonymous: boolean;
+  /** It must be a folder of the image, if the image has anything there. */
+  readonly isDeclared?: boolean;
+  /** For a volume that is to be made. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** Memory seen as a folder, as `--mount type=tmpfs` says it. */
+export interface TmpfsMount {
+  readonly target: string;
+  /** "size=64m,mode=1777" */
+  readonly options: string;
+}
+
 export interface Ulimit {
   readonly name: string;
   readonly soft: number;
@@ -59,6 +87,13 @@ export interface HostSpec {
   readonly bindTexts: readonly string[];
   /** Target path to mount options ("size=64m,mode=1777"). */
   readonly tmpfs: Readonly<Record<string, string>>;
+  // What is absent here is so in rows of earlier daemons.
+  readonly volumes?: readonly VolumeMount[];
+  readonly tmpfsMounts?: readonly TmpfsMount[];
+  /** "container[:mode]": whose volumes and binds are taken over. */
+  readonly volumesFrom?: readonly string[];
+  /** Each value of `--mount` as the caller wrote it, told back by inspect. */
+  readonly mountRequests?: readonly Readonly<Record<string, unknown>>[];
   readonly autoRemove: boolean;
   readonly privileged: boolean;
   readonly readOnlyRootfs: boolean;
@@ -103,5 +138,7 @@ export interface ContainerSpec {
   readonly stopTimeout?: number;
   /** "80/tcp" */
   readonly exposedPorts: readonly string[];
+  /** Folders that shall be volumes of the container's own, beside those of the image; absent in rows of earlier daemons. */
+  readonly volumePaths?: readonly string[];
   readonly host: HostSpec;
 }

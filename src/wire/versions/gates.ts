@@ -14,6 +14,8 @@ const since = {
   signalOfStop: parseApiVersion("1.42"),
   consoleSizeOfExec: parseApiVersion("1.42"),
   typesOfUsage: parseApiVersion("1.42"),
+  /** A prune of volumes spares those with a name. */
+  anonymousVolumes: parseApiVersion("1.42"),
   sharedSizes: parseApiVersion("1.42"),
   severalEndpoints: parseApiVersion("1.44"),
   manifestsOfImageList: parseApiVersion("1.47"),

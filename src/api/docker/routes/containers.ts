@@ -54,7 +54,7 @@ export const containerRoutes: Handlers<
   },
   containerRemove: async ({ exchange, params, query, verbs }) => {
     if (query.link) throw fault("unsupported", "query parameter link of DELETE /containers/{id} is not implemented");
-    await verbs.containers.remove(params["name"] ?? "", { force: query.force });
+    await verbs.containers.remove(params["name"] ?? "", { force: query.force, volumes: query.v });
     exchange.done(204);
   },
   containerResize: async ({ exchange, params, query, verbs }) => {

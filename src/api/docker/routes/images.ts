@@ -16,7 +16,7 @@ export const imageRoutes: Handlers<
   imageList: async ({ exchange, query, verbs, version }) => {
     const images = verbs.images.list(imageFilters(query.filters));
     const withShares = query["shared-size"] && knows(version, "sharedSizes");
-    const usage = withShares ? await verbs.system.diskUsage({ images: true, containers: false }) : undefined;
+    const usage = withShares ? await verbs.system.diskUsage({ images: true, containers: false, volumes: false }) : undefined;
     const shares = new Map(usage?.images?.map(({ view, sharedSize }) => [view.image.id, sharedSize]));
     const manifests = query.manifests && knows(version, "manifestsOfImageList") ? manifestsView(verbs) : undefined;
     exchange.reply(

@@ -1,4 +1,5 @@
 import { isFault, fault } from "#base";
+import { knows } from "#wire";
 import type { Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { readPruneFilters } from "../prune-filters.ts";
@@ -15,14 +16,19 @@ export const pruneRoutes: Handlers<"containerPrune" | "imagePrune" | "networkPru
     const { removed, reclaimed } = await verbs.images.prune({ ...wanted, named: flagOf(filters, "dangling") === false });
     exchange.reply(200, { ImagesDeleted: removed.length === 0 ? null : removed.map(removedView), SpaceReclaimed: reclaimed });
   },
-  // Nobody can make any of these yet, so there is never one to be removed.
+  // Nobody can make a network or a build cache yet, so there is never one to be removed.
   networkPrune: ({ exchange, query }) => {
     readPruneFilters(parseFilters(query.filters));
     exchange.reply(200, { NetworksDeleted: null });
   },
-  volumePrune: ({ exchange, query }) => {
-    checkFilterKeys(parseFilters(query.filters), { here: ["label", "label!", "all"], dockers: [] });
-    exchange.reply(200, { VolumesDeleted: [], SpaceReclaimed: 0 });
+  volumePrune: async ({ exchange, query, verbs, version }) => {
+    const filters = parseFilters(query.filters);
+    checkFilterKeys(filters, { here: ["label", "label!", "all"], dockers: [] });
+    // Before 1.42 there was no telling volumes with a name from those without.
+    const named = flagOf(filters, "all") ?? !knows(version, "anonymousVolumes");
+    const labels = new Map([...filters].filter(([key]) => key !== "all"));
+    const { deleted, reclaimed } = await verbs.volumes.prune({ ...readPruneFilters(labels), named });
+    exchange.reply(200, { VolumesDeleted: deleted, SpaceReclaimed: reclaimed });
   },
   buildPrune: ({ exchange, query }) => {
     try {

@@ -30,6 +30,7 @@ export function configView(container: Container): Readonly<Record<string, unknow
   const { spec, image } = container;
   const { entrypoint, command } = effectiveCommand(container);
   const exposed = [...new Set([...spec.exposedPorts, ...image.config.exposedPorts])];
+  const volumes = [...new Set([...(spec.volumePaths ?? []), ...image.config.volumes])];
   const stopSignal = spec.stopSignal ?? image.config.stopSignal;
   return {
     Hostname: spec.hostname === "" ? shortId(container.id) : spec.hostname,
@@ -45,7 +46,7 @@ export function configView(container: Container): Readonly<Record<string, unknow
     Env: nullIfEmpty(mergeEnv(spec.env, image.config.env)),
     Cmd: command,
     Image: spec.image,
-    Volumes: image.config.volumes.length > 0 ? emptyObjects(image.config.volumes) : null,
+    Volumes: volumes.length > 0 ? emptyObjects(volumes) : null,
     WorkingDir: spec.workingDir ?? image.config.workingDir,
     Entrypoint: entrypoint,
     OnBuild: null,

@@ -1,10 +1,11 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import { type BindMount, type Container, isUp, networkNameOf, shownStatus, type State } from "#container";
+import { isUp, networkNameOf, shownStatus, type State } from "#container";
 import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
 import { durationChangesIn, formatDuration } from "./duration-text.ts";
 import { hostConfigView, type HostDefaults } from "./host-config.ts";
+import { mountPoints } from "./mount-points.ts";
 import { networkSettings, networksOf, portLines } from "./network-settings.ts";
 
 /** The manifest that a container was made from, while its image is here. */
@@ -49,7 +50,7 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     HostConfig: hostConfigView(container.spec, facts.defaults),
     GraphDriver: { Data: null, Name: view.layerDriver },
     ...sizeFields(facts.size),
-    Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
+    Mounts: mountPoints(view),
     Config: configView(container),
     NetworkSettings: networkSettings(view),
     ...manifestDescriptor(facts.manifest),
@@ -80,7 +81,7 @@ export function summarizeContainer(
     Status: "",
     HostConfig: { NetworkMode: networkNameOf(container.spec.host) },
     NetworkSettings: { Networks: networksOf(view) },
-    Mounts: container.spec.host.binds.map((bind) => mountPoint(bind, container)),
+    Mounts: mountPoints(view),
   };
 }
 
@@ -135,12 +136,6 @@ export function unchangedFor(state: State, nowMs: number): number {
 
 function secondsBetween(from: Instant, toMs: number): number {
   return toMs / 1000 - Number(from) / 1e9;
-}
-
-function mountPoint(bind: BindMount, container: Container): Readonly<Record<string, unknown>> {
-  const text = container.spec.host.bindTexts.find((entry) => entry.startsWith(`${bind.source}:${bind.target}`));
-  const mode = bind.createSource ? (text?.slice(`${bind.source}:${bind.target}:`.length) ?? "") : "";
-  return { Type: "bind", Source: bind.source, Destination: bind.target, Mode: mode, RW: !bind.readOnly, Propagation: bind.propagation };
 }
 
 function sizeFields(size: ContainerSize | undefined): Readonly<Record<string, unknown>> {

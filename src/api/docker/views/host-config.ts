@@ -10,7 +10,7 @@ export interface HostDefaults {
 /** HostConfig of an inspect reply. */
 export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Readonly<Record<string, unknown>> {
   const { host } = spec;
-  const mounts = host.binds.filter((bind) => !bind.createSource);
+  const mounts = host.mountRequests ?? host.binds.filter((bind) => !bind.createSource).map(mountOf);
   return {
     Binds: nullIfEmpty(host.bindTexts),
     ContainerIDFile: "",
@@ -20,7 +20,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
     AutoRemove: host.autoRemove,
     VolumeDriver: "",
-    VolumesFrom: null,
+    VolumesFrom: host.volumesFrom ?? null,
     ConsoleSize: [0, 0],
     CapAdd: nullIfEmpty(host.capAdd),
     CapDrop: nullIfEmpty(host.capDrop),
@@ -46,7 +46,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     Runtime: host.runtime ?? defaults.runtime,
     Isolation: "",
     ...resources(host),
-    ...(mounts.length > 0 && { Mounts: mounts.map(mountOf) }),
+    ...(mounts.length > 0 && { Mounts: mounts }),
     MaskedPaths: host.privileged ? null : maskedPaths,
     ReadonlyPaths: host.privileged ? null : readonlyPaths,
   };
@@ -96,6 +96,7 @@ function portBindings(host: HostSpec): Readonly<Record<string, unknown>> {
   );
 }
 
+/** For rows of daemons that did not keep what was written. */
 function mountOf(bind: BindMount): Readonly<Record<string, unknown>> {
   return {
     Type: "bind",

@@ -1,0 +1,49 @@
+// What a container sees mounted, put together from what its request, its image and the containers that it takes over from say. Docker's order:
+// others' mounts first, then the request's own over them, then the image's folders where nothing else is mounted.
+import { fault, newId } from "#base";
+import { type BindMount, type Container, type ContainerSpec, targetsOf, type VolumeMount } from "#container";
+
+interface Lookups {
+  /** @throws invalid when there is no such container */
+  readonly findContainer: (reference: string) => Container;
+}
+
+/** The spec with every volume named. @throws invalid in Docker's words */
+export function resolveMounts(spec: ContainerSpec, imageVolumes: readonly string[], { findContainer }: Lookups): ContainerSpec {
+  const { host } = spec;
+  const own = new Set(targetsOf(host));
+  const binds = new Map<string, BindMount>();
+  const volumes = new Map<string, VolumeMount>();
+  for (const entry of host.volumesFrom ?? []) {
+    const { reference, readOnly } = parseVolumesFrom(entry);
+    const { host: other } = findContainer(reference).spec;
+    for (const bind of other.binds) {
+      volumes.delete(bind.target);
+      if (!own.has(bind.target)) binds.set(bind.target, { ...bind, readOnly: bind.readOnly || readOnly });
+    }
+    for (const { labels: _labels, options: _options, isDeclared: _isDeclared, ...volume } of other.volumes ?? []) {
+      binds.delete(volume.target);
+      if (!own.has(volume.target)) volumes.set(volume.target, { ...volume, readOnly: volume.readOnly || readOnly, copyUp: false });
+    }
+  }
+  for (const volume of host.volumes ?? []) volumes.set(volume.target, volume.name === "" ? { ...volume, name: newId() } : volume);
+  for (const target of [...(spec.volumePaths ?? []), ...imageVolumes]) {
+    if (own.has(target) || binds.has(target) || volumes.has(target)) continue;
+    const declared = { readOnly: false, copyUp: true, mode: "", isAnonymous: true, isDeclared: true };
+    volumes.set(target, { ...declared, name: newId(), target });
+  }
+  if (binds.size === 0 && volumes.size === 0) return spec;
+  return { ...spec, host: { ...host, binds: [...binds.values(), ...host.binds], volumes: [...volumes.values()] } };
+}
+
+function parseVolumesFrom(entry: string): { readonly reference: string; readonly readOnly: boolean } {
+  if (entry === "") throw fault("invalid", "volumes-from specification cannot be an empty string");
+  const at = entry.indexOf(":");
+  const mode = at === -1 ? "" : entry.slice(at + 1);
+  const words = mode === "" ? [] : mode.split(",");
+  const access = words.filter((word) => word === "ro" || word === "rw");
+  const labels = words.filter((word) => word === "z" || word === "Z");
+  if (access.length > 1 || labels.length > 1 || access.length + labels.length !== words.length)
+    throw fault("invalid", `invalid mode: ${mode}`);
+  return { reference: at === -1 ? entry : entry.slice(0, at), readOnly: access[0] === "ro" };
+}

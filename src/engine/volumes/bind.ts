@@ -1,0 +1,32 @@
+import { anonymousLabels } from "#volume";
+import { newId, type Logger } from "#base";
+import type { Announcer } from "#event";
+import { PruneTurn } from "../prune.ts";
+import type { VolumeVerbs } from "../verbs.ts";
+import type { VolumeCatalog } from "./catalog.ts";
+import { listVolumes, measureVolumes, viewVolume } from "./list.ts";
+import { pruneVolumes } from "./prune.ts";
+
+export interface VolumeNeeds {
+  readonly volumes: VolumeCatalog;
+  readonly announcer: Announcer;
+  readonly logger: Logger;
+}
+
+/** The verbs of volumes, bound to this machine's adapters. */
+export function bindVolumeVerbs(needs: VolumeNeeds): VolumeVerbs {
+  const { volumes } = needs;
+  const pruning = new PruneTurn();
+  return {
+    create: async ({ name, labels, options }) => {
+      const asked = { ...(labels !== undefined && { labels }), ...(options !== undefined && { options }) };
+      const request = name === "" ? { ...asked, name: newId(), labels: { ...labels, ...anonymousLabels } } : { ...asked, name };
+      return viewVolume(volumes, (await volumes.ensure(request, "durable")).volume);
+    },
+    get: (name) => viewVolume(volumes, volumes.find(name)),
+    list: (filters) => listVolumes(volumes, filters),
+    usage: () => measureVolumes(needs),
+    remove: (name) => volumes.remove(name),
+    prune: (filters) => pruning.run(() => pruneVolumes(needs, filters)),
+  };
+}
