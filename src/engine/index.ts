@@ -48,12 +48,9 @@ export {
   type Removed,
   type SystemVerbs,
   type Verbs,
-  type VolumeFilters,
-  type VolumeUsage,
-  type VolumeVerbs,
-  type VolumeView,
   type WaitCondition,
   type WaitResult,
 } from "./verbs.ts";
 export { VolumeCatalog } from "./volumes/catalog.ts";
 export { type VolumeRow } from "./volumes/row.ts";
+export { type VolumeFilters, type VolumeUsage, type VolumeVerbs, type VolumeView } from "./volumes/verbs.ts";

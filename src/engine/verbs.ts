@@ -3,8 +3,8 @@ import type { Attachment, Container, ContainerSpec, FileChange, PathArchive, Pat
 import type { EngineEvent } from "#event";
 import type { Credentials, HistoryEntry, Image, ImageManifest, Platform } from "#image";
 import type { LogEntry, LogQuery } from "#log";
-import type { Volume } from "#volume";
 import type { BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
+import type { VolumeUsage, VolumeVerbs } from "./volumes/verbs.ts";
 
 /** A container as a list shows it. */
 export interface ListedContainer {
@@ -321,55 +321,6 @@ export interface EngineInfo {
   readonly goroutines: number;
   readonly eventListeners: number;
   readonly startedAt: Instant;
-}
-
-/** A volume with where it lies. */
-export interface VolumeView {
-  readonly volume: Volume;
-  readonly mountpoint: string;
-}
-
-/** Values of one key are alternatives, labels are conditions each. */
-export interface VolumeFilters {
-  /** Parts of names. */
-  readonly names?: readonly string[];
-  readonly labels?: readonly string[];
-  readonly drivers?: readonly string[];
-  /** Whether no container has it. */
-  readonly isDangling?: boolean;
-}
-
-export type VolumePruneFilters = Omit<PruneFilters, "until"> & { readonly named: boolean };
-
-export interface VolumePruneResult {
-  readonly deleted: readonly string[];
-  /** Bytes. */
-  readonly reclaimed: number;
-}
-
-export interface VolumeUsage {
-  readonly view: VolumeView;
-  readonly users: number;
-  /** Bytes; -1 when it could not be measured. */
-  readonly size: number;
-}
-
-export interface VolumeVerbs {
-  /** "" is a volume that nobody named. One that is there stays as it is. @throws invalid in Docker's words */
-  create(request: {
-    readonly name: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly options?: Readonly<Record<string, string>>;
-  }): Promise<VolumeView>;
-  /** @throws not-found "get x: no such volume" */
-  get(name: string): VolumeView;
-  list(filters: VolumeFilters): readonly VolumeView[];
-  /** Measures on disk what lies in each that is kept here. */
-  usage(): Promise<readonly VolumeUsage[]>;
-  /** @throws conflict while a container has it, running or not */
-  remove(name: string): Promise<void>;
-  /** @throws conflict while another prune runs */
-  prune(filters: VolumePruneFilters): Promise<VolumePruneResult>;
 }
 
 /** Which kinds of things are to be counted. */

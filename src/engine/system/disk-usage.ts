@@ -1,5 +1,6 @@
 import type { LayerStore } from "#image";
-import type { ContainerVerbs, DiskUsage, DiskUsageQuery, ImageUsage, ImageVerbs, ImageView, VolumeVerbs } from "../verbs.ts";
+import type { ContainerVerbs, DiskUsage, DiskUsageQuery, ImageUsage, ImageVerbs, ImageView } from "../verbs.ts";
+import type { VolumeVerbs } from "../volumes/verbs.ts";
 
 interface Needs {
   readonly containers: Pick<ContainerVerbs, "list" | "sizes">;

@@ -2,7 +2,7 @@ import { anonymousLabels } from "#volume";
 import { newId, type Logger } from "#base";
 import type { Announcer } from "#event";
 import { PruneTurn } from "../prune.ts";
-import type { VolumeVerbs } from "../verbs.ts";
+import type { VolumeVerbs } from "./verbs.ts";
 import type { VolumeCatalog } from "./catalog.ts";
 import { listVolumes, measureVolumes, viewVolume } from "./list.ts";
 import { pruneVolumes } from "./prune.ts";

@@ -1,6 +1,6 @@
 import { isFault, matchesLabel, messageOf, type Logger } from "#base";
 import type { Volume } from "#volume";
-import type { VolumeFilters, VolumeUsage, VolumeView } from "../verbs.ts";
+import type { VolumeFilters, VolumeUsage, VolumeView } from "./verbs.ts";
 import type { VolumeCatalog } from "./catalog.ts";
 
 /** A volume with where it lies. */

@@ -1,7 +1,7 @@
 import { isFault, messageOf } from "#base";
 import { isAnonymous } from "#volume";
 import { isPruned } from "../prune.ts";
-import type { VolumePruneFilters, VolumePruneResult } from "../verbs.ts";
+import type { VolumePruneFilters, VolumePruneResult } from "./verbs.ts";
 import type { VolumeNeeds } from "./bind.ts";
 
 /** Removes what no container has: what nobody named and, with `named`, what has a name too. */
