@@ -31,6 +31,8 @@ interface MemoryApiOptions {
   readonly policy?: Policy;
   /** Hands out verbs in another way than the guard does. */
   readonly verbsFor?: (engine: MemoryEngine) => (caller: Caller) => Verbs;
+  /** Milliseconds for the head of a request. */
+  readonly headLimit?: number;
 }
 
 export async function openMemoryApi(options: MemoryApiOptions = {}): Promise<MemoryApi> {
@@ -48,6 +50,7 @@ export async function openMemoryApi(options: MemoryApiOptions = {}): Promise<Mem
     verbsFor: options.verbsFor?.(engine) ?? guarded,
     identity,
     logger: { error: (message) => failures.push(message) },
+    ...(options.headLimit !== undefined && { headLimit: options.headLimit }),
   });
   const listener = createServer({ allowHalfOpen: true }, (connection) => server.accept(connection, { kind: "in-process" }));
   await new Promise<void>((settle) => listener.listen(socket, settle));

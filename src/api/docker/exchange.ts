@@ -10,6 +10,9 @@ import { Takeover } from "./takeover.ts";
 /** Largest JSON body that is read: above it, 413 comes before a byte is parsed. */
 const jsonLimit = 4 << 20;
 
+/** Bytes of a body that are read behind its reply, so that clients that write first come to read it. */
+const mostDropped = 64 << 20;
+
 interface Parts {
   readonly request: IncomingMessage;
   readonly socket: Socket;
@@ -178,8 +181,20 @@ export class Exchange {
     response.writeHead(status, all);
     if (bodyless) response.end();
     else response.end(body);
-    // A body that nobody reads would keep the connection from its next request.
-    this.#parts.request.resume();
+    this.#dropRest();
+  }
+
+  /** A body that nobody reads would keep the connection from its next request. One that does not end is cut: its client has its reply. */
+  #dropRest(): void {
+    const { request, socket } = this.#parts;
+    if (!request.complete) {
+      let dropped = 0;
+      request.on("data", (bytes: Uint8Array) => {
+        dropped += bytes.length;
+        if (dropped > mostDropped) socket.destroy();
+      });
+    }
+    request.resume();
   }
 }
 

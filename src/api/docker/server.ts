@@ -9,6 +9,7 @@ import { identityHeaders, type Identity } from "./identity.ts";
 import { readQuery } from "./query.ts";
 import { locate, type Asked } from "./locate.ts";
 import { TooLarge } from "./request-body.ts";
+import { SlowHeads } from "./slow-heads.ts";
 import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly verbsFor: (caller: Caller) => Verbs;
   readonly identity: Identity;
   readonly logger: ServerLogger;
+  /** Milliseconds for the head of a request; most of a minute. */
+  readonly headLimit?: number;
 }
 
 /** Docker's REST API on connections that others accept. Disposing cuts every one of them. */
@@ -67,12 +70,17 @@ const notInSwarm =
 /** Builds the server. Bun ignores the descriptor that an HTTP server is told to listen on, so it only takes connections. */
 export function serveDocker(options: ServerOptions): DockerServer {
   const connections = new Map<Socket, Connection>();
-  const http = createHttp(options, connections);
+  const slow = new SlowHeads(options.headLimit);
+  const http = createHttp(options, connections, slow);
   return {
     accept(socket, caller, names = []) {
       const local = caller.kind === "peer" || caller.kind === "in-process";
       connections.set(socket, { verbs: options.verbsFor(caller), plate: { local, names } });
-      socket.once("close", () => connections.delete(socket));
+      slow.watch(socket);
+      socket.once("close", () => {
+        connections.delete(socket);
+        slow.forget(socket);
+      });
       http.emit("connection", socket);
     },
     [Symbol.dispose]() {
@@ -90,13 +98,16 @@ interface Connection {
 /** Bytes of a request's head, as Go reads them: filters stand in it. */
 const longestHead = 1 << 20;
 
-function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Connection>): Server {
-  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 300_000, maxHeaderSize: longestHead });
+function createHttp(options: ServerOptions, connections: ReadonlyMap<Socket, Connection>, slow: SlowHeads): Server {
+  // Bun keeps no time for the head of a connection that others accepted.
+  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 0, headersTimeout: 0, maxHeaderSize: longestHead });
   const headers = identityHeaders(options.identity);
   http.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    slow.asked(request, response);
     void serve(request, { request, response, socket: request.socket, headers });
   });
   http.on("upgrade", (request: IncomingMessage, socket: Socket, rest: Uint8Array) => {
+    slow.asked(request, socket);
     socket.pause();
     socket.on("error", () => socket.destroy());
     void serve(request, { request, socket, rest, headers });
