@@ -56,7 +56,7 @@ export async function runDaemon(args: readonly string[]): Promise<never> {
   process.title = "gantryd";
   const flags = flagsOrExit(args);
   try {
-    if (flags.help || flags.version || flags.validate) process.exit(describeDaemon(flags));
+    if (flags.help || flags.version || flags.validate) process.exit(await describeDaemon(flags));
     const configuration = readConfiguration(flags);
     using _held = takePidFile(configuration.options.pidFile);
     await serve(configuration);

@@ -116,6 +116,12 @@ describe("gantryd", () => {
       1,
       "unable to configure the daemon with file F: the following directives don't match any configuration option: foo\n",
     ]);
+    // What would stop the start is found, and what only systemd can hand over is not asked for.
+    expect(await gantryd('{"hosts":["fd://","tcp://127.0.0.1:0"]}', "--validate")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("host tcp://127.0.0.1:0: refused without client certificates"),
+    });
+    expect(await gantryd('{"hosts":["fd://","tcp://127.0.0.1:0"],"tls":false}', "--validate")).toMatchObject({ code: 0 });
   });
 
   test("does not start with a setting whose function is not there, and names it", async () => {

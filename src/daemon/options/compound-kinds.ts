@@ -1,6 +1,6 @@
 // Settings whose value is more than a text, a number or a list of them.
 import { parseUlimit } from "#cli";
-import { decoders, isJsonObject, type Schema } from "#wire";
+import { decoders, isJsonObject, JsonNumber, type JsonValue, type Schema } from "#wire";
 import { converted, type Kind, object, showMap, splitPair } from "./kinds.ts";
 
 export interface UlimitSetting {
@@ -107,8 +107,15 @@ export const anything: Kind<unknown> = {
   schema: {
     type: "any",
     zero: undefined,
-    read: (value) => (isJsonObject(value) ? Object.fromEntries(value.members) : value),
+    read: plain,
   } satisfies Schema<unknown>,
   parse: (values) => values,
   show: String,
 };
+
+/** As JSON.parse gives it: a message shows it as its author wrote it. */
+function plain(value: JsonValue): unknown {
+  if (value instanceof JsonNumber) return Number(value.text);
+  if (isJsonObject(value)) return Object.fromEntries(value.members.map(([key, member]) => [key, plain(member)]));
+  return Array.isArray(value) ? value.map(plain) : value;
+}

@@ -147,7 +147,10 @@ describe("readOptions()", () => {
     ['{"bridge":"a/b"}', "not a name for an interface"],
     ['{"userns-remap":"default"}', '"userns-remap" (--userns-remap): default is not supported by gantry yet'],
     ['{"storage-driver":"zfs"}', '"storage-driver" (--storage-driver): zfs is not supported by gantry yet'],
-    ['{"builder":{"gc":{"enabled":true}}}', '"builder": '],
+    [
+      '{"builder":{"gc":{"enabled":true,"policy":[{"all":1}]}}}',
+      '"builder": {"gc":{"enabled":true,"policy":[{"all":1}]}} is not supported',
+    ],
   ])("names what stops the start in %s", (content, message) => {
     expect(refusal(content, [])).toContain(message);
   });
