@@ -10,11 +10,11 @@ export function isTerminal(descriptor: number): boolean {
   return isatty(descriptor);
 }
 
-/** Size of the terminal behind stdout, undefined when it is none. */
+/** Size of the terminal behind stdout, undefined when it is none, or one that nobody told its size (0 by 0), as scripts open them. */
 export function screenSize(): ScreenSize | undefined {
   if (!isatty(1)) return undefined;
   const [columns, rows] = new WriteStream(1).getWindowSize();
-  return { rows, columns };
+  return columns === 0 || rows === 0 ? undefined : { rows, columns };
 }
 
 /** Stdin's terminal handed through raw, key by key, until it is disposed of. */

@@ -164,6 +164,11 @@ describe("gantry dash", () => {
     expect(screen.text()).toContain("\u001b[?25h\u001b[?1049lcode 143");
   });
 
+  test("takes a terminal that nobody told its size for one of 80 columns", async () => {
+    await using screen = openPty(["sh", "-c", `stty rows 0 cols 0; exec ${gantry} dash`], settings());
+    await shows(screen, /0 containers.*NAME▼ .*q quit/s);
+  });
+
   test("has no colours where NO_COLOR is set, and refuses what is no terminal", async () => {
     await startNew(daemon, { Cmd: ["sleep", "1000"], HostConfig: quiet }, "plain");
     await using screen = openPty([gantry, "dash"], { ...settings(), NO_COLOR: "1" });
