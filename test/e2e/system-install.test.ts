@@ -56,7 +56,7 @@ describe("gantry system install", () => {
       );
       expect(said).toContain("made group docker");
       const after = tree(root);
-      expect(made.filter((path) => after[path] === undefined)).toEqual([]);
+      expect(made.filter((path) => !/: \d+ manual pages?$/.test(path) && after[path] === undefined)).toEqual([]);
       // Nothing of what was there was touched, but for the group.
       expect(Object.keys(before).filter((path) => path !== "/etc/group" && after[path] !== before[path])).toEqual([]);
       expect(await succeed([join(root, "usr/local/bin/gantry"), "--version"])).toStartWith("Gantry version");

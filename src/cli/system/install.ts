@@ -8,6 +8,7 @@ import { groupName, placeGroup, runTool } from "./docker-group.ts";
 import { piecesOf, recordPath, unitNames } from "./pieces.ts";
 import { placePiece } from "./place-piece.ts";
 import { missingFolders, readRecord, writeRecord } from "./record.ts";
+import { tellPieces } from "./tell-pieces.ts";
 
 /** Of a daemon that was told nothing else. */
 const pidFile = join(dirname(defaultSocket), "gantryd.pid");
@@ -30,7 +31,7 @@ async function install({ flags, stdout }: Invocation): Promise<number> {
   const pieces = piecesOf(process.execPath, { copied: root !== "/" });
   const before = readRecord(root);
   const folders = missingFolders(root, [...pieces.map(({ path }) => path), recordPath]);
-  for (const piece of pieces) say(`${placePiece(root, piece)} ${piece.path}`);
+  for (const line of tellPieces(pieces.map((piece) => ({ outcome: placePiece(root, piece), path: piece.path })))) say(line);
   const group = placeGroup(root);
   say(group === "none" ? `no group ${groupName}: there is no /etc/group` : `${group} group ${groupName}`);
   writeRecord(root, {

@@ -8,6 +8,7 @@ import { chooseRoot, runsSystemd } from "./install.ts";
 import { settingsPath, unitNames } from "./pieces.ts";
 import { isThere } from "./place-piece.ts";
 import { readRecord, removeRecord } from "./record.ts";
+import { tellPieces } from "./tell-pieces.ts";
 
 /** Where settings that somebody wrote are kept: the data root is all that is left. */
 const keptSettings = "/var/lib/gantry/daemon.json";
@@ -31,11 +32,11 @@ async function uninstall({ flags, stdout }: Invocation): Promise<number> {
     runTool(["systemctl", "disable", "--now", ...unitNames]);
     say(`stopped ${unitNames.join(" ")}; containers run on`);
   }
-  for (const path of record.paths) {
-    if (!isThere(join(root, path))) continue;
-    say(path === settingsPath && keepSettings(root) ? `moved ${path} to ${keptSettings}` : `removed ${path}`);
-    rmSync(join(root, path), { force: true });
-  }
+  const paths = record.paths.filter((path) => isThere(join(root, path)));
+  if (paths.includes(settingsPath) && keepSettings(root)) say(`moved ${settingsPath} to ${keptSettings}`);
+  const removed = paths.filter((path) => isThere(join(root, path)));
+  for (const path of removed) rmSync(join(root, path));
+  for (const line of tellPieces(removed.map((path) => ({ outcome: "removed", path })))) say(line);
   if (record.group) say(removeGroup(root) ? `removed group ${groupName}` : `kept group ${groupName}: it has members`);
   removeRecord(root, record);
   if (managed) runTool(["systemctl", "daemon-reload"]);
