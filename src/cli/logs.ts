@@ -1,6 +1,6 @@
-import { parseMoment } from "#base";
+import { messageOf, parseMoment } from "#base";
 import type { Command, Invocation } from "./command.ts";
-import { bool, text } from "./flag.ts";
+import { bool, type FlagValues, text } from "./flag.ts";
 import { copyFrames } from "./stream-session.ts";
 
 export const logsCommand: Command = {
@@ -21,15 +21,13 @@ export const logsCommand: Command = {
 
 async function logs({ flags, args, client, stdout, stderr }: Invocation): Promise<number> {
   const [container = ""] = args;
-  const since = flags.text("since");
-  const until = flags.text("until");
   const reply = await client.containers.logs(container, {
     follow: flags.bool("follow"),
     timestamps: flags.bool("timestamps"),
     details: flags.bool("details"),
     tail: flags.text("tail"),
-    ...(since !== "" && { since: parseMoment(since) }),
-    ...(until !== "" && { until: parseMoment(until) }),
+    ...moment(flags, "since"),
+    ...moment(flags, "until"),
   });
   if (await isRaw(reply.headers.get("content-type") ?? "", () => client.containers.inspect(container))) {
     for await (const chunk of reply.body) await stdout.write(chunk);
@@ -37,6 +35,17 @@ async function logs({ flags, args, client, stdout, stderr }: Invocation): Promis
     await copyFrames(reply.body, { stdout, stderr });
   }
   return 0;
+}
+
+/** A limit by its flag's name, nothing where it is not given. @throws Error in Docker's words, which name the flag here and not in events */
+function moment(flags: FlagValues, name: "since" | "until"): Readonly<Record<string, string>> {
+  const given = flags.text(name);
+  if (given === "") return {};
+  try {
+    return { [name]: parseMoment(given) };
+  } catch (error) {
+    throw new Error(`invalid value for "${name}": ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** Whether the body is a terminal's bytes: its type says so since API 1.42, before that only the container does. */

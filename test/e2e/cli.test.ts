@@ -111,6 +111,14 @@ test("gantry reports what it is told of missing containers, one line each", asyn
   });
 });
 
+test("gantry logs says which of its limits is no time", async () => {
+  const limits = await Promise.all(["since", "until"].map((name) => daemon.gantry(["logs", `--${name}`, "noon", "any"])));
+  expect(limits.map(({ stderr }) => stderr)).toEqual([
+    'invalid value for "since": failed to parse value as time or duration: "noon"\n',
+    'invalid value for "until": failed to parse value as time or duration: "noon"\n',
+  ]);
+});
+
 test("gantry without a daemon says where it looked, under the name it was called by", async () => {
   const env = { DOCKER_HOST: "unix:///nowhere.sock" };
   expect((await daemon.gantry(["ps"], { env })).stderr).toBe(
