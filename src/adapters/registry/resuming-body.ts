@@ -1,4 +1,4 @@
-import { fault } from "#base";
+import { fault, messageOf } from "#base";
 import { backOff } from "./retry.ts";
 
 interface ResumeOptions {
@@ -33,7 +33,7 @@ export function resumingBody(first: ReadableStream<Uint8Array>, options: ResumeO
       } catch (error) {
         options.signal.throwIfAborted();
         failures += 1;
-        if (failures >= attempts) throw error;
+        if (failures >= attempts) throw fault("unavailable", `download broke off: ${messageOf(error)}`, { cause: error });
         reader = (await options.reopen(offset, failures > 1 ? backOff(failures - 1) : 0)).getReader();
       }
     }
