@@ -30,7 +30,7 @@ import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
 import { HttpRegistry } from "#registry";
 import { CgroupMeter, HostProcessLister, type OpenedRuntime, readMachineFacts } from "#runtime";
-import { HostBindSources } from "#store";
+import { HostBindSources, HostDeviceNodes } from "#store";
 import { auditTo } from "./daemon/audit.ts";
 import { containerDefaults } from "./daemon/container-defaults.ts";
 import { describeDaemon } from "./daemon/describe-daemon.ts";
@@ -187,6 +187,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     ...stores,
     volumes,
     bindSources: new HostBindSources(foreign),
+    hostDevices: new HostDeviceNodes(foreign),
     fabric,
     logReader: new FileLogReader(),
     announcer: events,

@@ -189,6 +189,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./pause.ts")).unpauseCommand,
   },
   {
+    paths: ["update", "container update"],
+    summary: "Update configuration of one or more containers",
+    load: async () => (await import("./update.ts")).updateCommand,
+  },
+  {
     paths: ["wait", "container wait"],
     summary: "Block until one or more containers stop, then print their exit codes",
     load: async () => (await import("./wait.ts")).waitCommand,

@@ -2,10 +2,11 @@ import { resolve } from "node:path";
 import type { Invocation } from "./command.ts";
 import { resolveEnv } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
+import { limitsOf } from "./limit-flags.ts";
 import { parseMount } from "./mount.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
 import { parseExposed, parsePublished } from "./publish.ts";
-import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
+import { parseUlimit } from "./quantities.ts";
 import { screenSize } from "./terminal.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -101,9 +102,7 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
     ...(flags.changed("volume-driver") && { VolumeDriver: flags.text("volume-driver") }),
     ...(flags.list("volumes-from").length > 0 && { VolumesFrom: flags.list("volumes-from") }),
     ...(size !== undefined && { ConsoleSize: [size.rows, size.columns] }),
-    ...(flags.changed("memory") && { Memory: parseBytes(flags.text("memory")) }),
-    ...(flags.changed("cpus") && { NanoCpus: parseCpus(flags.text("cpus")) }),
-    ...(flags.changed("pids-limit") && { PidsLimit: flags.int("pids-limit") }),
+    ...limitsOf(flags),
     ...(flags.list("ulimit").length > 0 && { Ulimits: flags.list("ulimit").map(parseUlimit) }),
     ...(tmpfs.length > 0 && { Tmpfs: Object.fromEntries(tmpfs) }),
   };

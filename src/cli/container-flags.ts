@@ -1,15 +1,17 @@
 import { checkEnv } from "./environment.ts";
 import { bool, type Flag, int, list, text } from "./flag.ts";
 import { parseMount } from "./mount.ts";
+import { changeableLimitFlags, fixedLimitFlags } from "./limit-flags.ts";
 import { platformFlag } from "./platform-flag.ts";
-import { parseBytes, parseCpus, parseUlimit } from "./quantities.ts";
+import { parseUlimit } from "./quantities.ts";
 
 /** Flags that `create` and `run` share. */
 export const containerFlags: readonly Flag[] = [
+  ...changeableLimitFlags,
+  ...fixedLimitFlags,
   list("attach", "Attach to STDIN, STDOUT or STDERR", { short: "a", check: checkStream }),
   list("cap-add", "Add Linux capabilities"),
   list("cap-drop", "Drop Linux capabilities"),
-  text("cpus", "Number of CPUs", { valueName: "decimal", check: (value) => void parseCpus(value) }),
   text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
   list("env", "Set environment variables", { short: "e", check: checkEnv }),
   list("env-file", "Read in a file of environment variables"),
@@ -17,12 +19,10 @@ export const containerFlags: readonly Flag[] = [
   text("hostname", "Container host name", { short: "h" }),
   bool("interactive", "Keep STDIN open even if not attached", { short: "i" }),
   list("label", "Set meta data on a container", { short: "l", check: checkLabel }),
-  text("memory", "Memory limit", { short: "m", valueName: "bytes", check: (value) => void parseBytes(value) }),
   list("mount", "Attach a filesystem mount to the container", { valueName: "mount", check: (value) => void parseMount(value) }),
   text("name", "Assign a name to the container"),
   text("net", "Connect a container to a network", { valueName: "network", hidden: true, aliasOf: "network" }),
   text("network", "Connect a container to a network", { valueName: "network" }),
-  int("pids-limit", "Tune container pids limit (set -1 for unlimited)"),
   platformFlag,
   bool("privileged", "Give extended privileges to this container"),
   list("publish", "Publish a container's port(s) to the host", { short: "p" }),
@@ -45,13 +45,10 @@ export const containerFlags: readonly Flag[] = [
 
 /** Flags of Docker's `create` and `run` that are not here yet. */
 export const missingContainerFlags: readonly string[] = (
-  "add-host annotation blkio-weight blkio-weight-device cgroup-parent cgroupns cidfile cpu-count cpu-percent cpu-period cpu-quota cpu-rt-period " +
-  "cpu-rt-runtime cpu-shares c cpuset-cpus cpuset-mems device device-cgroup-rule device-read-bps device-read-iops device-write-bps " +
-  "device-write-iops disable-content-trust dns dns-opt dns-option dns-search domainname gpus group-add health-cmd health-interval " +
-  "health-retries health-start-interval health-start-period health-timeout init io-maxbandwidth io-maxiops ip ip6 ipc isolation kernel-memory " +
-  "label-file link link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness network-alias net-alias " +
-  "no-healthcheck oom-kill-disable oom-score-adj pid restart runtime security-opt shm-size storage-opt sysctl " +
-  "use-api-socket userns uts"
+  "add-host annotation cgroup-parent cgroupns cidfile cpu-count cpu-percent disable-content-trust dns dns-opt dns-option dns-search " +
+  "domainname gpus group-add health-cmd health-interval health-retries health-start-interval health-start-period health-timeout " +
+  "init io-maxbandwidth io-maxiops ip ip6 ipc isolation label-file link link-local-ip log-driver log-opt mac-address network-alias " +
+  "net-alias no-healthcheck pid restart runtime security-opt storage-opt sysctl use-api-socket userns uts"
 ).split(" ");
 
 function checkStream(value: string): void {

@@ -14,6 +14,11 @@ export function parseBytes(text: string): number {
   return Math.trunc(number * (match[1] === undefined ? 1 : (binary[match[1]] ?? 1)));
 }
 
+/** As `parseBytes`, and -1 for no limit. @throws Error in Docker's words */
+export function parseSwap(text: string): number {
+  return text === "-1" ? -1 : parseBytes(text);
+}
+
 /** CPUs such as "1.5", exactly, in billionths. @throws Error in Docker's words */
 export function parseCpus(text: string): number {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text);

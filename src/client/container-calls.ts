@@ -8,6 +8,7 @@ import type {
   PathStatReply,
   StatsReply,
   TopReply,
+  UpdateReply,
   WaitReply,
 } from "./replies.ts";
 import type { ApiReply, HijackedStream, Requests } from "./transport.ts";
@@ -112,6 +113,12 @@ export class ContainerCalls {
     const query = { stream: stream ? "1" : "0", "one-shot": oneShot };
     const request = { method: "GET", path: `${pathOf(container)}/stats`, query, ...(signal && { signal }) } as const;
     return jsonLines<StatsReply>((await this.#transport.request(request)).body);
+  }
+
+  /** Gives it other limits: what Docker's HostConfig calls Resources, with RestartPolicy. */
+  async update(container: string, limits: object): Promise<UpdateReply> {
+    const reply = await this.#transport.request({ method: "POST", path: `${pathOf(container)}/update`, json: limits });
+    return JSON.parse(await reply.text()) as UpdateReply;
   }
 
   async rename(container: string, name: string): Promise<void> {

@@ -102,6 +102,11 @@ export interface TopReply {
   readonly Processes: readonly (readonly string[])[] | null;
 }
 
+/** Answer to an update. */
+export interface UpdateReply {
+  readonly Warnings: readonly string[] | null;
+}
+
 export interface WaitReply {
   readonly StatusCode: number;
   readonly Error?: { readonly Message: string } | null;

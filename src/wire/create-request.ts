@@ -67,44 +67,8 @@ const deviceRequest = struct("container.DeviceRequest", {
 const portBinding = struct("nat.PortBinding", { HostIp: text, HostPort: text });
 const ulimit = struct("units.Ulimit", { Name: text, Hard: int64, Soft: int64 });
 
-/** Docker's HostConfig (API 1.51), with every field of it, so that none can be overlooked. */
-export const hostConfig = struct("container.HostConfig", {
-  Binds: optionalTexts,
-  ContainerIDFile: text,
-  LogConfig: struct("container.LogConfig", { Type: text, Config: record(text) }),
-  NetworkMode: named("container.NetworkMode"),
-  PortBindings: record(list(portBinding), "nat.PortMap"),
-  RestartPolicy: struct("container.RestartPolicy", { Name: named("container.RestartPolicyMode"), MaximumRetryCount: int }),
-  AutoRemove: flag,
-  VolumeDriver: text,
-  VolumesFrom: texts,
-  ConsoleSize: list(uint, "[2]uint"),
-  Annotations: record(text),
-  CapAdd: optional(stringOrStrings),
-  CapDrop: optional(stringOrStrings),
-  CgroupnsMode: named("container.CgroupnsMode"),
-  Dns: texts,
-  DnsOptions: texts,
-  DnsSearch: texts,
-  ExtraHosts: texts,
-  GroupAdd: texts,
-  IpcMode: named("container.IpcMode"),
-  Cgroup: named("container.CgroupSpec"),
-  Links: texts,
-  OomScoreAdj: int,
-  PidMode: named("container.PidMode"),
-  Privileged: flag,
-  PublishAllPorts: flag,
-  ReadonlyRootfs: flag,
-  SecurityOpt: texts,
-  StorageOpt: record(text),
-  Tmpfs: record(text),
-  UTSMode: named("container.UTSMode"),
-  UsernsMode: named("container.UsernsMode"),
-  ShmSize: int64,
-  Sysctls: record(text),
-  Runtime: text,
-  Isolation: named("container.Isolation"),
+/** Docker's Resources: what a create and an update share. */
+const resourceFields = {
   CpuShares: int64,
   Memory: int64,
   NanoCpus: int64,
@@ -136,6 +100,52 @@ export const hostConfig = struct("container.HostConfig", {
   CpuPercent: int64,
   IOMaximumIOps: int64,
   IOMaximumBandwidth: int64,
+};
+
+const restartPolicy = struct("container.RestartPolicy", { Name: named("container.RestartPolicyMode"), MaximumRetryCount: int });
+
+/** Body of POST /containers/{id}/update. */
+export const updateRequest = struct("container.UpdateConfig", { ...resourceFields, RestartPolicy: restartPolicy });
+
+/** Docker's HostConfig (API 1.51), with every field of it, so that none can be overlooked. */
+export const hostConfig = struct("container.HostConfig", {
+  Binds: optionalTexts,
+  ContainerIDFile: text,
+  LogConfig: struct("container.LogConfig", { Type: text, Config: record(text) }),
+  NetworkMode: named("container.NetworkMode"),
+  PortBindings: record(list(portBinding), "nat.PortMap"),
+  RestartPolicy: restartPolicy,
+  AutoRemove: flag,
+  VolumeDriver: text,
+  VolumesFrom: texts,
+  ConsoleSize: list(uint, "[2]uint"),
+  Annotations: record(text),
+  CapAdd: optional(stringOrStrings),
+  CapDrop: optional(stringOrStrings),
+  CgroupnsMode: named("container.CgroupnsMode"),
+  Dns: texts,
+  DnsOptions: texts,
+  DnsSearch: texts,
+  ExtraHosts: texts,
+  GroupAdd: texts,
+  IpcMode: named("container.IpcMode"),
+  Cgroup: named("container.CgroupSpec"),
+  Links: texts,
+  OomScoreAdj: int,
+  PidMode: named("container.PidMode"),
+  Privileged: flag,
+  PublishAllPorts: flag,
+  ReadonlyRootfs: flag,
+  SecurityOpt: texts,
+  StorageOpt: record(text),
+  Tmpfs: record(text),
+  UTSMode: named("container.UTSMode"),
+  UsernsMode: named("container.UsernsMode"),
+  ShmSize: int64,
+  Sysctls: record(text),
+  Runtime: text,
+  Isolation: named("container.Isolation"),
+  ...resourceFields,
   Mounts: list(mount),
   MaskedPaths: optionalTexts,
   ReadonlyPaths: optionalTexts,
@@ -195,5 +205,8 @@ export const createRequest = struct("container.CreateRequest", {
 
 export type CreateRequest = Decoded<typeof createRequest>;
 export type HostConfigRequest = Decoded<typeof hostConfig>;
+export type UpdateRequest = Decoded<typeof updateRequest>;
+export type ResourcesRequest = Pick<HostConfigRequest, keyof typeof resourceFields>;
+export type DeviceMappingRequest = HostConfigRequest["Devices"][number];
 export type MountRequest = HostConfigRequest["Mounts"][number];
 export type EndpointRequest = Decoded<typeof endpointSettings>;

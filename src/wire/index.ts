@@ -7,6 +7,10 @@ export {
   type EndpointRequest,
   type HostConfigRequest,
   type MountRequest,
+  type DeviceMappingRequest,
+  type ResourcesRequest,
+  updateRequest,
+  type UpdateRequest,
 } from "./create-request.ts";
 export { decode, decoders, type Decoded, type Document, type Schema, type Trail } from "./decode.ts";
 export { exactInteger } from "./encode.ts";

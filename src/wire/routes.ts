@@ -74,6 +74,7 @@ export const routes = {
   containerTop: { method: "GET", path: "/containers/{name}/top", query: { ps_args: "text" } },
   containerStats: { method: "GET", path: "/containers/{name}/stats", query: { stream: "flag-on", "one-shot": "flag" } },
   containerWait: { method: "POST", path: "/containers/{name}/wait", query: { condition: "text" } },
+  containerUpdate: { method: "POST", path: "/containers/{name}/update", query: {} },
   containerRename: { method: "POST", path: "/containers/{name}/rename", query: { name: "text" } },
   containerRemove: { method: "DELETE", path: "/containers/{name}", query: { v: "flag", force: "flag", link: "flag" } },
   containerLogs: {

@@ -1,5 +1,5 @@
 import { fault, matchesLabel, newId, now, type Digest } from "#base";
-import { apply, isLive, type Container, type ContainerSpec } from "#container";
+import { apply, changeLimits, checkLimits, isLive, type Container, type ContainerSpec, type Resources } from "#container";
 import {
   type AttachedContainer,
   type ContainerVerbs,
@@ -23,7 +23,7 @@ import {
 import type { EngineEvent } from "#event";
 import { findNetwork, type Network } from "#network";
 import { memoryFileVerbs } from "./memory-files.ts";
-import { memoryHost } from "./memory-host.ts";
+import { memoryHost, memoryLimits } from "./memory-host.ts";
 import { MemoryImages } from "./memory-images.ts";
 import { readLog, runProgram, Stdio, type MemoryProgram } from "./memory-process.ts";
 import { memoryVolumeVerbs } from "./memory-volumes.ts";
@@ -139,6 +139,15 @@ export class MemoryEngine implements Verbs {
     return all.filter(({ spec }) => (spec.host.volumes ?? []).some(({ name }) => name === volume)).map(({ id }) => id);
   }
 
+  async #update(held: Held, change: Resources): Promise<readonly string[]> {
+    const { resources, warnings } = checkLimits(change, memoryLimits, { update: true });
+    const { spec } = held.container;
+    const host = { ...spec.host, resources: changeLimits(spec.host.resources, resources) };
+    held.container = { ...held.container, spec: { ...spec, host } };
+    this.#tell(held.container, "update");
+    return warnings;
+  }
+
   #containerVerbs(): ContainerVerbs {
     return {
       create: (request) => this.#create(request),
@@ -172,6 +181,7 @@ export class MemoryEngine implements Verbs {
       }),
       ...memoryFileVerbs({ find: (reference) => this.#find(reference) }),
       wait: (reference, condition, signal) => this.#wait(this.#find(reference), condition, signal),
+      update: (reference, change) => this.#update(this.#find(reference), change),
       rename: async (reference, name) => {
         const held = this.#find(reference);
         if (name === "") throw fault("invalid", "Neither old nor new names may be empty");
@@ -214,20 +224,21 @@ export class MemoryEngine implements Verbs {
       throw fault("conflict", `Conflict. The container name "/${name}" is already in use by container "${taken.container.id}".`);
     if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name))
       throw fault("invalid", `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    const { resources, warnings } = checkLimits(request.spec.host.resources, memoryLimits, { update: false });
     const container: Container = {
       id,
       name,
       owner: "api",
       created: now(),
       generation: 1,
-      spec: request.spec,
+      spec: { ...request.spec, host: { ...request.spec.host, resources } },
       image: { id: image.id, manifest: manifest.descriptor.digest, layers: [], config: manifest.runtime, os: "linux" },
       state: { status: "created" },
       restartCount: 0,
     };
     this.#held.set(id, { container, stdio: new Stdio(), execs: [], removed: Promise.withResolvers() });
     this.#tell(container, "create");
-    return { id, warnings: [] };
+    return { id, warnings };
   }
 
   #list({ all, limit, filters }: ListQuery): readonly ContainerView[] {

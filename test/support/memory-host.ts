@@ -1,3 +1,4 @@
+import type { MachineLimits } from "#container";
 import type { EngineInfo } from "#engine";
 
 /** The machine that the memory engine makes believe it runs on. */
@@ -27,3 +28,23 @@ export const memoryHost = {
   fileDescriptors: 1,
   goroutines: 1,
 } satisfies Partial<EngineInfo>;
+
+/** What its kernel can enforce: everything. */
+export const memoryLimits: MachineLimits = {
+  memory: true,
+  swap: true,
+  reservation: true,
+  swappiness: true,
+  oomKillDisable: true,
+  pids: true,
+  cpuShares: true,
+  cpuQuota: true,
+  realtime: true,
+  cpuset: true,
+  blockWeight: true,
+  blockWeights: true,
+  blockThrottling: true,
+  processors: 2,
+  cpus: "0-1",
+  memoryNodes: "0",
+};

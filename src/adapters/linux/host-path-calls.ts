@@ -1,6 +1,7 @@
 // Paths of the host that a caller names (bind sources). They are the caller's own to choose, but what lies there may hang for ever.
 import { mkdirSync, statSync } from "node:fs";
 import { hasCode } from "./kernel-error.ts";
+import { devicesBelow } from "./machine.ts";
 
 export const hostPathCalls = {
   /** True when something is there, links followed. */
@@ -12,6 +13,9 @@ export const hostPathCalls = {
       throw error;
     }
   },
+
+  /** Device nodes at or below a path. */
+  hostDevices: devicesBelow,
 
   /** Makes a folder and those above it, mode 0755, unless something is there. */
   makeHostFolder: (path: string): void => {

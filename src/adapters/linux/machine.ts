@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { arch } from "node:process";
 import { hostname } from "node:os";
 import { readCgroupLayout } from "./cgroup-layout.ts";
+import { type EnforcedLimits, readEnforcedLimits } from "./enforced-limits.ts";
 import { hasCode } from "./kernel-error.ts";
 
 /** A device node of the host. */
@@ -17,6 +18,7 @@ export interface DeviceNode {
 
 /** What the kernel tells of this machine and of this process's rights. */
 export interface Machine {
+  readonly enforces: EnforcedLimits;
   readonly hostname: string;
   readonly architecture: "x64" | "arm64";
   readonly cgroupVersion: 1 | 2;
@@ -36,6 +38,8 @@ const cpus = "/sys/devices/system/cpu";
 export function readMachine(): Machine {
   const layout = readCgroupLayout();
   const memory = layout.hierarchies["memory"];
+  const swapLimit =
+    layout.version === 2 ? existsSync("/proc/swaps") : memory !== undefined && existsSync(`${memory}/memory.memsw.limit_in_bytes`);
   return {
     hostname: hostname(),
     architecture: arch === "arm64" ? "arm64" : "x64",
@@ -43,8 +47,8 @@ export function readMachine(): Machine {
     boundingSet: capabilityMask("CapBnd"),
     effectiveSet: capabilityMask("CapEff"),
     limits: { nofile: hardLimit("Max open files"), nproc: hardLimit("Max processes") },
-    swapLimit:
-      layout.version === 2 ? existsSync("/proc/swaps") : memory !== undefined && existsSync(`${memory}/memory.memsw.limit_in_bytes`),
+    swapLimit,
+    enforces: { ...readEnforcedLimits(layout), swap: swapLimit },
     thermalPaths: readdirSync(cpus)
       .filter((name) => /^cpu\d+$/.test(name) && existsSync(`${cpus}/${name}/thermal_throttle`))
       .sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))
@@ -66,6 +70,17 @@ function hardLimit(name: string): number {
 /** Folders that the container has of its own, and /dev/console, which is its terminal. */
 const ownFolders = new Set(["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev"]);
 
+/** The device at a path, links followed, or all below a folder; undefined when there is nothing. */
+export function devicesBelow(path: string): readonly DeviceNode[] | undefined {
+  try {
+    const status = statSync(path);
+    return status.isDirectory() ? devicesIn(path) : deviceOf(path, status);
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
 function devicesIn(folder: string): readonly DeviceNode[] {
   return readdirSync(folder).flatMap((name) => {
     const path = `${folder}/${name}`;
@@ -77,14 +92,18 @@ function deviceAt(path: string): readonly DeviceNode[] {
   try {
     const status = lstatSync(path);
     if (status.isDirectory()) return devicesIn(path);
-    if (!status.isBlockDevice() && !status.isCharacterDevice()) return [];
-    const { major, minor } = numbersOf(status.rdev);
-    const type = status.isBlockDevice() ? "b" : "c";
-    return [{ path, type, major, minor, fileMode: status.mode & 0o7777, uid: status.uid, gid: status.gid }];
+    return deviceOf(path, status);
   } catch (error) {
     if (hasCode(error, "ENOENT")) return [];
     throw error;
   }
+}
+
+function deviceOf(path: string, status: Stats): readonly DeviceNode[] {
+  if (!status.isBlockDevice() && !status.isCharacterDevice()) return [];
+  const { major, minor } = numbersOf(status.rdev);
+  const type = status.isBlockDevice() ? "b" : "c";
+  return [{ path, type, major, minor, fileMode: status.mode & 0o7777, uid: status.uid, gid: status.gid }];
 }
 
 /** Splits a device number as makedev(3) joins it. */

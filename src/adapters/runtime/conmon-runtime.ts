@@ -1,5 +1,5 @@
 import { fault, now } from "#base";
-import type { AdoptOptions, BundleRequest, ExecRequest, Exit, MonitoredProcess, Runtime } from "#container";
+import type { AdoptOptions, BundleRequest, ExecRequest, Exit, MonitoredProcess, OciLimits, Runtime } from "#container";
 import { closeFd, getDescriptor, hasCode, type KernelPort, openPidfd } from "#linux";
 import { AttachConnection, type StdinRules } from "./attach-connection.ts";
 import { configText, processText } from "./config-text.ts";
@@ -125,6 +125,17 @@ export class ConmonRuntime implements Runtime {
 
   resume(id: string): Promise<void> {
     return this.#parts.groups.thaw(id);
+  }
+
+  /** The runtime reads the limits from a file of the container's own: it knows how each kernel wants them said, and in which order. */
+  async update(id: string, limits: OciLimits): Promise<void> {
+    const { kernel, places, programs } = this.#parts;
+    if (Object.keys(limits).length === 0) return;
+    const file = `${places.container(id).folder}/limits.json`;
+    await kernel.run("writeMonitorFile", file, JSON.stringify(limits));
+    const program = programs.of(id);
+    const said = await runRuntime(program, ["update", "--resources", file, id]);
+    if (said !== undefined) throw fault("internal", `${program.name} could not set limits: ${said.trim()}`);
   }
 
   isPaused(id: string): Promise<boolean> {

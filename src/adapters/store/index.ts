@@ -8,5 +8,6 @@ export { DirectoryContentStore } from "./content-store.ts";
 export { DirectoryLayerStore } from "./layer-store.ts";
 export { serveStore } from "./store-server.ts";
 export { StoreThreads } from "./store-threads.ts";
+export { HostDeviceNodes } from "./host-device-nodes.ts";
 export { HostBindSources } from "./host-bind-sources.ts";
 export { DirectoryArchiveSpool } from "./archive-spool.ts";

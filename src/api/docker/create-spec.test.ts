@@ -183,7 +183,6 @@ describe("specOf()", () => {
 
   test.each([
     ["Dns", ["1.1.1.1"]],
-    ["Devices", [{ PathOnHost: "/dev/null" }]],
     ["Init", true],
     ["IpcMode", "host"],
     ["PidMode", "host"],
@@ -191,9 +190,6 @@ describe("specOf()", () => {
     ["SecurityOpt", ["seccomp=unconfined"]],
     ["Sysctls", { a: "b" }],
     ["Annotations", { a: "b" }],
-    ["OomKillDisable", true],
-    ["MemorySwappiness", 50],
-    ["CpuQuota", 1000],
     ["GroupAdd", ["1"]],
     ["MaskedPaths", []],
     ["RestartPolicy", { Name: "always" }],
@@ -252,6 +248,22 @@ describe("specOf()", () => {
       "VolumesFrom",
       // Another driver than ours is refused by the first volume that it would have to make.
       "VolumeDriver",
+      "OomScoreAdj",
+      "BlkioWeight",
+      "CpuPeriod",
+      "CpuQuota",
+      "CpuRealtimePeriod",
+      "CpuRealtimeRuntime",
+      "CpusetCpus",
+      "CpusetMems",
+      "KernelMemory",
+      "KernelMemoryTCP",
+      "MemoryReservation",
+      "MemorySwappiness",
+      "OomKillDisable",
+      // Windows' alone: told in a warning, or nothing, as Docker does.
+      "CpuCount",
+      "CpuPercent",
     ])
       carried.add(field);
     const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -279,10 +291,6 @@ describe("specOf()", () => {
       "invalid restart policy: unknown policy 'foo'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
     ],
     [{ AutoRemove: true, RestartPolicy: { Name: "always" } }, "can't create 'AutoRemove' container with restart policy"],
-    [{ Memory: 100 }, "Minimum memory limit allowed is 6MB"],
-    [{ Memory: 1e8, MemorySwap: 1 }, "Minimum memoryswap limit should be larger than memory limit, see usage"],
-    [{ MemorySwap: 1e8 }, "You should always set the Memory limit when using Memoryswap limit, see usage"],
-    [{ CpuShares: -1 }, "invalid CPU shares (-1): value must be a positive integer"],
     [{ IpcMode: "foo" }, "invalid IPC mode: foo"],
     [{ Runtime: "foo" }, "unknown or invalid runtime name: foo"],
     [{ PortBindings: { "80/tcp": [{ HostPort: "99999" }] } }, 'invalid port specification: "99999"'],
@@ -340,6 +348,18 @@ describe("specOf()", () => {
     [
       { Mounts: [{ Type: "tmpfs", Target: "/x", TmpfsOptions: { Options: [["noexec"], ["foo"]] } }] },
       'invalid mount config for type "tmpfs": invalid option: foo',
+    ],
+    [{ IOMaximumIOps: 1 }, "invalid option: QoS maximum IOPs configuration is not supported on linux"],
+    [{ IOMaximumBandwidth: 1 }, "invalid option: QoS maximum bandwidth configuration is not supported on linux"],
+    [
+      { DeviceRequests: [{ Driver: "nvidia", Count: -1, Capabilities: [["gpu"]] }] },
+      'could not select device driver "nvidia" with capabilities: [[gpu]]',
+    ],
+    [{ DeviceRequests: [{ Driver: "cdi", DeviceIDs: ["v.com/c=x"] }] }, "CDI device injection failed: unresolvable CDI devices v.com/c=x"],
+    [{ StorageOpt: { size: "1G" } }, "HostConfig.StorageOpt size=1G is not implemented: what a container writes has no quota"],
+    [
+      { Devices: [{ PathOnHost: "/dev/null", CgroupPermissions: "z" }] },
+      "invalid device cgroup permissions 'z' of /dev/null: only r, w and m are known",
     ],
     [{ Tmpfs: { rel: "" } }, "invalid mount path: 'rel' mount path must be absolute"],
     [{ Mounts: [{ Type: "foo", Target: "/t" }] }, 'invalid mount config for type "foo": mount type unknown'],

@@ -1,10 +1,11 @@
 import { fault } from "#base";
 import { checkVolumeName, checkVolumeOptions } from "#volume";
-import type { ContainerSpec, HostSpec, NetworkMode, Resources } from "#container";
-import { knows, type ApiVersion, type CreateRequest, type Document, type HostConfigRequest } from "#wire";
+import type { ContainerSpec, DeviceMapping, HostSpec, NetworkMode } from "#container";
+import { knows, type ApiVersion, type CreateRequest, type DeviceMappingRequest, type Document, type HostConfigRequest } from "#wire";
 import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
 import { refuseEndpoint, refuseMissing } from "./host-refusals.ts";
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
+import { readResources } from "./resources.ts";
 import { parseExposedPort, parsePortBindings } from "./ports.ts";
 
 /** Facts of this engine that decide what a request asks for. */
@@ -20,8 +21,6 @@ export interface CreateSpec {
   readonly spec: ContainerSpec;
   readonly warnings: readonly string[];
 }
-
-const smallestMemory = 6 << 20;
 
 /** What a create request asks for, as the engine knows it. @throws invalid, unsupported: nothing is ignored in silence */
 export function specOf(document: Document<CreateRequest>, context: CreateContext): CreateSpec {
@@ -81,7 +80,10 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     capAdd: host.CapAdd ?? [],
     capDrop: host.CapDrop ?? [],
     ulimits: host.Ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
-    resources: resourcesOf(host),
+    resources: readResources(host, warnings),
+    ...(host.OomScoreAdj !== 0 && { oomScoreAdj: host.OomScoreAdj }),
+    ...(host.Devices.length > 0 && { devices: host.Devices.map(deviceOf) }),
+    ...(host.DeviceCgroupRules.length > 0 && { deviceRules: host.DeviceCgroupRules }),
     ...(host.ShmSize > 0 && { shmSize: host.ShmSize }),
     ...((host.IpcMode === "private" || host.IpcMode === "shareable") && { ipcMode: host.IpcMode }),
     ...((host.CgroupnsMode === "host" || host.CgroupnsMode === "private") && { cgroupNamespace: host.CgroupnsMode }),
@@ -122,6 +124,12 @@ function volumePathOf(path: string): string {
   return target;
 }
 
+function deviceOf({ PathOnHost: source, PathInContainer: target, CgroupPermissions: access }: DeviceMappingRequest): DeviceMapping {
+  if (!/^[rwm]+$/.test(access))
+    throw fault("invalid", `invalid device cgroup permissions '${access}' of ${source}: only r, w and m are known`);
+  return { source, target, access };
+}
+
 /** The one security option that is carried out; the others were refused. */
 function securityOf({ SecurityOpt: options }: HostConfigRequest): Pick<HostSpec, "noNewPrivileges"> {
   const last = options.at(-1);
@@ -148,27 +156,6 @@ function networkOf(mode: string): NetworkMode {
   if (mode === "" || mode === "default" || mode === "bridge") return "bridge";
   if (mode === "host" || mode === "none") return mode;
   throw fault("unsupported", `HostConfig.NetworkMode '${mode}' is not implemented`);
-}
-
-/** Docker's rules for memory (see "docker run", "Runtime constraints on resources"): swap is twice the memory unless said otherwise. */
-function resourcesOf(host: HostConfigRequest): Resources {
-  const { Memory: memory, MemorySwap: swap } = host;
-  if (memory !== 0 && memory < smallestMemory) throw fault("invalid", "Minimum memory limit allowed is 6MB");
-  if (memory > 0 && swap > 0 && swap < memory)
-    throw fault("invalid", "Minimum memoryswap limit should be larger than memory limit, see usage");
-  if (memory === 0 && swap > 0) throw fault("invalid", "You should always set the Memory limit when using Memoryswap limit, see usage");
-  if (host.CpuShares < 0) throw fault("invalid", `invalid CPU shares (${host.CpuShares}): value must be a positive integer`);
-  const cpus = navigator.hardwareConcurrency;
-  if (host.NanoCpus < 0 || host.NanoCpus > cpus * 1e9)
-    throw fault("invalid", `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
-  const pids = host.PidsLimit;
-  return {
-    ...(memory > 0 && { memory, memorySwap: swap === 0 ? memory * 2 : Math.max(-1, swap) }),
-    ...(memory === 0 && swap < 0 && { memorySwap: -1 }),
-    ...(host.NanoCpus > 0 && { nanoCpus: host.NanoCpus }),
-    ...(host.CpuShares > 0 && { cpuShares: host.CpuShares }),
-    ...(pids !== undefined && pids > 0 && { pidsLimit: pids }),
-  };
 }
 
 function checkNetworking(request: CreateRequest, host: HostSpec, version: ApiVersion): void {

@@ -14,38 +14,12 @@ const harmless: Values = {
   IpcMode: ["", "private", "shareable"],
   Cgroup: [""],
   Links: [],
-  OomScoreAdj: [0],
   PidMode: [""],
-  StorageOpt: [],
   UTSMode: [""],
   UsernsMode: ["", "host"],
   Sysctls: [],
   Isolation: ["", "default"],
   CgroupParent: [""],
-  BlkioWeight: [0],
-  BlkioWeightDevice: [],
-  BlkioDeviceReadBps: [],
-  BlkioDeviceWriteBps: [],
-  BlkioDeviceReadIOps: [],
-  BlkioDeviceWriteIOps: [],
-  CpuPeriod: [0],
-  CpuQuota: [0],
-  CpuRealtimePeriod: [0],
-  CpuRealtimeRuntime: [0],
-  CpusetCpus: [""],
-  CpusetMems: [""],
-  Devices: [],
-  DeviceCgroupRules: [],
-  DeviceRequests: [],
-  KernelMemory: [0],
-  KernelMemoryTCP: [0],
-  MemoryReservation: [0],
-  MemorySwappiness: [undefined, -1],
-  OomKillDisable: [undefined, false],
-  CpuCount: [0],
-  CpuPercent: [0],
-  IOMaximumIOps: [0],
-  IOMaximumBandwidth: [0],
   Init: [undefined, false],
 };
 
@@ -61,6 +35,9 @@ export function refuseMissing(host: HostConfigRequest, known: { readonly runtime
   for (const name of ["MaskedPaths", "ReadonlyPaths"] as const) if (host[name] !== undefined) throw missing(name);
   if (host.Runtime !== "" && !known.runtimes.includes(host.Runtime))
     throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
+  refuseDeviceRequests(host.DeviceRequests);
+  for (const [option, value] of host.StorageOpt)
+    throw fault("unsupported", `HostConfig.StorageOpt ${option}=${value} is not implemented: what a container writes has no quota`);
   refuseSecurity(host.SecurityOpt);
   refuseLog(host.LogConfig);
   checkRestartPolicy(host);
@@ -68,6 +45,16 @@ export function refuseMissing(host: HostConfigRequest, known: { readonly runtime
 
 function refuseSecurity(options: readonly string[]): void {
   for (const option of options) if (!/^no-new-privileges(?:[:=](?:true|false))?$/.test(option)) throw missing("SecurityOpt");
+}
+
+/** Devices that a vendor's driver would have to bring: there is none, and no registry of CDI devices. */
+function refuseDeviceRequests(requests: HostConfigRequest["DeviceRequests"]): void {
+  const [first] = requests;
+  if (first === undefined) return;
+  if (first.Driver === "cdi")
+    throw fault("unsupported", `CDI device injection failed: unresolvable CDI devices ${first.DeviceIDs.join(", ")}`);
+  const capabilities = first.Capabilities.map((all) => `[${all.join(" ")}]`).join(" ");
+  throw fault("unsupported", `could not select device driver "${first.Driver}" with capabilities: [${capabilities}]`);
 }
 
 /** Docker's other drivers by name; what is none of them is no driver at all. */
@@ -98,13 +85,16 @@ function checkModes(host: HostConfigRequest): void {
     if (!known.includes(mode) && !container.test(mode)) throw fault("invalid", `invalid ${what} mode: ${mode}`);
   if (host.Isolation !== "" && host.Isolation !== "default")
     throw fault("invalid", `invalid isolation (${host.Isolation}): linux only supports 'default'`);
-  if (host.NanoCpus > 0 && host.CpuQuota > 0) throw fault("invalid", "Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   if (host.ShmSize < 0) throw fault("invalid", "SHM size can not be less than 0");
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000)
     throw fault("invalid", `Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
 }
 
-function checkRestartPolicy({ RestartPolicy: policy, AutoRemove: autoRemove }: HostConfigRequest): void {
+/** @throws invalid for a policy that is none, unsupported for one that is */
+export function checkRestartPolicy({
+  RestartPolicy: policy,
+  AutoRemove: autoRemove,
+}: Pick<HostConfigRequest, "RestartPolicy" | "AutoRemove">): void {
   if (policy.Name === "" || policy.Name === "no") return;
   if (!["always", "on-failure", "unless-stopped"].includes(policy.Name))
     throw fault(

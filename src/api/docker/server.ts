@@ -18,6 +18,7 @@ import { imageArchiveRoutes } from "./routes/image-archives.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { processRoutes } from "./routes/processes.ts";
+import { updateRoutes } from "./routes/update.ts";
 import { pruneRoutes } from "./routes/prune.ts";
 import { webSocketRoutes } from "./routes/attach-web-socket.ts";
 import { streamRoutes } from "./routes/streams.ts";
@@ -52,6 +53,7 @@ const handlers: Handlers = {
   ...imageArchiveRoutes,
   ...containerRoutes,
   ...processRoutes,
+  ...updateRoutes,
   ...streamRoutes,
   ...fileRoutes,
   ...webSocketRoutes,

@@ -8,7 +8,6 @@ push, image push ; [OPTIONS] NAME[:TAG] ; 1 1 ; a,all-tags disable-content-trust
 search ; [OPTIONS] TERM ; 1 1 ; f,filter: format: limit: no-trunc
 commit, container commit ; [OPTIONS] CONTAINER [REPOSITORY[:TAG]] ; 1 2 ; a,author: c,change: m,message: p,pause
 import, image import ; [OPTIONS] file|URL|- [REPOSITORY[:TAG]] ; 1 ; c,change: m,message: platform:
-update, container update ; [OPTIONS] CONTAINER [CONTAINER...] ; 1 ; blkio-weight: cpu-period: cpu-quota: cpu-rt-period: cpu-rt-runtime: c,cpu-shares: cpus: cpuset-cpus: cpuset-mems: m,memory: memory-reservation: memory-swap: pids-limit: restart:
 swarm ca ; [OPTIONS] ; 0 0 ; ca-cert: ca-key: cert-expiry: d,detach external-ca: q,quiet rotate
 swarm init ; [OPTIONS] ; 0 0 ; advertise-addr: autolock availability: cert-expiry: data-path-addr: data-path-port: default-addr-pool: default-addr-pool-mask-length: dispatcher-heartbeat: external-ca: force-new-cluster listen-addr: max-snapshots: snapshot-interval: task-history-limit:
 swarm join ; [OPTIONS] HOST:PORT ; 1 1 ; advertise-addr: availability: data-path-addr: listen-addr: token:

@@ -42,6 +42,7 @@ export const rules: Rules = {
     readings: reads,
     wait: reads,
     rename: changes,
+    update: changes,
     remove: changes,
     prune: { mutates: true, subject: everything },
     logs: reads,

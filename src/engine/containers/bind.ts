@@ -15,6 +15,7 @@ import { startContainer } from "./start.ts";
 import { restartContainer, stopContainer } from "./stop.ts";
 import { SizeMeter } from "./sizes.ts";
 import { listProcesses } from "./top.ts";
+import { updateContainer } from "./update.ts";
 import { waitForContainer } from "./wait.ts";
 
 interface ViewFacts {
@@ -43,6 +44,7 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     readings: (reference, signal) => readings.follow(needs.roster.find(reference).id, signal),
     wait: (reference, condition, signal) => waitForContainer(needs, reference, { condition, signal }),
     rename: (reference, name) => renameContainer(needs, reference, name),
+    update: (reference, change) => updateContainer(needs, reference, change),
     remove: (reference, options) => removeContainer(needs, reference, options),
     prune: (filters) => pruning.run(() => pruneContainers({ ...needs, sizes: meter }, filters)),
     logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),

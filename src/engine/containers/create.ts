@@ -1,12 +1,14 @@
 import { fault, isFault, newId, now } from "#base";
 import {
   argumentsOf,
+  checkLimits,
   type Container,
   type ContainerImage,
   type ContainerSpec,
   limitWarnings,
   parseSignal,
   type MachineFacts,
+  parseDeviceRule,
   planCapabilities,
   planUlimits,
   withDefaults,
@@ -28,7 +30,9 @@ type Request = Parameters<ContainerVerbs["create"]>[0];
 
 /** Reserves a name, makes the folder and the row. Nothing stays of a create that fails. */
 export async function createContainer(needs: Needs, request: Request): Promise<{ id: string; warnings: readonly string[] }> {
-  const asked = withDefaults(request.spec, needs.defaults());
+  const { resources, warnings } = checkLimits(request.spec.host.resources, needs.machine.enforces, { update: false });
+  const limited = { ...request.spec, host: { ...request.spec.host, resources } };
+  const asked = withDefaults(limited, needs.defaults());
   const image = needs.resolveImage(asked.image, request.platform);
   const findContainer = (reference: string): Container => findOther(needs, reference);
   const spec = resolveMounts(asked, image.config.volumes, { findContainer });
@@ -59,7 +63,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings: limitWarnings(spec, needs.machine) };
+  return { id, warnings: [...warnings, ...limitWarnings(spec, needs.machine)] };
 }
 
 /** What the start would refuse, the create refuses. @throws invalid */
@@ -69,10 +73,11 @@ function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts
     throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
   }
   if (spec.stopSignal !== undefined && spec.stopSignal !== "") parseSignal(spec.stopSignal);
-  const { privileged, capAdd, capDrop, ulimits, log } = spec.host;
+  const { privileged, capAdd, capDrop, ulimits, log, deviceRules = [] } = spec.host;
   if (log !== undefined && log.driver !== "none") parseLogLimits(log.driver, log.options);
   planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
   planUlimits(ulimits, machine);
+  deviceRules.forEach(parseDeviceRule);
 }
 
 /** @throws invalid: Docker answers 400, not 404, when the container that volumes are taken from is not there */

@@ -5,6 +5,7 @@ import type {
   ContainerDefaults,
   ContainerFiles,
   ContainerImage,
+  HostDevices,
   MachineFacts,
   Meter,
   ProcessLister,
@@ -35,6 +36,7 @@ export interface ContainerNeeds {
   readonly layers: Pick<LayerStore, "list">;
   readonly bindSources: BindSources;
   readonly volumes: VolumeCatalog;
+  readonly hostDevices: HostDevices;
   readonly fabric: Fabric;
   readonly logReader: LogReader;
   readonly announcer: Announcer;

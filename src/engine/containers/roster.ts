@@ -1,7 +1,7 @@
 // Every container the engine knows, in memory, with its row in the state database behind it. Reads never wait;
 // a change is visible at once and its promise resolves when the row is committed.
 import { type Durability, fault, type Table } from "#base";
-import { apply, type Change, type Container } from "#container";
+import { apply, type Change, type Container, type ContainerSpec } from "#container";
 import { type ContainerRow, fromRow, toRow } from "./row.ts";
 
 const nameGrammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -162,6 +162,11 @@ export class Roster {
     this.#takeName(name, id, "Error when allocating new name: ");
     this.#names.delete(container.name);
     return this.update(id, { name }, durabilityOf(container));
+  }
+
+  /** Gives it another spec for good; resolves when the row is committed. */
+  setSpec(id: string, spec: ContainerSpec): Promise<Container> {
+    return this.update(id, { spec }, durabilityOf(this.find(id)));
   }
 
   async remove(id: string): Promise<void> {

@@ -15,11 +15,12 @@ import {
 import { hostsFile, type Sandbox } from "#network";
 import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
+import { findDevices } from "./find-devices.ts";
 import { type ContainerNeeds, hasLog, logPathOf, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
 import { prepareMounts, type PreparedMounts, releaseVolumes } from "./volumes.ts";
 
-export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "machine" | "cgroupParent" | "defaults">;
+export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "hostDevices" | "machine" | "cgroupParent" | "defaults">;
 
 interface OwnFiles {
   readonly hosts: string;
@@ -125,11 +126,12 @@ function create(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts
 
 async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts): Promise<OciConfig> {
   const { id, spec, image } = container;
-  const [user, files, , fileSources] = await Promise.all([
+  const [user, files, , fileSources, devices] = await Promise.all([
     needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
     writeOwnFiles(needs, container, sandbox),
     makeWorkingDirectory(needs, container, rootfs),
     prepareBinds(needs, container),
+    findDevices(needs, spec.host),
   ]);
   const { seccompProfile } = needs.defaults();
   return planOciConfig({
@@ -137,6 +139,7 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts }: P
     user,
     files,
     mounts: { ...mounts, fileSources },
+    devices,
     machine: needs.machine,
     ...(seccompProfile !== undefined && { seccompProfile }),
     cgroupsPath: `${needs.cgroupParent}/c/${id}`,

@@ -36,6 +36,14 @@ export {
   type Runtime,
   type StartFailure,
 } from "./runtime.ts";
+export { parseDeviceRule } from "./devices.ts";
+export { type HostDevices } from "./host-devices.ts";
+export { changeLimits } from "./limit-change.ts";
+export { type FoundDevices, planLimits } from "./limit-plan.ts";
+export { checkLimits } from "./limits.ts";
+export { type MachineLimits } from "./machine-limits.ts";
+export { type OciLimits } from "./oci-resources.ts";
+export { type BlockLimits, type DeviceLimit, type Resources } from "./resources.ts";
 export { type ProcessLister } from "./process-lister.ts";
 export { parseSeccompProfile, type SeccompProfile } from "./seccomp-profile.ts";
 export { planSeccomp, type OciSeccomp } from "./seccomp.ts";
@@ -43,11 +51,11 @@ export { parseSignal } from "./signals.ts";
 export {
   type BindMount,
   type ContainerSpec,
+  type DeviceMapping,
   type HostSpec,
   type LogSpec,
   type NetworkMode,
   type PortBinding,
-  type Resources,
   type TmpfsMount,
   type Ulimit,
   type VolumeMount,

@@ -1,3 +1,4 @@
+import type { MachineLimits } from "./machine-limits.ts";
 import type { OciDevice } from "./runtime.ts";
 
 /** What a plan must know of the machine and of the daemon's own rights; read once at start. */
@@ -13,6 +14,8 @@ export interface MachineFacts {
   readonly limits: { readonly nofile: number; readonly nproc: number };
   /** False without CAP_SYS_RESOURCE: hard limits can then only be lowered. */
   readonly raisesLimits: boolean;
+  /** What control groups can do here. */
+  readonly enforces: MachineLimits;
   /** False where the kernel does not account swap: a limit on it would be refused. */
   readonly swapLimit: boolean;
   /** Per-CPU paths that tell of the machine's heat, as far as they are there. */

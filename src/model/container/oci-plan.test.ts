@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { plainHost, plainSpec } from "../../../test/support/containers.ts";
+import { memoryLimits } from "../../../test/support/memory-host.ts";
 import type { MachineFacts } from "./machine.ts";
 import { planOciConfig } from "./oci-plan.ts";
 import { planExecProcess, type PlannedContainer } from "./process-plan.ts";
@@ -17,6 +18,7 @@ const machine: MachineFacts = {
   limits: { nofile: 4096, nproc: 100 },
   raisesLimits: false,
   swapLimit: true,
+  enforces: memoryLimits,
   thermalPaths: ["/sys/devices/system/cpu/cpu0/thermal_throttle"],
   devices: [{ path: "/dev/null", type: "c", major: 1, minor: 3, fileMode: 0o666, uid: 0, gid: 0 }],
 };
@@ -150,7 +152,7 @@ describe("planOciConfig() of limits", () => {
     });
     expect(plan({ host, machine: { swapLimit: false } }).linux.resources.memory).toEqual({ limit: 100 });
     expect(plan({ host: { resources: { memory: 100, memorySwap: -1 } } }).linux.resources.memory).toEqual({ limit: 100, swap: -1 });
-    expect(plan({ host: { resources: { pidsLimit: -1 } } }).linux.resources).toEqual({ devices: plan().linux.resources.devices });
+    expect(plan({ host: { resources: { pidsLimit: 0 } } }).linux.resources.pids).toEqual({ limit: -1 });
   });
 });
 

@@ -1,4 +1,5 @@
-import { planDeviceRules } from "./devices.ts";
+import { planDevices } from "./devices.ts";
+import { type FoundDevices, planLimits } from "./limit-plan.ts";
 import type { MachineFacts } from "./machine.ts";
 import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
 import { planMounts, planPropagation, type EngineFiles, type MountFacts } from "./mount-plan.ts";
@@ -7,7 +8,7 @@ import type { UserLookup } from "./rootfs-store.ts";
 import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
 import { planSeccomp } from "./seccomp.ts";
 import { planProfile, type SeccompProfile } from "./seccomp-profile.ts";
-import type { ContainerSpec, NetworkMode, Resources } from "./spec.ts";
+import type { ContainerSpec, NetworkMode } from "./spec.ts";
 
 export interface OciPlanOptions {
   readonly container: PlannedContainer;
@@ -20,6 +21,8 @@ export interface OciPlanOptions {
   /** Below the root of each hierarchy: /gantry/c/ID. */
   readonly cgroupsPath: string;
   readonly machine: MachineFacts;
+  /** Of the host, that the spec names; absent where it names none. */
+  readonly devices?: FoundDevices;
   /** In place of the built-in one. */
   readonly seccompProfile?: SeccompProfile;
 }
@@ -32,6 +35,8 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
   const { container, user, files, machine } = options;
   const { spec } = container;
   const process = planInitProcess(container, user, machine);
+  const found = options.devices ?? new Map();
+  const { devices, rules } = planDevices(spec.host, machine, found);
   return {
     ociVersion: "1.0.2",
     process,
@@ -41,8 +46,8 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,
-      resources: { devices: planDeviceRules(spec.host.privileged), ...planResources(spec.host.resources, machine) },
-      ...(spec.host.privileged && { devices: machine.devices }),
+      resources: { devices: rules, ...planLimits(spec.host.resources, machine, found) },
+      ...(devices.length > 0 && { devices }),
       ...planSysctl(spec, spec.host.network),
       ...planPropagation(spec.host.binds),
       ...planShield(options, process.capabilities?.bounding ?? []),
@@ -58,22 +63,6 @@ function planNamespaces(options: OciPlanOptions): readonly OciNamespace[] {
     options.container.spec.host;
   if (cgroupNamespace === "private") namespaces.push({ type: "cgroup" });
   return namespaces;
-}
-
-function planResources(resources: Resources, machine: MachineFacts): Omit<OciLinux["resources"], "devices"> {
-  const { memory, memorySwap, nanoCpus, cpuShares, pidsLimit } = resources;
-  const cpu = {
-    ...(nanoCpus !== undefined && nanoCpus > 0 && { quota: Math.floor(nanoCpus / 10_000), period: 100_000 }),
-    ...(cpuShares !== undefined && cpuShares > 0 && { shares: cpuShares }),
-  };
-  const limit = memory !== undefined && memory > 0 ? memory : undefined;
-  // Docker's rule: a memory limit alone allows as much swap again.
-  const swap = memorySwap !== undefined && memorySwap !== 0 ? memorySwap : limit === undefined ? undefined : limit * 2;
-  return {
-    ...(limit !== undefined && { memory: { limit, ...(swap !== undefined && machine.swapLimit && { swap }) } }),
-    ...(Object.keys(cpu).length > 0 && { cpu }),
-    ...(pidsLimit !== undefined && pidsLimit > 0 && { pids: { limit: pidsLimit } }),
-  };
 }
 
 function planSysctl(spec: ContainerSpec, network: NetworkMode): { readonly sysctl?: Readonly<Record<string, string>> } {

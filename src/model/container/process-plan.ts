@@ -108,7 +108,7 @@ function planProcess(plan: ProcessPlan): OciProcess {
     capabilities: { bounding: set, effective: held, permitted: held, inheritable: [], ambient: [] },
     rlimits: planUlimits(ulimits, machine),
     noNewPrivileges: plan.container.spec.host.noNewPrivileges ?? false,
-    oomScoreAdj: 0,
+    oomScoreAdj: plan.container.spec.host.oomScoreAdj ?? 0,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { OciLimits, OciResources } from "./oci-resources.ts";
 import type { OciSeccomp } from "./seccomp.ts";
 import type { Exit } from "./state.ts";
 import type { Attachment, TerminalSize } from "./streams.ts";
@@ -83,6 +84,8 @@ export interface Runtime {
   pause(id: string): Promise<void>;
   /** Lets frozen processes go on; idempotent, also for a container that is gone. */
   resume(id: string): Promise<void>;
+  /** Sets limits of a container that runs; those that are not named stay. @throws internal with the runtime's words, or the kernel's */
+  update(id: string, limits: OciLimits): Promise<void>;
   /** Whether all its processes stand still. */
   isPaused(id: string): Promise<boolean>;
   /** Its processes, as the host numbers them; none when it is gone. */
@@ -177,12 +180,7 @@ export interface OciDevice {
 export interface OciLinux {
   readonly namespaces: readonly OciNamespace[];
   readonly cgroupsPath: string;
-  readonly resources: {
-    readonly devices: readonly OciDeviceRule[];
-    readonly memory?: { readonly limit?: number; readonly swap?: number };
-    readonly cpu?: { readonly quota?: number; readonly period?: number; readonly shares?: number };
-    readonly pids?: { readonly limit: number };
-  };
+  readonly resources: OciResources;
   readonly devices?: readonly OciDevice[];
   readonly sysctl?: Readonly<Record<string, string>>;
   readonly seccomp?: OciSeccomp;

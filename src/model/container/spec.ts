@@ -1,3 +1,5 @@
+import type { Resources } from "./resources.ts";
+
 /** One published port. */
 export interface PortBinding {
   readonly containerPort: number;
@@ -48,21 +50,18 @@ export interface TmpfsMount {
   readonly options: string;
 }
 
+/** A device of the host, or all below a folder, as the container sees them. */
+export interface DeviceMapping {
+  readonly source: string;
+  readonly target: string;
+  /** Of r, w and m. */
+  readonly access: string;
+}
+
 export interface Ulimit {
   readonly name: string;
   readonly soft: number;
   readonly hard: number;
-}
-
-/** Limits that the kernel enforces; absent means none. */
-export interface Resources {
-  /** Bytes. */
-  readonly memory?: number;
-  /** Bytes, memory and swap together; -1 is unlimited. */
-  readonly memorySwap?: number;
-  readonly nanoCpus?: number;
-  readonly cpuShares?: number;
-  readonly pidsLimit?: number;
 }
 
 /** Where a container's output is kept, with the options as the caller wrote them. */
@@ -101,6 +100,10 @@ export interface HostSpec {
   readonly capDrop: readonly string[];
   readonly ulimits: readonly Ulimit[];
   readonly resources: Resources;
+  readonly oomScoreAdj?: number;
+  readonly devices?: readonly DeviceMapping[];
+  /** Rules of the device cgroup: "c 1:3 rwm". */
+  readonly deviceRules?: readonly string[];
   // What follows is the daemon's default where nobody asked, and is absent in rows of earlier daemons.
   /** Bytes of /dev/shm. */
   readonly shmSize?: number;

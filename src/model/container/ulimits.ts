@@ -53,6 +53,8 @@ export function limitWarnings(spec: ContainerSpec, machine: MachineFacts): reado
 function planUlimit(ulimit: Ulimit, machine: MachineFacts): Rlimit {
   const { name } = ulimit;
   if (!known.has(name)) throw fault("invalid", `invalid ulimit type: ${name}`);
+  for (const limit of [ulimit.soft, ulimit.hard])
+    if (limit < -1) throw fault("invalid", `invalid ulimit ${name}: ${limit} is neither a number nor -1, which is no limit`);
   const soft = ulimit.soft === -1 ? unlimited : ulimit.soft;
   const hard = ulimit.hard === -1 ? unlimited : ulimit.hard;
   if (soft > hard) throw fault("invalid", `ulimit soft limit must be less than or equal to hard limit: ${ulimit.soft} > ${ulimit.hard}`);

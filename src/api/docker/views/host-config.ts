@@ -1,4 +1,13 @@
-import { type BindMount, type ContainerSpec, type HostSpec, maskedPaths, networkNameOf, readonlyPaths, usualShmSize } from "#container";
+import {
+  type BindMount,
+  type ContainerSpec,
+  type DeviceLimit,
+  type HostSpec,
+  maskedPaths,
+  networkNameOf,
+  readonlyPaths,
+  usualShmSize,
+} from "#container";
 import { nullIfEmpty } from "./container-config.ts";
 
 /** Facts of the host that Docker's defaults depend on. */
@@ -33,7 +42,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     IpcMode: host.ipcMode ?? "private",
     Cgroup: "",
     Links: null,
-    OomScoreAdj: 0,
+    OomScoreAdj: host.oomScoreAdj ?? 0,
     PidMode: "",
     Privileged: host.privileged,
     PublishAllPorts: host.publishAll === true,
@@ -52,31 +61,35 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
   };
 }
 
-function resources({ resources: limits, ulimits }: HostSpec): Readonly<Record<string, unknown>> {
+function resources({ resources: limits, ulimits, devices = [], deviceRules = [] }: HostSpec): Readonly<Record<string, unknown>> {
+  const { block = {} } = limits;
   return {
     CpuShares: limits.cpuShares ?? 0,
     Memory: limits.memory ?? 0,
     NanoCpus: limits.nanoCpus ?? 0,
     CgroupParent: "",
-    BlkioWeight: 0,
-    BlkioWeightDevice: null,
-    BlkioDeviceReadBps: null,
-    BlkioDeviceWriteBps: null,
-    BlkioDeviceReadIOps: null,
-    BlkioDeviceWriteIOps: null,
-    CpuPeriod: 0,
-    CpuQuota: 0,
-    CpuRealtimePeriod: 0,
-    CpuRealtimeRuntime: 0,
-    CpusetCpus: "",
-    CpusetMems: "",
-    Devices: null,
-    DeviceCgroupRules: null,
+    BlkioWeight: block.weight ?? 0,
+    BlkioWeightDevice: nullIfEmpty((block.weights ?? []).map(({ path, value }) => ({ Path: path, Weight: value }))),
+    BlkioDeviceReadBps: rates(block.readBps),
+    BlkioDeviceWriteBps: rates(block.writeBps),
+    BlkioDeviceReadIOps: rates(block.readIops),
+    BlkioDeviceWriteIOps: rates(block.writeIops),
+    CpuPeriod: limits.cpuPeriod ?? 0,
+    CpuQuota: limits.cpuQuota ?? 0,
+    CpuRealtimePeriod: limits.realtimePeriod ?? 0,
+    CpuRealtimeRuntime: limits.realtimeRuntime ?? 0,
+    CpusetCpus: limits.cpus ?? "",
+    CpusetMems: limits.memoryNodes ?? "",
+    Devices: nullIfEmpty(
+      devices.map(({ source, target, access }) => ({ PathOnHost: source, PathInContainer: target, CgroupPermissions: access })),
+    ),
+    DeviceCgroupRules: nullIfEmpty(deviceRules),
     DeviceRequests: null,
-    MemoryReservation: 0,
+    ...(limits.kernelMemoryTcp !== undefined && { KernelMemoryTCP: limits.kernelMemoryTcp }),
+    MemoryReservation: limits.memoryReservation ?? 0,
     MemorySwap: limits.memorySwap ?? 0,
-    MemorySwappiness: null,
-    OomKillDisable: false,
+    MemorySwappiness: limits.swappiness ?? null,
+    OomKillDisable: limits.oomKillDisable ?? false,
     PidsLimit: limits.pidsLimit ?? null,
     Ulimits: nullIfEmpty(ulimits.map(({ name, hard, soft }) => ({ Name: name, Hard: hard, Soft: soft }))),
     CpuCount: 0,
@@ -84,6 +97,10 @@ function resources({ resources: limits, ulimits }: HostSpec): Readonly<Record<st
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
   };
+}
+
+function rates(limits: readonly DeviceLimit[] = []): readonly unknown[] | null {
+  return nullIfEmpty(limits.map(({ path, value }) => ({ Path: path, Rate: value })));
 }
 
 function portBindings(host: HostSpec): Readonly<Record<string, unknown>> {
