@@ -4,7 +4,8 @@ import { LogGrowth } from "./log-growth.ts";
 import { LogParser } from "./log-record.ts";
 import { findTail } from "./log-tail.ts";
 
-const chunkSize = 262_144;
+/** More is no quicker, and each reader that lags holds the records of a few of these. */
+const chunkSize = 65_536;
 
 type ReadOptions = Parameters<LogReader["read"]>[2];
 
