@@ -28,8 +28,8 @@ export const knownDifferences: readonly KnownDifference[] = [
   { asks: /\/version$/, at: /^\/body\/Components$/, reason: "the components are ours" },
   {
     asks: /\/info$/,
-    at: /^\/body\/(Containerd|CDISpecDirs|Plugins\/Volume|Runtimes\/.+|RuncCommit\/Expected)$/,
-    reason: "no containerd, no CDI and no volumes; runtimes are what the machine has",
+    at: /^\/body\/(Containerd|CDISpecDirs|Runtimes\/.+|RuncCommit\/Expected)$/,
+    reason: "no containerd and no CDI; runtimes are what the machine has",
   },
   {
     asks: /^GET \/(containers|images)\/.+\/json/,
@@ -89,7 +89,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   notThere(/^GET \/containers\/[^/]+\/(changes|export|archive)/, "copying comes with builds"),
   notThere(/^POST \/commit/, "commit comes with builds"),
   notThere(/^POST \/networks/, "networks of one's own come after the engine"),
-  notThere(/^(GET|DELETE) \/volumes/, "volumes come after the engine"),
   notThere(/^GET \/plugins\/[^/]+\/json/, "plugins come last"),
 ];
 

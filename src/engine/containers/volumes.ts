@@ -1,6 +1,7 @@
 // A container's volumes through its life: made and filled at its create, shown at its start, let go at its end.
 import { fault, isFault, messageOf } from "#base";
 import { type Container, isLive, type MountedRootfs, targetsOf, type VolumeMount } from "#container";
+import { anonymousLabels } from "#volume";
 import type { ContainerNeeds } from "./needs.ts";
 
 type VolumeNeeds = Pick<ContainerNeeds, "volumes" | "rootfs" | "roster" | "announcer" | "logger">;
@@ -10,10 +11,9 @@ export async function makeVolumes(needs: Pick<VolumeNeeds, "volumes" | "rootfs" 
   const mounts = container.spec.host.volumes ?? [];
   const durability = container.spec.host.autoRemove ? "volatile" : "durable";
   for (const { name, isAnonymous, labels, options } of mounts) {
-    await needs.volumes.ensure(
-      { name, ...(labels !== undefined && { labels }), ...(options !== undefined && { options }) },
-      isAnonymous ? durability : "durable",
-    );
+    const allLabels = isAnonymous ? { ...labels, ...anonymousLabels } : labels;
+    const request = { name, ...(allLabels !== undefined && { labels: allLabels }), ...(options !== undefined && { options }) };
+    await needs.volumes.ensure(request, isAnonymous ? durability : "durable");
   }
   const fillable = mounts.filter(({ copyUp, isDeclared = false, subpath }) => (copyUp || isDeclared) && subpath === undefined);
   if (fillable.length > 0) await fillVolumes(needs, container, fillable);

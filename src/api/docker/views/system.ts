@@ -50,7 +50,7 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
     Images: info.images,
     Driver: info.layerDriver,
     DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]],
-    Plugins: { Volume: [], Network: ["bridge", "host", "null"], Authorization: null, Log: ["json-file", "local"] },
+    Plugins: { Volume: ["local"], Network: ["bridge", "host", "null"], Authorization: null, Log: ["json-file", "local"] },
     MemoryLimit: cgroup.memoryLimit,
     SwapLimit: cgroup.swapLimit,
     ...(isFirst && { KernelMemoryTCP: true }),
