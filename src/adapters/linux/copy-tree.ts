@@ -7,6 +7,7 @@ import { anywhere, openAt, O_PATH, openRooted, resolve, withFd } from "./descrip
 import {
   cloneFile,
   copyBytes,
+  dataFrom,
   getXattr,
   listXattrs,
   makeFolderIn,
@@ -23,6 +24,7 @@ import {
   setModeIn,
   setOwner,
   setOwnerIn,
+  setSize,
   setTime,
   setTimeIn,
   setXattr,
@@ -172,11 +174,16 @@ class TreeCopy {
         this.#left.push({ path: piece.path, position });
         return;
       }
-      const count = must(copyBytes(files.from, files.to, { position, length: Math.min(this.#bytes, 1 << 30) }), "sendfile", piece.path);
+      const data = dataFrom(files.from, position);
+      if (data === undefined) break;
+      const length = Math.min(this.#bytes, data.end - data.begin, 1 << 30);
+      const count = must(copyBytes(files.from, files.to, { position: data.begin, length }), "sendfile", piece.path);
       if (count === 0) break;
-      position += count;
+      position = data.begin + count;
       this.#bytes -= count;
     }
+    // What is a hole at the end is none of the bytes that were copied.
+    must(setSize(files.to, statusIn(files.from, "")?.size ?? position), "ftruncate", piece.path);
     copyAttributes(files.from, files.to);
   }
 }

@@ -12,6 +12,9 @@ const AT_EMPTY_PATH = 0x1000;
 const AT_REMOVEDIR = 0x200;
 const ST_RDONLY = 1;
 const FICLONE = 0x40049409;
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+const ENXIO = -6;
 const EAGAIN = -11;
 const ENAMETOOLONG = -36;
 const pathMax = 4096;
@@ -171,6 +174,15 @@ export function writeAt(fd: number, bytes: Uint8Array, position: number): number
 export function copyBytes(from: number, to: number, part: { readonly position: number; readonly length: number }): number {
   const moved = syscallRaw(sys.lseek, to, part.position, 0);
   return moved < 0 ? moved : syscallRaw(sys.sendfile, to, from, new BigInt64Array([BigInt(part.position)]), part.length);
+}
+
+/** Where the next bytes are, and where they end (lseek(2), SEEK_DATA and SEEK_HOLE); undefined when only a hole follows. */
+export function dataFrom(fd: number, position: number): { readonly begin: number; readonly end: number } | undefined {
+  const begin = syscallRaw(sys.lseek, fd, position, SEEK_DATA);
+  if (begin === ENXIO) return undefined;
+  const end = begin < 0 ? begin : syscallRaw(sys.lseek, fd, begin, SEEK_HOLE);
+  // A file system that knows nothing of holes has none.
+  return end < 0 ? { begin: position, end: Number.MAX_SAFE_INTEGER } : { begin, end };
 }
 
 /** FICLONE of ioctl_ficlone(2): the whole file, without copying a byte. */
