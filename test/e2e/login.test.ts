@@ -63,6 +63,8 @@ describe("login and logout", () => {
     const login = (password: string) => daemon.docker(["login", "-u", "bob", "--password-stdin", registry.host], { stdin: password });
     const good = await login("secret");
     expect([good.code, good.stdout]).toEqual([0, "Login Succeeded\n"]);
+    const pulled = await daemon.docker(["pull", `${registry.host}/none:v1`]);
+    expect(pulled.stderr).toContain("none:v1: not found");
     const bad = await login("wrong");
     expect(bad.code).toBe(1);
     expect(bad.stderr).toContain(`login attempt to http://${registry.host}/v2/ failed with status: 401 Unauthorized`);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseBearerChallenge, tokenUrl } from "./challenge.ts";
+import { asksForPassword, parseBearerChallenge, tokenUrl } from "./challenge.ts";
 
 test("parseBearerChallenge() reads what a token is asked with", () => {
   expect(parseBearerChallenge('Bearer realm="https://auth.example/token",service="r",scope="repository:a/b:pull,push"')).toEqual({
@@ -8,6 +8,13 @@ test("parseBearerChallenge() reads what a token is asked with", () => {
     scope: "repository:a/b:pull,push",
   });
   expect(parseBearerChallenge("bearer realm=https://a/t")).toEqual({ realm: "https://a/t" });
+});
+
+test("parseBearerChallenge() finds one among others, whatever their texts hold", () => {
+  const header = 'Basic realm="a, Bearer realm=evil", Bearer realm="https://a/t",service="s"';
+  expect(parseBearerChallenge(header)).toEqual({ realm: "https://a/t", service: "s" });
+  expect(parseBearerChallenge('Bearer realm="https://a/t", Basic realm="b"')).toEqual({ realm: "https://a/t" });
+  expect([asksForPassword(header), asksForPassword('Bearer realm="Basic x"'), asksForPassword("Basic")]).toEqual([true, false, true]);
 });
 
 test.each([null, "", "Basic realm=r", "Bearer", 'Bearer service="x"'])("parseBearerChallenge() finds none in %j", (header) => {

@@ -17,7 +17,7 @@ const lists: Readonly<Record<Exclude<Reach, "public">, BlockList>> = {
 export async function checkReach(registry: URL, target: URL): Promise<void> {
   if (target.hostname === registry.hostname) return;
   const reach = await reachOf(target.hostname);
-  if (reaches.indexOf(reach) <= reaches.indexOf(await reachOf(registry.hostname))) return;
+  if (reach === "public" || reaches.indexOf(reach) <= reaches.indexOf(await reachOf(registry.hostname))) return;
   throw fault("unavailable", `registry ${registry.host} sends to ${target.host}, a ${reach} address, which is not allowed`);
 }
 
