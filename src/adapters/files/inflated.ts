@@ -36,14 +36,20 @@ export async function* inflated(archive: AsyncIterable<Uint8Array>): AsyncGenera
   const input = Readable.from(rest);
   input.on("error", (error) => decoder.destroy(error));
   input.pipe(decoder);
+  let isEmpty = true;
   try {
-    yield* decoder;
+    for await (const bytes of decoder) {
+      isEmpty = false;
+      yield bytes;
+    }
   } catch (error) {
     throw fault("invalid", `cannot decompress the archive: ${messageOf(error)}`, { cause: error });
   } finally {
     input.destroy();
     decoder.destroy();
   }
+  // Bun's zstd takes half a frame for a whole one without a word.
+  if (isEmpty) throw fault("invalid", "cannot decompress the archive: unexpected end of file");
 }
 
 /** Enough to know the format by, or all there is. */

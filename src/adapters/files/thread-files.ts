@@ -100,14 +100,14 @@ async function* pieces(thread: FileThread & Disposable, session: number): AsyncG
 
 function treeOf(tree: TreeAccess, writes: boolean): TreeName {
   if (tree.kind === "live") return { pid: tree.pid, id: tree.id };
-  const { layers, mounts, readOnly, ephemeral } = tree;
+  const { layers, mounts, readOnly } = tree;
   // Mount points are made where they are missing, so the upper is one then too.
   if (!writes && mounts.length === 0) return shown(layers);
   const { upperdir, workdir, lowerdirs, place } = layers;
-  return { lowerdirs, upper: { upperdir, workdir }, mounts, readOnly, place, volatile: ephemeral };
+  return { lowerdirs, upper: { upperdir, workdir }, mounts, readOnly, place };
 }
 
 /** All layers to look at, the container's own among them. */
 function shown({ upperdir, lowerdirs, place }: RootfsLayers): LayeredTree {
-  return { lowerdirs: [upperdir, ...lowerdirs], mounts: [], readOnly: true, place, volatile: false };
+  return { lowerdirs: [upperdir, ...lowerdirs], mounts: [], readOnly: true, place };
 }

@@ -1,14 +1,14 @@
 // A container's tree as one descriptor to resolve paths from. Of a live one: what its first process sees, mounts and all. Of any other: an
 // overlay of its layers that stands in nobody's mount table. Only where something is mounted into it, it stands at `place` while that is
 // done, since kernels before 6.15 mount nothing on what is nowhere; then a copy of all of it is taken and the place detached.
-import { constants, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { constants, mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { fault } from "#base";
 import { anywhere, closeFd, isFolder, O_PATH, openAt, openRooted, resolve, statusAt, withFd } from "./descriptor.ts";
 import { hasCode } from "./kernel-error.ts";
 import { cString, syscall } from "./libc.ts";
 import { makeFolderInRoot } from "./make-folder-in-root.ts";
 import { detachMounts } from "./mount-calls.ts";
-import { openOverlay } from "./mount-overlay.ts";
+import { openOverlay, type OverlayMount } from "./mount-overlay.ts";
 import { sys } from "./numbers.ts";
 import { openRoot } from "./read-in-root.ts";
 
@@ -29,7 +29,6 @@ export interface LayeredTree {
   readonly mounts: readonly TreeMount[];
   /** A folder of the engine's own that may be made, used as a mount point for an instant, and removed. */
   readonly place: string;
-  readonly volatile: boolean;
 }
 
 /** The process must be the container's: a number may be another's by the time that it is looked at. */
@@ -56,12 +55,14 @@ export function openTree(tree: TreeName): number {
   if (tree.lowerdirs.length === 1 && tree.upper === undefined && only !== undefined) {
     return openAt(anywhere, only, O_PATH | constants.O_DIRECTORY);
   }
-  if (tree.mounts.length === 0) return sealed(openOverlay({ ...tree, target: tree.place }), tree);
+  // As in rootfs-calls.ts: an earlier volatile mount has left its mark.
+  if (tree.upper !== undefined) rmSync(`${tree.upper.workdir}/work/incompat`, { recursive: true, force: true });
+  if (tree.mounts.length === 0) return sealed(openOverlay(overlayOf(tree)), tree);
   mkdirSync(tree.place, { recursive: true, mode: 0o700 });
   try {
     // What a daemon left there that was killed at this very moment.
     detachMounts(tree.place);
-    return withFd(openOverlay({ ...tree, target: tree.place }), (overlay) => composed(overlay, tree));
+    return withFd(openOverlay(overlayOf(tree)), (overlay) => composed(overlay, tree));
   } finally {
     rmdirSync(tree.place);
   }
@@ -78,6 +79,11 @@ function openLive({ pid, id }: LiveTree): number {
   }
   if (root >= 0) closeFd(root);
   throw fault("unavailable", "the container's process has just ended");
+}
+
+/** Volatile, since the end of any other mount with an upper syncs the whole file system below it: half a second on a busy disk. */
+function overlayOf(tree: LayeredTree): OverlayMount {
+  return { ...tree, target: tree.place, volatile: true };
 }
 
 function sealed(overlay: number, { readOnly, upper }: LayeredTree): number {

@@ -138,7 +138,6 @@ async function stillTree({ rootfs, volumes }: FileNeeds, { id, spec, image }: Co
     layers: await rootfs.layers(id, image.layers),
     mounts: mounts.toSorted((left, right) => left.target.split("/").length - right.target.split("/").length),
     readOnly: spec.host.readOnlyRootfs,
-    ephemeral: spec.host.autoRemove,
   };
 }
 

@@ -24,7 +24,6 @@ export type TreeAccess =
       readonly layers: RootfsLayers;
       readonly mounts: readonly ShownSource[];
       readonly readOnly: boolean;
-      readonly ephemeral: boolean;
     };
 
 /** What is at a path; of a link the link itself. */
