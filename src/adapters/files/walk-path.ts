@@ -11,6 +11,7 @@ const RESOLVE_IN_ROOT = 0x10;
 const O_PATH = 0o10000000;
 const ENOENT = -2;
 const ENOTDIR = -20;
+const ELOOP = -40;
 const maxLinks = 255;
 
 /** What the kernel makes up as it is read: proc, sysfs, cgroup, cgroup2, devpts, mqueue, securityfs, debugfs, tracefs (statfs(2)). */
@@ -44,6 +45,7 @@ export function openBehindPath(root: number, path: string): number {
 function checked(fd: number, path: string): number {
   if (fd === ENOENT) throw missing(path);
   if (fd === ENOTDIR) throw fault("internal", `lstat ${path}: not a directory`);
+  if (fd === ELOOP) throw fault("internal", `lstat ${path}: too many levels of symbolic links`);
   rooted.must(fd, "openat2", path);
   if (!isMadeUp(fd) || isFolder(statusOf(fd))) return fd;
   rooted.close(fd);

@@ -6,6 +6,8 @@ const startable = containers("created", "exited");
 /** What the arguments of a command are, by the last form of its path. A command that is not here takes files. */
 const sources: Readonly<Record<string, Source>> = {
   attach: inOrder(running),
+  diff: inOrder(containers()),
+  export: inOrder(containers()),
   completion: inOrder(choice("bash", "fish", "zsh")),
   create: inOrder(images),
   exec: inOrder(running),
