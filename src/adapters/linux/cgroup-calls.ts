@@ -69,6 +69,8 @@ export const cgroupCalls = {
   },
   /** Texts of small files of groups; undefined for one that is not there. */
   readCgroupFiles: (paths: readonly string[]): readonly (string | undefined)[] => paths.map(readFileOr),
+  /** Sets a value of a group that is there. */
+  writeCgroupFile: (path: string, text: string): void => writeFileSync(path, text, { flag: "r+" }),
   /** How many processes of the group the kernel killed for memory; 0 when the group is gone. */
   oomKills: (folder: string): number => {
     for (const name of ["memory.events", "memory.oom_control"]) {

@@ -1,5 +1,5 @@
 import { fault, now } from "#base";
-import type { AdoptOptions, BundleRequest, ExecRequest, Exit, MonitoredProcess, OciLimits, Runtime } from "#container";
+import type { AdoptOptions, BundleRequest, ExecRequest, Exit, LiftedLimit, MonitoredProcess, OciLimits, Runtime } from "#container";
 import { closeFd, getDescriptor, hasCode, type KernelPort, openPidfd } from "#linux";
 import { AttachConnection, type StdinRules } from "./attach-connection.ts";
 import { configText, processText } from "./config-text.ts";
@@ -128,8 +128,9 @@ export class ConmonRuntime implements Runtime {
   }
 
   /** The runtime reads the limits from a file of the container's own: it knows how each kernel wants them said, and in which order. */
-  async update(id: string, limits: OciLimits): Promise<void> {
+  async update(id: string, limits: OciLimits, lifted: readonly LiftedLimit[]): Promise<void> {
     const { kernel, places, programs } = this.#parts;
+    for (const limit of lifted) await this.#parts.groups.lift(id, limit);
     if (Object.keys(limits).length === 0) return;
     const file = `${places.container(id).folder}/limits.json`;
     await kernel.run("writeMonitorFile", file, JSON.stringify(limits));

@@ -59,6 +59,14 @@ export class ControlGroups {
     return folder !== undefined && (await this.#kernel.run("isCgroupFrozen", folder));
   }
 
+  /** Takes a limit away. */
+  async lift(id: string, limit: "pids" | "cpu"): Promise<void> {
+    const { version, hierarchies } = this.#layout;
+    const root = version === 2 ? hierarchies[""] : hierarchies[limit];
+    const [name, unlimited] = limit === "pids" ? ["pids.max", "max"] : version === 2 ? ["cpu.max", "max"] : ["cpu.cfs_quota_us", "-1"];
+    if (root !== undefined) await this.#kernel.run("writeCgroupFile", `${root}${this.#parent}/c/${id}/${name}`, unlimited);
+  }
+
   async processes(id: string): Promise<readonly number[]> {
     const folder = this.#containerFolder(id);
     return folder === undefined ? [] : this.#kernel.run("cgroupProcesses", folder);

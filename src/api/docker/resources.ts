@@ -4,6 +4,7 @@ import type { ResourcesRequest } from "#wire";
 
 /** The limits that a request asks for; what is zero, or empty, asks for none. @throws invalid for what is Windows' alone */
 export function readResources(asked: ResourcesRequest, warnings: string[]): Resources {
+  refuseCrowds(asked);
   refuseWindows(asked, warnings);
   const { Memory: memory, MemorySwap: swap, MemorySwappiness: swappiness, PidsLimit: pids } = asked;
   return {
@@ -32,6 +33,26 @@ export function readChangedResources(asked: ResourcesRequest, warnings: string[]
   const { MemorySwap: swap, PidsLimit: pids } = asked;
   const { memorySwap: _made, pidsLimit: _positive, ...rest } = readResources(asked, warnings);
   return { ...rest, ...nonZero("memorySwap", swap), ...(pids !== undefined && { pidsLimit: Math.max(0, pids) }) };
+}
+
+/** No host has more devices, and no process more kinds of limits; a list that is longer only costs time and room. */
+const mostEntries = 1000;
+
+const lists = [
+  "BlkioWeightDevice",
+  "BlkioDeviceReadBps",
+  "BlkioDeviceWriteBps",
+  "BlkioDeviceReadIOps",
+  "BlkioDeviceWriteIOps",
+  "Devices",
+  "DeviceCgroupRules",
+  "Ulimits",
+] as const satisfies readonly (keyof ResourcesRequest)[];
+
+function refuseCrowds(asked: ResourcesRequest): void {
+  for (const name of lists)
+    if (asked[name].length > mostEntries)
+      throw fault("invalid", `HostConfig.${name} has ${asked[name].length} entries, ${mostEntries} at most`);
 }
 
 function refuseWindows(asked: ResourcesRequest, warnings: string[]): void {

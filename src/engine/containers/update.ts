@@ -1,5 +1,5 @@
 import { EngineError, fault, messageOf } from "#base";
-import { changeLimits, checkLimits, isUp, planLimits, type Container, type Resources } from "#container";
+import { changeLimits, checkLimits, isUp, liftedLimits, planLimits, type Container, type Resources } from "#container";
 import { announce } from "./announce.ts";
 import { findDevices } from "./find-devices.ts";
 import type { ContainerNeeds } from "./needs.ts";
@@ -31,5 +31,5 @@ export async function updateContainer(needs: UpdateNeeds, reference: string, cha
 }
 
 async function setLimits(needs: UpdateNeeds, { id, spec: { host } }: Container): Promise<void> {
-  await needs.runtime.update(id, planLimits(host.resources, needs.machine, await findDevices(needs, host)));
+  await needs.runtime.update(id, planLimits(host.resources, needs.machine, await findDevices(needs, host)), liftedLimits(host.resources));
 }

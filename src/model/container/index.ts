@@ -39,7 +39,7 @@ export {
 export { parseDeviceRule } from "./devices.ts";
 export { type HostDevices } from "./host-devices.ts";
 export { changeLimits } from "./limit-change.ts";
-export { type FoundDevices, planLimits } from "./limit-plan.ts";
+export { type FoundDevices, liftedLimits, type LiftedLimit, planLimits } from "./limit-plan.ts";
 export { checkLimits } from "./limits.ts";
 export { type MachineLimits } from "./machine-limits.ts";
 export { type OciLimits } from "./oci-resources.ts";

@@ -16,9 +16,16 @@ export function planLimits(resources: Resources, machine: { readonly swapLimit: 
   return {
     ...whole("memory", memoryLimits(resources, machine.swapLimit)),
     ...whole("cpu", processorLimits(resources)),
-    ...(pidsLimit !== undefined && { pids: { limit: pidsLimit > 0 ? pidsLimit : -1 } }),
+    ...(pidsLimit !== undefined && pidsLimit > 0 && { pids: { limit: pidsLimit } }),
     ...(block !== undefined && whole("blockIO", blockLimits(block, devices))),
   };
+}
+
+/** Limits that an update takes away: a new group has none, and runtimes cannot say so to one that has. */
+export type LiftedLimit = "pids" | "cpu";
+
+export function liftedLimits({ pidsLimit, cpuQuota }: Resources): readonly LiftedLimit[] {
+  return [...(pidsLimit === 0 ? (["pids"] as const) : []), ...((cpuQuota ?? 0) < 0 ? (["cpu"] as const) : [])];
 }
 
 function memoryLimits(resources: Resources, swapLimit: boolean): NonNullable<OciLimits["memory"]> {
@@ -43,7 +50,6 @@ function processorLimits(resources: Resources): NonNullable<OciLimits["cpu"]> {
   return {
     ...(nanoCpus > 0 && { quota: Math.floor(nanoCpus / 10_000), period: 100_000 }),
     ...(cpuShares > 0 && { shares: cpuShares }),
-    // crun takes a quota below zero for a huge number; a group that was never given one has none.
     ...(cpuQuota > 0 && { quota: cpuQuota }),
     ...(cpuPeriod !== 0 && { period: cpuPeriod }),
     ...(realtimePeriod !== 0 && { realtimePeriod }),

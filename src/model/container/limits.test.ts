@@ -129,7 +129,6 @@ test("planLimits() says every limit as runtimes read it", () => {
   expect(planLimits(resources, { swapLimit: true }, new Map([["/dev/sda", [device]]]))).toEqual({
     memory: { limit: 100, swap: -1, reservation: 50, kernelTCP: 9, swappiness: 0, disableOOMKiller: true },
     cpu: { shares: 2, period: 1000, cpus: "0", mems: "0" },
-    pids: { limit: -1 },
     blockIO: {
       weight: 10,
       weightDevice: [{ major: 8, minor: 0, weight: 7 }],

@@ -152,7 +152,7 @@ describe("planOciConfig() of limits", () => {
     });
     expect(plan({ host, machine: { swapLimit: false } }).linux.resources.memory).toEqual({ limit: 100 });
     expect(plan({ host: { resources: { memory: 100, memorySwap: -1 } } }).linux.resources.memory).toEqual({ limit: 100, swap: -1 });
-    expect(plan({ host: { resources: { pidsLimit: 0 } } }).linux.resources.pids).toEqual({ limit: -1 });
+    expect(plan({ host: { resources: { pidsLimit: 0 } } }).linux.resources.pids).toBeUndefined();
   });
 });
 

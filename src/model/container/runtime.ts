@@ -1,3 +1,4 @@
+import type { LiftedLimit } from "./limit-plan.ts";
 import type { OciLimits, OciResources } from "./oci-resources.ts";
 import type { OciSeccomp } from "./seccomp.ts";
 import type { Exit } from "./state.ts";
@@ -84,8 +85,8 @@ export interface Runtime {
   pause(id: string): Promise<void>;
   /** Lets frozen processes go on; idempotent, also for a container that is gone. */
   resume(id: string): Promise<void>;
-  /** Sets limits of a container that runs; those that are not named stay. @throws internal with the runtime's words, or the kernel's */
-  update(id: string, limits: OciLimits): Promise<void>;
+  /** Sets limits of a container that runs and takes the lifted ones away; those that are not named stay. @throws internal with the runtime's words, or the kernel's */
+  update(id: string, limits: OciLimits, lifted: readonly LiftedLimit[]): Promise<void>;
   /** Whether all its processes stand still. */
   isPaused(id: string): Promise<boolean>;
   /** Its processes, as the host numbers them; none when it is gone. */
