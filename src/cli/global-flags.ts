@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { configFolder } from "./config-file.ts";
 import { bool, type Flag, list, text } from "./flag.ts";
 
-/** Flags before the command; the paths that the help shows as defaults follow from the environment. */
-export function globalFlags(env: Readonly<Record<string, string | undefined>>): readonly Flag[] {
+/** Flags before the command; the paths that the help shows as defaults follow from the environment, and `program` is its name in it. */
+export function globalFlags(env: Readonly<Record<string, string | undefined>>, program = "gantry"): readonly Flag[] {
   const certificates = env["DOCKER_CERT_PATH"] || configFolder("", env);
   return [
     text("config", "Location of client config files", { fallback: configFolder("", env) }),
     text(
       "context",
-      'Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "docker context use")',
+      `Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "${program} context use")`,
       {
         short: "c",
       },

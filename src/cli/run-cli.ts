@@ -30,7 +30,7 @@ export async function runCli(args: readonly string[], options: { readonly progra
 
 async function dispatch(args: readonly string[], program: string): Promise<number> {
   const stdout = new Output(1);
-  const global = parsedOrExplained(program, { flags: globalFlags(process.env), interspersed: false }, args);
+  const global = parsedOrExplained(program, { flags: globalFlags(process.env, program), interspersed: false }, args);
   const level = global.values.text("log-level");
   if (!logLevels.includes(level.toLowerCase())) throw new ExitError(1, `Unable to parse logging level: ${level}`);
   const [first, second] = global.positionals;
@@ -61,7 +61,7 @@ async function printProgramHelp(program: string, global: Parsed): Promise<number
   const asked = global.help || global.positionals.length > 0;
   const config = await openConfig(global, new Output(2));
   const plugins = await listPlugins(config, isBuiltin);
-  new Output(asked ? 1 : 2).print(programHelp(program, globalFlags(process.env), { columns: await screenColumns(), plugins }));
+  new Output(asked ? 1 : 2).print(programHelp(program, globalFlags(process.env, program), { columns: await screenColumns(), plugins }));
   return 0;
 }
 
