@@ -6,7 +6,7 @@ import { readRestartPolicy } from "./restart-policy.ts";
 import { ExitError } from "./usage-error.ts";
 
 export const updateCommand: Command = {
-  synopsis: "CONTAINER [CONTAINER...]",
+  synopsis: "[OPTIONS] CONTAINER [CONTAINER...]",
   summary: "Update configuration of one or more containers",
   aliases: ["container update", "update"],
   args: { min: 1 },
