@@ -5,9 +5,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { call } from "../support/container-calls.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { startAmongFlips } from "../support/flipping-mounts.ts";
 import { loadImage } from "../support/images.ts";
 import { plantImage } from "../support/planted-image.ts";
 import { mountPoints } from "../support/sweep.ts";
+import { raceVolumes } from "../support/volume-races.ts";
 
 setDefaultTimeout(60_000);
 
@@ -156,6 +158,12 @@ describe("mounts", () => {
     await gantry("volume", "rm", "shadow");
   });
 
+  test("B07, B12: below folders of a shared volume that become links meanwhile stay in the root", async () => {
+    const { started, refused, escaped } = await startAmongFlips(daemon, 10);
+    expect({ rounds: started + refused, escaped }).toEqual({ rounds: 10, escaped: [] });
+    await gantry("volume", "rm", "flipped", "inner");
+  });
+
   test("a volume that the image declares where it has a file is refused, and nothing of it stays", async () => {
     const before = await names();
     await plantImage(daemon, "mistaken", { config: { Volumes: { "/bin/busybox": {} } } });
@@ -208,4 +216,10 @@ test("folders that a crash left are told apart: what was never anybody's goes, w
   expect((await readdir(home)).toSorted()).toEqual(["found", "whole"]);
   expect(await readdir(join(home, "whole"))).toEqual(["_data"]);
   await gantry("volume", "prune", "-af");
+});
+
+test("I29: kills among creates, removals and prunes lose no volume that was acknowledged", async () => {
+  const { wrong, made } = await raceVolumes(daemon, 3);
+  expect(wrong).toEqual([]);
+  expect(made).toBeGreaterThan(3);
 });

@@ -14,8 +14,11 @@ const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOF
 const blockSize = 512;
 const slash = 0x2f;
 
+/** Blocks on disk of files and folders, as du(1) counts, or the sizes that files say they have. */
+type Measure = "blocks" | "sizes";
+
 /** Measures `folders` of the tree at `root` until about `budget` entries were seen; undefined when there is no tree. */
-function measureFolders(root: string, folders: readonly Uint8Array[], budget: number): UsageSlice | undefined {
+function measureFolders(root: string, folders: readonly Uint8Array[], budget: number, by: Measure = "blocks"): UsageSlice | undefined {
   const top = openTop(root);
   if (top === undefined) return undefined;
   const left = [...folders];
@@ -25,7 +28,7 @@ function measureFolders(root: string, folders: readonly Uint8Array[], budget: nu
     while (seen < budget) {
       const path = left.pop();
       if (path === undefined) break;
-      const measured = measureFolder(top, path);
+      const measured = measureFolder(top, path, by);
       bytes += measured.bytes;
       seen += measured.entries + 1;
       for (const name of measured.folders) left.push(joinPath(path, name));
@@ -46,14 +49,14 @@ function openTop(root: string): number | undefined {
 }
 
 /** One directory with what lies in it, but not with what lies in the directories of it. */
-function measureFolder(top: number, path: Uint8Array): { bytes: number; entries: number; folders: Uint8Array[] } {
+function measureFolder(top: number, path: Uint8Array, by: Measure): { bytes: number; entries: number; folders: Uint8Array[] } {
   const found = { bytes: 0, entries: 0, folders: [] as Uint8Array[] };
   const opened = attempt(() =>
     openRooted(top, path, { flags: folderFlags, resolve: resolve.beneath | resolve.noSymlinks | resolve.noXdev }),
   );
   if (opened === undefined) return found;
   try {
-    found.bytes = statusAt(opened, "").blocks * blockSize;
+    if (by === "blocks") found.bytes = statusAt(opened, "").blocks * blockSize;
     const buffer = new Uint8Array(32 * 1024);
     for (let page = readEntries(opened, buffer); !page.ended; page = readEntries(opened, buffer)) {
       for (const { name } of page.entries) {
@@ -62,7 +65,7 @@ function measureFolder(top: number, path: Uint8Array): { bytes: number; entries:
         if (status === undefined) continue;
         if (isFolder(status.mode)) found.folders.push(name);
         // Each name of a file carries its share: no list of those that were met is needed.
-        else found.bytes += (status.blocks * blockSize) / status.nlink;
+        else found.bytes += (by === "blocks" ? status.blocks * blockSize : status.size) / status.nlink;
       }
     }
     return found;

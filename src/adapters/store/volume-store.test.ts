@@ -17,7 +17,7 @@ beforeAll(async () => {
   source = join(place.around, "source");
   await mkdir(source);
 });
-afterAll(() => place[Symbol.asyncDispose]());
+afterAll(() => place[Symbol.asyncDispose](), 30_000);
 
 async function failureOf(promise: Promise<unknown>): Promise<string> {
   return await promise.then(
@@ -68,6 +68,8 @@ describe("DirectoryVolumeStore", () => {
     expect((await stat(at("large"))).size).toBe(300 * 1024 * 1024);
     expect(await Bun.file(at("large")).slice(0, 6).text()).toBe("begin\0");
     expect((await stat(at("large"))).blocks).toBeLessThan(64);
+    const small = Array.from({ length: 2500 }, (_, index) => `content ${index}`.length).reduce((sum, length) => sum + length);
+    expect(await store.usage("full")).toBe(300 * 1024 * 1024 + small + "/etc/passwd".length);
     expect((await readdir(join(store.path("full"), ".."))).toSorted()).toEqual(["_data", "new"]);
     await store.discard("full");
     await rm(join(source, "tree"), { recursive: true });

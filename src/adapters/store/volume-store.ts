@@ -68,7 +68,7 @@ export class DirectoryVolumeStore implements VolumeStore {
     let bytes = 0;
     let folders: readonly Uint8Array[] = [Buffer.from(".")];
     while (folders.length > 0) {
-      const slice = await this.#options.foreign.run("measureFolders", this.path(name), folders, entriesPerSlice);
+      const slice = await this.#options.foreign.run("measureFolders", this.path(name), folders, entriesPerSlice, "sizes");
       if (slice === undefined) throw fault("not-found", `get ${name}: no such volume`);
       bytes += slice.bytes;
       folders = slice.left;

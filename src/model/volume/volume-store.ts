@@ -35,7 +35,7 @@ export interface VolumeStore {
   discard(name: string): Promise<void>;
   list(): Promise<readonly FoundVolume[]>;
   fill(name: string, source: FillSource, isShared: boolean): Promise<"done" | "file">;
-  /** Bytes of the files in it. */
+  /** Bytes that the files in it say they have, as Docker counts. */
   usage(name: string): Promise<number>;
   mountDevice(name: string, options: Readonly<Record<string, string>>): Promise<void>;
   unmountDevice(name: string): Promise<void>;

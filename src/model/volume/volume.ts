@@ -37,9 +37,14 @@ export function checkVolumeName(name: string): void {
 /** Docker's rules for `--opt` of its local driver. @throws invalid in Docker's words */
 export function checkVolumeOptions(name: string, options: Readonly<Record<string, string>> = {}): void {
   const wrong = (reason: string): Error => fault("invalid", `create ${name}: ${reason}`);
+  // A size needs project quotas, which no file system gives us yet.
   for (const key of Object.keys(options)) {
     if (key === "size")
-      throw fault("unsupported", `create ${name}: option 'size' is not implemented: it needs a file system with project quotas`);
+      throw wrong(
+        /^\d+(?:\.\d+)? ?[kmgtp]?i?b?$/i.test(options[key] ?? "")
+          ? "quota size requested but no quota support"
+          : `invalid size: '${options[key] ?? ""}'`,
+      );
     if (!["type", "o", "device"].includes(key)) throw wrong(`invalid option: ${JSON.stringify(key)}`);
   }
   if (Object.keys(options).length === 0) return;
