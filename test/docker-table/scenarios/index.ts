@@ -1,8 +1,9 @@
 import { images } from "./images.ts";
 import { life } from "./life.ts";
+import { limits } from "./limits.ts";
 import { lists } from "./lists.ts";
 import { networks } from "./networks.ts";
 import { streams } from "./streams.ts";
 import { events, refusals, system } from "./system.ts";
 
-export const scenarios = [system, life, lists, streams, images, networks, events, refusals] as const;
+export const scenarios = [system, life, limits, lists, streams, images, networks, events, refusals] as const;
