@@ -90,6 +90,7 @@ describe("a volume", () => {
     const sub = (path: string): string => `type=volume,src=given,dst=/s,volume-subpath=${path}`;
     expect(await gantry("run", "--rm", "--mount", sub("in"), "busybox", "cat", "/s/f")).toBe("x");
     expect(await gantry("run", "--rm", "--mount", sub("in/f"), "busybox", "cat", "/s")).toBe("x");
+    expect(await gantry("run", "--rm", "--mount", `${sub("in/f")},readonly`, "busybox", "cat", "/s")).toBe("x");
     expect(await refusal("run", "--rm", "--mount", sub("out"), "busybox", "ls", "/s")).toContain('failed to open subpath "out"');
     expect(mountPoints("self").filter((path) => path.includes(daemon.place.token))).toEqual([]);
     await gantry("rm", "-v", "giver");

@@ -138,7 +138,7 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts }: P
     container,
     user,
     files,
-    mounts: { ...mounts, fileSources },
+    mounts: { ...mounts, fileSources: new Set([...fileSources, ...mounts.fileSources]) },
     devices,
     machine: needs.machine,
     ...(seccompProfile !== undefined && { seccompProfile }),

@@ -49,12 +49,23 @@ export interface PreparedMounts extends AsyncDisposable {
   readonly volumeSources: ReadonlyMap<string, string>;
   /** Where targets lead in the root. */
   readonly resolved: ReadonlyMap<string, string>;
+  /** Those of the sources that are no folders. */
+  readonly fileSources: ReadonlySet<string>;
 }
 
-const nothing: PreparedMounts = { volumeSources: new Map(), resolved: new Map(), [Symbol.asyncDispose]: async () => undefined };
+const nothing: PreparedMounts = {
+  volumeSources: new Map(),
+  resolved: new Map(),
+  fileSources: new Set(),
+  [Symbol.asyncDispose]: async () => undefined,
+};
 
 /** Finds every volume, mounts what has to be mounted first, and announces them. @throws not-found, internal */
-export async function prepareMounts(needs: VolumeNeeds, container: Container, root: MountedRootfs): Promise<PreparedMounts> {
+export async function prepareMounts(
+  needs: VolumeNeeds & Pick<ContainerNeeds, "bindSources">,
+  container: Container,
+  root: MountedRootfs,
+): Promise<PreparedMounts> {
   const { host } = container.spec;
   const targets = targetsOf(host);
   if (targets.length === 0) return nothing;
@@ -62,12 +73,15 @@ export async function prepareMounts(needs: VolumeNeeds, container: Container, ro
   const places = await needs.rootfs.resolve({ path: root.path }, targets);
   const resolved = new Map(targets.map((target, index) => [target, places[index] ?? target]));
   const volumeSources = new Map<string, string>();
+  const fileSources = new Set<string>();
   for (const [index, mount] of (host.volumes ?? []).entries()) {
-    volumeSources.set(mount.target, await openVolume(needs, container, { mount, index, held }));
+    const source = await openVolume(needs, container, { mount, index, held });
+    volumeSources.set(mount.target, source);
+    if (mount.subpath !== undefined && (await needs.bindSources.look(source)) === "file") fileSources.add(source);
     announceVolume(needs, container, mount, "mount");
   }
   const kept = held.move();
-  return { volumeSources, resolved, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { volumeSources, resolved, fileSources, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 interface Opened {

@@ -60,7 +60,7 @@ const fakedFiles = new Set(
 );
 
 /**
- * What is mounted over /proc would shadow the files by which a runtime confines the process.
+ * What is mounted over /proc would shadow the files by which a runtime confines the process; the host's own is as good there.
  * @throws invalid in the runtime's words
  */
 export function refuseBelowProc(target: string, source: string): void {
@@ -69,7 +69,7 @@ export function refuseBelowProc(target: string, source: string): void {
       "invalid",
       `error mounting ${JSON.stringify(source)} to rootfs at ${JSON.stringify(target)}: ${JSON.stringify(target)} cannot be mounted because it is ${reason}`,
     );
-  if (target === "/proc") throw wrong("not of type proc");
+  if (target === "/proc" && source !== "/proc") throw wrong("not of type proc");
   if (target.startsWith("/proc/") && !fakedFiles.has(target)) throw wrong("inside /proc");
 }
 

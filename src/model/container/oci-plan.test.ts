@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { plainHost, plainSpec } from "../../../test/support/containers.ts";
 import { memoryLimits } from "../../../test/support/memory-host.ts";
 import type { MachineFacts } from "./machine.ts";
+import { planMounts } from "./mount-plan.ts";
 import { planOciConfig } from "./oci-plan.ts";
 import { planExecProcess, type PlannedContainer } from "./process-plan.ts";
 import { capabilityNames, defaultCapabilities } from "./capabilities.ts";
@@ -236,6 +237,27 @@ describe("planOciConfig() of mounts", () => {
       "/etc/hostname bind rbind,rprivate",
       "/etc/hosts bind rbind,rprivate",
     ]);
+  });
+
+  test("volumes lie where they are found, at the places where their targets lead; nothing goes over /proc", () => {
+    const volume = { name: "v", target: "/link", readOnly: true, copyUp: true, mode: "z", isAnonymous: false };
+    const planned = (resolved: string, source = "/volumes/v/_data"): readonly string[] =>
+      planMounts(
+        { ...plainHost, volumes: [volume], tmpfsMounts: [{ target: "/etc/hosts", options: "size=1m" }] },
+        { hosts: "/h", hostname: "/n", resolvConf: "/r" },
+        { fileSources: new Set(), volumeSources: new Map([["/link", source]]), resolved: new Map([["/link", resolved]]) },
+      ).map((mount) => `${mount.source} ${mount.destination} ${mount.options.join(",")}`);
+    expect(planned("/etc/deep").slice(-4)).toEqual([
+      "tmpfs /etc/hosts noexec,nosuid,nodev,rprivate,size=1m",
+      "/volumes/v/_data /etc/deep rbind,rro,rprivate",
+      "/r /etc/resolv.conf rbind,rprivate",
+      "/n /etc/hostname rbind,rprivate",
+    ]);
+    for (const target of ["/proc", "/proc/self/attr", "/proc/sys"])
+      expect(() => planned(target)).toThrow("cannot be mounted because it is");
+    for (const target of ["/proc/cpuinfo", "/procedures"])
+      expect(planned(target)).toContain(`/volumes/v/_data ${target} rbind,rro,rprivate`);
+    expect(planned("/proc", "/proc")).toContain("/proc /proc rbind,rro,rprivate");
   });
 
   test("binds and tmpfs come by the depth of their targets, and take the place of what is there", () => {
