@@ -86,7 +86,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   notThere(/^POST \/images\/[^/]+\/push/, "push comes with registries"),
   notThere(/^GET \/distribution\//, "distribution comes with registries"),
   notThere(/^POST \/images\/create\?fromSrc/, "import comes with builds"),
-  notThere(/^GET \/containers\/[^/]+\/(changes|export|archive)/, "copying comes with builds"),
   notThere(/^POST \/commit/, "commit comes with builds"),
   notThere(/^POST \/networks/, "networks of one's own come after the engine"),
   notThere(/^GET \/plugins\/[^/]+\/json/, "plugins come last"),
