@@ -24,7 +24,7 @@ import {
   VolumeCatalog,
   type VolumeRow,
 } from "#engine";
-import { isLive, type MachineFacts } from "#container";
+import { isLive, limitWarnings, type MachineFacts } from "#container";
 import type { Platform } from "#image";
 import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
@@ -206,7 +206,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     place,
     machine,
     layerDriver: layers.driver,
-    warnings: chosen.warnings,
+    warnings: [...chosen.warnings, ...limitWarnings(machine)],
   });
   const apply = (next: DaemonOptions): void => {
     useRuntimes(next, chosen);

@@ -5,7 +5,6 @@ import {
   type Container,
   type ContainerImage,
   type ContainerSpec,
-  limitWarnings,
   parseSignal,
   type MachineFacts,
   parseDeviceRule,
@@ -63,7 +62,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings: [...warnings, ...limitWarnings(spec, needs.machine)] };
+  return { id, warnings };
 }
 
 /** What the start would refuse, the create refuses. @throws invalid */

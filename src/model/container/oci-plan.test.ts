@@ -119,11 +119,11 @@ describe("planOciConfig() of the process", () => {
 describe("planOciConfig() of limits", () => {
   test("clamps the default number of files to the daemon's, and says so", () => {
     expect(plan().process.rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 1_024, hard: 4_096 }]);
-    expect(limitWarnings(container().spec, machine)).toEqual([
-      "the limit of open files is 4096: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)",
+    expect(limitWarnings(machine)).toEqual([
+      "WARNING: containers can open at most 4096 files: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)",
     ]);
     expect(plan({ machine: { raisesLimits: true } }).process.rlimits).toEqual([{ type: "RLIMIT_NOFILE", soft: 1_024, hard: 524_288 }]);
-    expect(limitWarnings(container().spec, { ...machine, raisesLimits: true })).toEqual([]);
+    expect(limitWarnings({ ...machine, raisesLimits: true })).toEqual([]);
   });
 
   test("refuses a limit above the daemon's own, unless the daemon can raise it", () => {

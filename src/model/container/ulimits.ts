@@ -1,6 +1,6 @@
 import { fault } from "#base";
 import type { MachineFacts } from "./machine.ts";
-import type { ContainerSpec, Ulimit } from "./spec.ts";
+import type { Ulimit } from "./spec.ts";
 
 interface Rlimit {
   readonly type: string;
@@ -43,11 +43,12 @@ export function planUlimits(ulimits: readonly Ulimit[], machine: MachineFacts): 
   return [...asked, { type: "RLIMIT_NOFILE", soft: Math.min(defaultNofile.soft, hard), hard }];
 }
 
-/** What a create's reply tells of limits that are lower here than elsewhere. */
-export function limitWarnings(spec: ContainerSpec, machine: MachineFacts): readonly string[] {
-  const asked = spec.host.ulimits.some((ulimit) => ulimit.name === "nofile");
-  if (asked || machine.raisesLimits || machine.limits.nofile >= defaultNofile.hard) return [];
-  return [`the limit of open files is ${machine.limits.nofile}: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)`];
+/** What is told of limits that are lower here than elsewhere: once, by the daemon, since no container can do anything about them. */
+export function limitWarnings(machine: MachineFacts): readonly string[] {
+  if (machine.raisesLimits || machine.limits.nofile >= defaultNofile.hard) return [];
+  return [
+    `WARNING: containers can open at most ${machine.limits.nofile} files: the daemon cannot raise its own hard limit (it lacks CAP_SYS_RESOURCE)`,
+  ];
 }
 
 function planUlimit(ulimit: Ulimit, machine: MachineFacts): Rlimit {
