@@ -196,6 +196,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     logger,
     defaults: () => containerDefaults(current.now, machine, { runtime: usualRuntime(current.now, chosen), seccompProfile }),
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
+    composeImage: (composition, signal) => images.compose(composition, signal),
   };
   await adoptContainers(containers);
   await images.sweep();
@@ -208,10 +209,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     layerDriver: layers.driver,
     warnings: [...chosen.warnings, ...limitWarnings(machine)],
   });
-  const apply = (next: DaemonOptions): void => {
-    useRuntimes(next, chosen);
-    registry.configure(next.images);
-  };
+  const apply = (next: DaemonOptions): void => configure(next, { chosen, registry });
   return {
     verbs: bindVerbs({
       containers,
@@ -227,6 +225,14 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
   };
+}
+
+function configure(
+  next: DaemonOptions,
+  { chosen, registry }: { readonly chosen: Parameters<typeof useRuntimes>[1]; readonly registry: HttpRegistry },
+): void {
+  useRuntimes(next, chosen);
+  registry.configure(next.images);
 }
 
 /** What an earlier daemon wrote down. */

@@ -7,5 +7,6 @@ export { matchesLabel } from "./label.ts";
 export { type LogFields, type Logger } from "./logger.ts";
 export { type Place } from "./place.ts";
 export { product } from "./product.ts";
+export { streamOf } from "./stream-of.ts";
 export { type Durability, type Table } from "./table.ts";
 export { formatSize } from "./units.ts";

@@ -68,6 +68,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./cp/cp.ts")).cpCommand,
   },
   {
+    paths: ["commit", "container commit"],
+    summary: "Create a new image from a container's changes",
+    load: async () => (await import("./commit.ts")).commitCommand,
+  },
+  {
     paths: ["create", "container create"],
     summary: "Create a new container",
     load: async () => (await import("./create.ts")).createCommand,
@@ -96,6 +101,11 @@ const entries: readonly Entry[] = [
     paths: ["export", "container export"],
     summary: "Export a container's filesystem as a tar archive",
     load: async () => (await import("./export.ts")).exportCommand,
+  },
+  {
+    paths: ["import", "image import"],
+    summary: "Import the contents from a tarball to create a filesystem image",
+    load: async () => (await import("./import.ts")).importCommand,
   },
   {
     paths: ["inspect"],

@@ -41,6 +41,15 @@ export interface StopOptions {
   readonly timeout?: number;
 }
 
+export interface CommitOptions {
+  readonly repository?: string;
+  readonly tag?: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly changes: readonly string[];
+  readonly pause: boolean;
+}
+
 /** Calls below /containers. A container goes by id, unique prefix or name. */
 export class ContainerCalls {
   readonly #transport: Requests;
@@ -209,6 +218,13 @@ export class ContainerCalls {
 
   async #post(container: string, verb: string, query: Readonly<Record<string, string | number | undefined>>): Promise<void> {
     await (await this.#transport.request({ method: "POST", path: `${pathOf(container)}/${verb}`, query })).text();
+  }
+
+  /** Makes an image of what the container wrote. */
+  async commit(container: string, options: CommitOptions): Promise<{ readonly Id: string }> {
+    const { repository: repo, tag, author, comment, changes, pause } = options;
+    const query = { container, repo, tag, author, comment, changes, pause: pause ? undefined : "0" };
+    return JSON.parse(await (await this.#transport.request({ method: "POST", path: "/commit", query })).text()) as { readonly Id: string };
   }
 }
 

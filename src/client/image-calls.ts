@@ -61,6 +61,23 @@ export class ImageCalls {
     return jsonLines<ProgressLine>(reply.body);
   }
 
+  /** Makes an image of a tree: `source` is a URL, or "-" for the tar that is sent. */
+  async import(
+    source: string,
+    options: {
+      readonly tree?: AsyncIterable<Uint8Array>;
+      readonly name: string;
+      readonly message: string;
+      readonly changes: readonly string[];
+      readonly platform: string;
+    },
+  ): Promise<AsyncGenerator<ProgressLine, void>> {
+    const { tree, name, message, changes, platform } = options;
+    const query = { fromSrc: source, repo: name, message, changes, platform };
+    const sent = tree === undefined ? {} : { body: tree, headers: { "Content-Type": "application/x-tar" } };
+    return jsonLines<ProgressLine>((await this.#transport.request({ method: "POST", path: "/images/create", query, ...sent })).body);
+  }
+
   /** An archive of images, as it comes. `platform` is a JSON platform (API 1.48). */
   async save(images: readonly string[], options: { readonly platform?: string } = {}): Promise<AsyncGenerator<Uint8Array, void>> {
     const query = { names: images, platform: options.platform };

@@ -8,7 +8,8 @@ import { bindNetworkVerbs } from "./networks/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
-import type { ImageVerbs, Verbs } from "./verbs.ts";
+import type { ImageVerbs } from "./images/verbs.ts";
+import type { Verbs } from "./verbs.ts";
 import { bindVolumeVerbs } from "./volumes/bind.ts";
 
 interface Parts {

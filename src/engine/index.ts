@@ -10,6 +10,15 @@ export { Sandboxes, type SandboxRow } from "./containers/sandboxes.ts";
 export { openImages, type Images } from "./images/images.ts";
 export { type ImageUser } from "./images/needs.ts";
 export { type ImageRow } from "./images/row.ts";
+export {
+  type ImageFilters,
+  type ImageHistory,
+  type ImagePruneResult,
+  type ImageVerbs,
+  type ImageView,
+  type Progress,
+  type Removed,
+} from "./images/verbs.ts";
 export { filterNetworks } from "./networks/verbs.ts";
 export { Networks, type NetworkRow } from "./networks/networks.ts";
 export { adoptContainers } from "./supervise/adopt.ts";
@@ -30,11 +39,6 @@ export {
   type ExecSpec,
   type ExecVerbs,
   type ExecView,
-  type ImageFilters,
-  type ImagePruneResult,
-  type ImageVerbs,
-  type ImageHistory,
-  type ImageView,
   type ListedContainer,
   type ListQuery,
   type NetworkFilters,
@@ -42,10 +46,8 @@ export {
   type NetworkView,
   type PortRange,
   type ProcessTable,
-  type Progress,
   type Reading,
   type PruneFilters,
-  type Removed,
   type SystemVerbs,
   type Verbs,
   type WaitCondition,

@@ -1,9 +1,10 @@
 import type { Digest, Instant } from "#base";
 import type { Attachment, Container, ContainerSpec, FileChange, PathArchive, PathStatus, Resources, TerminalSize, Usage } from "#container";
 import type { EngineEvent } from "#event";
-import type { Credentials, HistoryEntry, Image, ImageManifest, Platform } from "#image";
+import type { Credentials, ImageRuntimeConfig, Platform, Reference } from "#image";
 import type { LogEntry, LogQuery } from "#log";
 import type { BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
+import type { ImageVerbs, ImageView } from "./images/verbs.ts";
 import type { VolumeUsage, VolumeVerbs } from "./volumes/verbs.ts";
 
 /** A container as a list shows it. */
@@ -141,6 +142,21 @@ export interface ExecView {
   readonly pid: number;
 }
 
+/** What becomes of an image that is made of a container. */
+export interface CommitRequest {
+  /** With a tag. */
+  readonly name?: Reference;
+  readonly author: string;
+  readonly comment: string;
+  /** Lines of a Dockerfile. */
+  readonly changes: readonly string[];
+  /** Goes before the container's own; absent: the container's. */
+  readonly config?: ImageRuntimeConfig;
+  /** Whether a running container stands still meanwhile. */
+  readonly pause: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Verbs take a container by id, unique id prefix or name. @throws not-found "No such container: x", invalid when a prefix is ambiguous */
 export interface ContainerVerbs {
   create(request: {
@@ -184,6 +200,8 @@ export interface ContainerVerbs {
     query: LogQuery,
     signal: AbortSignal,
   ): { readonly tty: boolean; readonly batches: AsyncIterable<readonly LogEntry[]> };
+  /** An image of what the container wrote over its own. */
+  commit(reference: string, request: CommitRequest): Promise<Digest>;
   /** Works before start too: output begins with the process. */
   attach(reference: string): Promise<AttachedContainer>;
   resize(reference: string, size: TerminalSize): Promise<void>;
@@ -208,75 +226,6 @@ export interface ExecVerbs {
   ): Promise<{ readonly tty: boolean; readonly attachment?: Attachment; readonly detached: () => void }>;
   get(id: string): ExecView;
   resize(id: string, size: TerminalSize): Promise<void>;
-}
-
-/** One line of progress, in Docker's words. */
-export interface Progress {
-  readonly id?: string;
-  readonly status?: string;
-  readonly stream?: string;
-  readonly current?: number;
-  readonly total?: number;
-}
-
-export interface ImageFilters {
-  readonly reference?: readonly string[];
-  readonly dangling?: boolean;
-  readonly label?: readonly string[];
-  readonly before?: readonly string[];
-  readonly since?: readonly string[];
-}
-
-/** An image with what the replies need beside it. */
-export interface ImageView {
-  readonly image: Image;
-  readonly manifest: ImageManifest;
-  /** How many containers use it. */
-  readonly containers: number;
-  readonly history: readonly HistoryEntry[];
-  readonly layerDriver: string;
-}
-
-/** An image and the steps that made it, newest first; `size` is of the layer that a step left, 0 where it left none. */
-export interface ImageHistory {
-  readonly image: Image;
-  readonly steps: readonly { readonly step: HistoryEntry; readonly size: number }[];
-}
-
-export type Removed = { readonly untagged: string } | { readonly deleted: Digest };
-
-export interface ImagePruneResult {
-  readonly removed: readonly Removed[];
-  /** Bytes. */
-  readonly reclaimed: number;
-}
-
-export interface PullRequest {
-  /** This machine's when absent. */
-  readonly platform?: Platform;
-  /** For the registry; nobody's when absent. */
-  readonly credentials?: Credentials;
-  readonly signal: AbortSignal;
-}
-
-export interface ImageVerbs {
-  list(filters: ImageFilters): readonly ImageView[];
-  /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
-  get(reference: string): ImageView;
-  /** @throws not-found, also when the image lacks the platform */
-  history(reference: string, platform?: Platform): Promise<ImageHistory>;
-  tag(reference: string, target: { readonly repository: string; readonly tag: string }): Promise<void>;
-  remove(reference: string, options: { readonly force: boolean }): Promise<readonly Removed[]>;
-  /** Removes what no container uses: what has no name and, with `named`, what has one too. @throws conflict while another prune runs */
-  prune(filters: PruneFilters & { readonly named: boolean }): Promise<ImagePruneResult>;
-  /** Bytes of all that images keep on disk, by the records. */
-  storedBytes(): Promise<number>;
-  /** Docker archive or OCI layout as a tar, plain or gzip. */
-  load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
-  /** Images as one archive, which `load` takes here and in Docker. Errors before the first bytes are thrown by the first `next`. */
-  save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
-  /** Errors before the first progress are thrown by the first `next`. */
-  pull(reference: string, options: PullRequest): AsyncIterable<Progress>;
 }
 
 /** Which events are asked for besides those to come. With an end that is past, no others are. */

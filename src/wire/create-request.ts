@@ -170,8 +170,7 @@ const endpointSettings = struct("network.EndpointSettings", {
   DNSNames: texts,
 });
 
-/** Body of POST /containers/create (API 1.51). Go leaves the name of this struct out of its error sentences. */
-export const createRequest = struct("container.CreateRequest", {
+const configFields = {
   Hostname: text,
   Domainname: text,
   User: text,
@@ -197,12 +196,21 @@ export const createRequest = struct("container.CreateRequest", {
   StopSignal: text,
   StopTimeout: optional(int),
   Shell: optional(stringOrStrings),
+};
+
+/** Body of POST /commit. */
+export const commitRequest = struct("container.Config", configFields);
+
+/** Body of POST /containers/create (API 1.51). Go leaves the name of this struct out of its error sentences. */
+export const createRequest = struct("container.CreateRequest", {
+  ...configFields,
   HostConfig: optional(hostConfig),
   NetworkingConfig: optional(
     struct("network.NetworkingConfig", { EndpointsConfig: record(endpointSettings, "map[string]*network.EndpointSettings") }),
   ),
 });
 
+export type CommitBody = Decoded<typeof commitRequest>;
 export type CreateRequest = Decoded<typeof createRequest>;
 export type HostConfigRequest = Decoded<typeof hostConfig>;
 export type UpdateRequest = Decoded<typeof updateRequest>;

@@ -1,6 +1,8 @@
 export { authConfig } from "./auth-request.ts";
 export { absentRoutes, experimentalRoutes, swarmRoutes } from "./absent-routes.ts";
 export {
+  commitRequest,
+  type CommitBody,
   createRequest,
   hostConfig,
   type CreateRequest,

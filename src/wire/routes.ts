@@ -58,7 +58,7 @@ export const routes = {
   imageCreate: {
     method: "POST",
     path: "/images/create",
-    query: { fromImage: "text", fromSrc: "text", repo: "text", tag: "text", platform: "text" },
+    query: { fromImage: "text", fromSrc: "text", repo: "text", tag: "text", platform: "text", message: "text", changes: "texts" },
   },
 
   containerList: { method: "GET", path: "/containers/json", query: { all: "flag", limit: "int", size: "flag", filters: "text" } },
@@ -110,6 +110,11 @@ export const routes = {
   },
   containerExport: { method: "GET", path: "/containers/{name}/export", query: {} },
   containerChanges: { method: "GET", path: "/containers/{name}/changes", query: {} },
+  commit: {
+    method: "POST",
+    path: "/commit",
+    query: { container: "text", repo: "text", tag: "text", comment: "text", author: "text", pause: "flag-on", changes: "texts" },
+  },
   containerResize: { method: "POST", path: "/containers/{name}/resize", query: { h: "text", w: "text" } },
 
   execCreate: { method: "POST", path: "/containers/{name}/exec", query: {} },

@@ -65,6 +65,7 @@ export class MemoryImages {
       prune: async () => ({ removed: [], reclaimed: 0 }),
       storedBytes: async () => 3405,
       save: (names) => this.#save(names),
+      import: async (_tree, { name }) => this.add(name === undefined ? "imported" : formatFamiliar(name), []),
       load: (archive) => this.#load(archive),
       pull: (reference) => this.#pull(reference),
     };

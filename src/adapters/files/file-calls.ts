@@ -4,7 +4,7 @@ import type { ExtractOptions, FileChange, PathStatus } from "#container";
 import { TarDecoder } from "#image";
 import { type LayeredTree, openTree, rooted, type TreeName } from "#linux";
 import { constants } from "node:fs";
-import { TreeArchive } from "./tree-archive.ts";
+import { TreeArchive, type TreeForm } from "./tree-archive.ts";
 import { TreeExtractor } from "./tree-extractor.ts";
 import { changesOf } from "./upper-changes.ts";
 import { baseName, describe, isFolder, openAtPath, openBehindPath, statusOf } from "./walk-path.ts";
@@ -48,8 +48,8 @@ function beginArchive(session: number, tree: TreeName, path: string): PathStatus
   });
 }
 
-function beginExport(session: number, tree: LayeredTree): void {
-  outgoing.set(session, new TreeArchive(openTree(tree), undefined));
+function beginExport(session: number, tree: LayeredTree, form: TreeForm): void {
+  outgoing.set(session, new TreeArchive(openTree(tree), undefined, form));
 }
 
 function nextPiece(session: number, size: number): Uint8Array | undefined {

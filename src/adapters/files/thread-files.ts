@@ -1,6 +1,7 @@
 import type { ContainerFiles, ExtractOptions, FileChange, PathArchive, PathStatus, RootfsLayers, TreeAccess } from "#container";
 import type { LayeredTree, TreeName } from "#linux";
 import { inflated } from "./inflated.ts";
+import type { TreeForm } from "./tree-archive.ts";
 import { FileThreads, type FileThread } from "./file-threads.ts";
 
 const smallest = 64 * 1024;
@@ -32,16 +33,12 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
     }
   }
 
-  async *export(layers: RootfsLayers): AsyncGenerator<Uint8Array> {
-    const thread = this.#threads.take();
-    const session = this.#next();
-    try {
-      await thread.run("beginExport", session, shown(layers));
-    } catch (error) {
-      thread[Symbol.dispose]();
-      throw error;
-    }
-    yield* pieces(thread, session);
+  export(layers: RootfsLayers): AsyncGenerator<Uint8Array> {
+    return this.#export(shown(layers), "tree");
+  }
+
+  layer(layers: RootfsLayers): AsyncGenerator<Uint8Array> {
+    return this.#export({ ...shown(layers), lowerdirs: [layers.upperdir] }, "layer");
   }
 
   async extract(tree: TreeAccess, path: string, archive: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<void> {
@@ -70,6 +67,18 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#threads[Symbol.asyncDispose]();
+  }
+
+  async *#export(tree: LayeredTree, form: TreeForm): AsyncGenerator<Uint8Array> {
+    const thread = this.#threads.take();
+    const session = this.#next();
+    try {
+      await thread.run("beginExport", session, tree, form);
+    } catch (error) {
+      thread[Symbol.dispose]();
+      throw error;
+    }
+    yield* pieces(thread, session);
   }
 
   #next(): number {

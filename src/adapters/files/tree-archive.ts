@@ -4,6 +4,7 @@ import { fault } from "#base";
 import { byteStringOfText, type ByteString, quoteBytes, tarEnd, tarHeader, type TarEntryType, tarPadding } from "#image";
 import { rooted, type RootedStatus } from "#linux";
 import { constants } from "node:fs";
+import { isOpaque, isWhiteout } from "./upper-changes.ts";
 import { isFolder, isMadeUp, openName, statusOf } from "./walk-path.ts";
 import { readXattrs, readXattrsIn } from "./xattrs.ts";
 
@@ -11,6 +12,12 @@ const readFlags = constants.O_RDONLY | constants.O_NONBLOCK;
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY;
 const maxDepth = 1000;
 const nothing = new Uint8Array(0);
+
+/** A tree as it is seen, or what overlayfs keeps of one in an upper folder, as a layer (OCI image spec, layer.md). */
+export type TreeForm = "tree" | "layer";
+
+const mark = ".wh.";
+const opaqueMark = ".wh..wh..opq";
 
 interface Level {
   readonly fd: number;
@@ -41,12 +48,14 @@ export class TreeArchive implements Disposable {
   readonly #levels: Level[] = [];
   /** First names of files with several, by file system and inode. */
   readonly #linked = new Map<string, ByteString>();
+  readonly #form: TreeForm;
   #waiting: Uint8Array = nothing;
   #file: OpenFile | undefined;
   #ended = false;
 
   /** `name` is what the top is called; with none the archive begins with what lies in it. */
-  constructor(top: number, name: string | undefined) {
+  constructor(top: number, name: string | undefined, form: TreeForm = "tree") {
+    this.#form = form;
     try {
       const status = statusOf(top);
       if (isFolder(status)) this.#openFolder(top, name === undefined ? undefined : byteStringOfText(name), status);
@@ -119,7 +128,10 @@ export class TreeArchive implements Disposable {
     try {
       const status = statusOf(fd);
       const path = level.prefix + name;
+      if (this.#form === "layer" && name.startsWith(mark)) throw isMark(path);
       if (isFolder(status)) this.#openFolder(fd, path, status);
+      else if (this.#form === "layer" && isWhiteout(status))
+        this.#waiting = tarHeader({ type: "file", name: `${level.prefix}${mark}${name}`, mode: 0 });
       else this.#give({ folder: level.fd, name, path }, fd, status);
     } finally {
       rooted.close(fd);
@@ -132,6 +144,8 @@ export class TreeArchive implements Disposable {
     const opened = rooted.open(fd, ".", folderFlags);
     if (opened < 0) rooted.must(opened, "openat", quoteBytes(path ?? ""));
     if (path !== undefined) this.#waiting = tarHeader({ ...common(status), type: "directory", name: prefix, xattrs: readXattrs(opened) });
+    if (this.#form === "layer" && isOpaque(opened))
+      this.#waiting = joined(this.#waiting, tarHeader({ type: "file", name: prefix + opaqueMark, mode: 0 }));
     if (status.on !== this.#levels.at(-1)?.on && isMadeUp(fd)) {
       rooted.close(opened);
       return;
@@ -179,6 +193,18 @@ export class TreeArchive implements Disposable {
     if (first === undefined) this.#linked.set(key, path);
     return first;
   }
+}
+
+/** In an image it would remove something instead. */
+function isMark(path: ByteString): Error {
+  return fault("invalid", `${quoteBytes(path)}: names that begin with ".wh." cannot be in a layer`);
+}
+
+function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(left.length + right.length);
+  bytes.set(left);
+  bytes.set(right, left.length);
+  return bytes;
 }
 
 /** Whole seconds, as Docker's archives have them. */

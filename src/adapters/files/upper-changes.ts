@@ -64,11 +64,11 @@ function descend({ upper, lower, path }: Pair, name: ByteString, to: { readonly 
   }
 }
 
-function isWhiteout({ mode, device }: RootedStatus): boolean {
+export function isWhiteout({ mode, device }: RootedStatus): boolean {
   return (mode & constants.S_IFMT) === constants.S_IFCHR && device.major === 0 && device.minor === 0;
 }
 
-function isOpaque(fd: number): boolean {
+export function isOpaque(fd: number): boolean {
   return rooted.getXattr(fd, "trusted.overlay.opaque", value) === 1 && value[0] === 0x79;
 }
 

@@ -11,6 +11,7 @@ import { locate, type Asked } from "./locate.ts";
 import { TooLarge } from "./request-body.ts";
 import { SlowHeads } from "./slow-heads.ts";
 import { refusalOfVisitor, type Doorplate } from "./visitor.ts";
+import { commitRoutes } from "./routes/commit.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { execRoutes } from "./routes/exec.ts";
@@ -51,6 +52,7 @@ const handlers: Handlers = {
   ...imageRoutes,
   ...networkRoutes,
   ...imageArchiveRoutes,
+  ...commitRoutes,
   ...containerRoutes,
   ...processRoutes,
   ...updateRoutes,

@@ -6,13 +6,15 @@ const startable = containers("created", "exited");
 /** What the arguments of a command are, by the last form of its path. A command that is not here takes files. */
 const sources: Readonly<Record<string, Source>> = {
   attach: inOrder(running),
-  diff: inOrder(containers()),
-  export: inOrder(containers()),
+  commit: inOrder(containers(), repositories),
   completion: inOrder(choice("bash", "fish", "zsh")),
   create: inOrder(images),
+  diff: inOrder(containers()),
   exec: inOrder(running),
+  export: inOrder(containers()),
   history: inOrder(images),
   images: inOrder(repositories),
+  import: inOrder(files, repositories),
   inspect: either(containers(), images),
   kill: running,
   login: nothing,

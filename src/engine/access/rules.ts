@@ -1,3 +1,4 @@
+import { formatFamiliar } from "#image";
 import type { Verbs } from "../verbs.ts";
 
 /** What is known of a verb before it runs. */
@@ -46,6 +47,7 @@ export const rules: Rules = {
     remove: changes,
     prune: { mutates: true, subject: everything },
     logs: reads,
+    commit: changes,
     // What is attached can be typed into.
     attach: changes,
     resize: changes,
@@ -65,6 +67,7 @@ export const rules: Rules = {
     prune: { mutates: true, subject: everything },
     storedBytes: { mutates: false, subject: everything },
     load: { mutates: true, subject: everything },
+    import: { mutates: true, subject: (_tree, { name }) => (name === undefined ? "" : formatFamiliar(name)) },
     save: { mutates: false, subject: (names) => names.join(" ") },
     pull: changes,
   },

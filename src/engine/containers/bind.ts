@@ -1,6 +1,7 @@
 import { PruneTurn } from "../prune.ts";
 import type { ContainerVerbs } from "../verbs.ts";
 import { attachContainer, readLogs, resizeContainer } from "./attach.ts";
+import { commitContainer } from "./commit.ts";
 import { createContainer } from "./create.ts";
 import { exportTree, listChanges, lookAtPath, readPath, writePath } from "./files.ts";
 import { killContainer } from "./kill.ts";
@@ -48,6 +49,7 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     remove: (reference, options) => removeContainer(needs, reference, options),
     prune: (filters) => pruning.run(() => pruneContainers({ ...needs, sizes: meter }, filters)),
     logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),
+    commit: (reference, request) => commitContainer(needs, reference, request),
     attach: (reference) => attachContainer(needs, reference),
     lookAt: (reference, path) => lookAtPath(needs, reference, path),
     read: (reference, path) => readPath(needs, reference, path),

@@ -13,9 +13,10 @@ import type {
   Runtime,
 } from "#container";
 import type { Announcer } from "#event";
-import type { LayerStore, Platform } from "#image";
+import type { Image, LayerStore, Platform } from "#image";
 import type { LogReader } from "#log";
 import type { Fabric } from "#network";
+import type { Composition } from "../images/compose.ts";
 import type { LiveContainers } from "./live.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Roster } from "./roster.ts";
@@ -47,6 +48,7 @@ export interface ContainerNeeds {
   readonly defaults: () => ContainerDefaults;
   /** @throws not-found "No such image: x" */
   resolveImage(reference: string, platform?: Platform): ContainerImage;
+  composeImage(composition: Composition, signal: AbortSignal): Promise<Image>;
 }
 
 /** The log that the monitor appends to. */

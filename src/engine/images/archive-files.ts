@@ -1,9 +1,10 @@
 // Takes a whole archive in, entry by entry, while it streams: blobs named by their digest go straight into the content store, small
 // files stay in memory, everything else (layers of old archives) goes to a spool. What the files mean is decided when all are there.
-import { type Digest, EngineError, fault, isDigest, messageOf } from "#base";
+import { type Digest, fault, isDigest } from "#base";
 import { type ArchiveEntry, ByteSource, entryName, maxArchiveDocument, readArchiveEntries, type SpooledFile } from "#image";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { isGzip as startsGzip, plainTar } from "./plain-tar.ts";
 
 export type ArchivedFile = { readonly isGzip: boolean } & (
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -19,11 +20,8 @@ export interface ArchiveFiles extends AsyncDisposable {
 
 /** Files of at most this many bytes are kept in memory. */
 const smallFile = 64 * 1024;
-/** Bytes that are inflated at a time. */
-const pieceSize = 1024 * 1024;
 /** Bytes of all files in memory together. */
 const memoryLimit = 64 * 1024 * 1024;
-const gzipMagic = "1f8b";
 const blobName = /^blobs\/sha256\/([0-9a-f]{64})$/;
 
 /** Reads an archive to its end. @throws invalid for a broken or unknown one */
@@ -66,7 +64,7 @@ async function takeFile(
   { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<ArchivedFile> {
   await using body = new ByteSource(entry.body);
-  const isGzip = (await body.peek(2)).toHex() === gzipMagic;
+  const isGzip = await startsGzip(body);
   const hex = blobName.exec(name)?.[1];
   const digest = `sha256:${hex ?? ""}`;
   if (isDigest(digest)) {
@@ -77,39 +75,6 @@ async function takeFile(
   const isDocument = name.endsWith(".json") && entry.size <= maxArchiveDocument;
   if (!isDocument && entry.size > smallFile) return { kind: "spooled", isGzip, file: await spool.add(body.remainder(), { signal }) };
   return { kind: "bytes", isGzip, bytes: await body.exactly(entry.size) };
-}
-
-/** The tar itself, inflated when it came as gzip. */
-async function plainTar(source: ByteSource): Promise<ByteSource> {
-  const magic = (await source.peek(6)).toHex();
-  if (magic.startsWith(gzipMagic)) {
-    return new ByteSource(inflated(source.remainder()));
-  }
-  for (const [start, name] of [
-    ["425a68", "bzip2"],
-    ["fd377a585a00", "xz"],
-    ["28b52ffd", "zstd"],
-  ] as const)
-    if (magic.startsWith(start)) throw fault("unsupported", `archives compressed with ${name} are not supported: use gzip or none`);
-  return source;
-}
-
-/** The bytes inside a gzip stream; what breaks it is the archive's fault. */
-function inflated(packed: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const inflate = new DecompressionStream("gzip") as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
-  const source = new ByteSource(packed.pipeThrough(inflate));
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      try {
-        const piece = await source.some(pieceSize);
-        if (piece === undefined) controller.close();
-        else controller.enqueue(piece);
-      } catch (cause) {
-        throw cause instanceof EngineError ? cause : fault("invalid", `archive is not valid gzip: ${messageOf(cause)}`, { cause });
-      }
-    },
-    cancel: () => source[Symbol.asyncDispose](),
-  });
 }
 
 function linkTarget(name: string, entry: ArchiveEntry): string {

@@ -1,4 +1,4 @@
-import type { ImageHistory } from "../verbs.ts";
+import type { ImageHistory } from "./verbs.ts";
 import type { Platform } from "#image";
 import { findImage, manifestFor } from "./find.ts";
 import type { ImageNeeds } from "./needs.ts";

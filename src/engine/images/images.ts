@@ -1,13 +1,15 @@
 import type { Table } from "#base";
 import type { ContainerImage } from "#container";
-import type { ImageManifest, Platform } from "#image";
-import type { ImageVerbs } from "../verbs.ts";
+import type { Image, ImageManifest, Platform } from "#image";
+import type { ImageVerbs } from "./verbs.ts";
 import { BlobFetches } from "./blob-fetches.ts";
 import { ImageCatalog } from "./catalog.ts";
+import { compose, type Composition } from "./compose.ts";
 import { findImage, manifestFor } from "./find.ts";
 import { history } from "./history.ts";
 import { Holds } from "./holds.ts";
 import { get, list } from "./list.ts";
+import { importTree } from "./import.ts";
 import { load } from "./load.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { PruneTurn } from "../prune.ts";
@@ -30,6 +32,8 @@ export interface Images {
    * @throws not-found "No such image: x:latest", or naming the platform that the image lacks
    */
   resolveForCreate(reference: string, platform?: Platform): ContainerImage;
+  /** Makes an image over another one that a container pins, or over nothing. */
+  compose(composition: Composition, signal: AbortSignal): Promise<Image>;
   /** Removes blobs and layers that neither an image nor a container uses; only once every container is known. */
   sweep(): Promise<void>;
 }
@@ -49,10 +53,12 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       prune: (filters) => pruning.run(() => pruneImages(needs, filters)),
       storedBytes: () => storedBytes(needs),
       load: (archive, signal) => load(needs, archive, signal),
+      import: (tree, request) => importTree(needs, tree, request),
       save: (names, request) => save(needs, names, request),
       pull: (reference, request) => pull(needs, reference, request),
     },
     resolveForCreate: (reference, platform) => resolveForCreate(needs, reference, platform),
+    compose: (composition, signal) => compose(needs, composition, signal),
     sweep: () => sweepAll(needs),
   };
 }

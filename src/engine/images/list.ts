@@ -1,7 +1,7 @@
 import { matchesLabel } from "#base";
 import { type Image } from "#image";
 import { formatFamiliar, familiarName, parseReference } from "#image";
-import type { ImageFilters, ImageView } from "../verbs.ts";
+import type { ImageFilters, ImageView } from "./verbs.ts";
 import { findImage, type Found } from "./find.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { matchPattern } from "./match-pattern.ts";

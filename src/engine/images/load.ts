@@ -20,7 +20,7 @@ import {
   parseReference,
   platformMatches,
 } from "#image";
-import type { Progress } from "../verbs.ts";
+import type { Progress } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
 import { type ArchivedFile, type ArchiveFiles, takeArchive } from "./archive-files.ts";
 import { describeManifest, openConfig, openManifest, ordered, unpackLayer } from "./assemble.ts";

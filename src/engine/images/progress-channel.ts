@@ -1,4 +1,4 @@
-import type { Progress } from "../verbs.ts";
+import type { Progress } from "./verbs.ts";
 
 /** Progress of work that runs at once in several places, as one sequence. The work never waits for the reader. */
 export class ProgressChannel implements AsyncIterable<Progress> {

@@ -1,7 +1,8 @@
 import { type Instant, isFault, parseInstant } from "#base";
 import type { Image } from "#image";
 import { isPruned } from "../prune.ts";
-import type { ImagePruneResult, PruneFilters, Removed } from "../verbs.ts";
+import type { PruneFilters } from "../verbs.ts";
+import type { ImagePruneResult, Removed } from "./verbs.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { remove } from "./remove.ts";
 import { storedBytes } from "./stored-bytes.ts";

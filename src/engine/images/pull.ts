@@ -18,7 +18,7 @@ import {
   type RegistryCall,
   selectPlatform,
 } from "#image";
-import type { Progress, PullRequest } from "../verbs.ts";
+import type { Progress, PullRequest } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
 import { describeManifest, openConfig, openManifest, ordered, sizeOfUnpacked, unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";

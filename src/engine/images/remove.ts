@@ -1,6 +1,6 @@
 import { type EngineError, fault, hexOf, shortId } from "#base";
 import { formatFamiliar, type Image, parseReference, type Reference } from "#image";
-import type { Removed } from "../verbs.ts";
+import type { Removed } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
 import { namesOfRepository, repositoryOf } from "./catalog.ts";
 import { findImage } from "./find.ts";

@@ -1,5 +1,6 @@
 import type { LayerStore } from "#image";
-import type { ContainerVerbs, DiskUsage, DiskUsageQuery, ImageUsage, ImageVerbs, ImageView } from "../verbs.ts";
+import type { ImageVerbs, ImageView } from "../images/verbs.ts";
+import type { ContainerVerbs, DiskUsage, DiskUsageQuery, ImageUsage } from "../verbs.ts";
 import type { VolumeVerbs } from "../volumes/verbs.ts";
 
 interface Needs {

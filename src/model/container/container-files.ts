@@ -73,6 +73,8 @@ export interface ContainerFiles {
   extract(tree: TreeAccess, path: string, archive: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<void>;
   /** The container's own tree, without what is mounted into it. */
   export(layers: RootfsLayers): AsyncIterable<Uint8Array>;
+  /** What the container wrote, as a layer over its image: what it removed is marked as the OCI image spec has it. @throws invalid for names that are such marks */
+  layer(layers: RootfsLayers): AsyncIterable<Uint8Array>;
   /** By path. What the container has only looked at is none. */
   changes(layers: RootfsLayers): Promise<readonly FileChange[]>;
 }

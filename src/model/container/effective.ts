@@ -1,4 +1,5 @@
 // What a container really runs: the image's words where the caller said nothing.
+import type { ImageRuntimeConfig } from "#image";
 import type { ContainerImage } from "./container.ts";
 import type { ContainerSpec, HostSpec } from "./spec.ts";
 
@@ -34,4 +35,22 @@ export function variableName(entry: string): string {
 /** The network's own name, where the caller may have said "default" for it. */
 export function networkNameOf({ networkName }: Pick<HostSpec, "networkName">): string {
   return networkName === "default" ? "bridge" : networkName;
+}
+
+/** What an image that is made of this container says: the container's words over its image's. */
+export function effectiveConfig(spec: ContainerSpec, image: ContainerImage): ImageRuntimeConfig {
+  const { config } = image;
+  const { entrypoint, command } = commandPartsOf(spec, image);
+  const stopSignal = spec.stopSignal ?? config.stopSignal;
+  return {
+    user: spec.user === "" ? config.user : spec.user,
+    env: environmentOf(spec, image),
+    ...(entrypoint.length > 0 && { entrypoint }),
+    ...(command.length > 0 && { command }),
+    workingDir: spec.workingDir ?? config.workingDir,
+    labels: { ...config.labels, ...spec.labels },
+    exposedPorts: [...new Set([...spec.exposedPorts, ...config.exposedPorts])],
+    volumes: config.volumes,
+    ...(stopSignal !== undefined && { stopSignal }),
+  };
 }

@@ -13,7 +13,7 @@ export {
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
 export { exposedPortsOf, portsToPublish } from "./exposed-ports.ts";
 export { withDefaults, type ContainerDefaults } from "./defaults.ts";
-export { argumentsOf, commandPartsOf, environmentOf, networkNameOf } from "./effective.ts";
+export { argumentsOf, commandPartsOf, effectiveConfig, environmentOf, networkNameOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
 export { refuseBelowProc, targetsOf, usualShmSize, type EngineFiles } from "./mount-plan.ts";

@@ -12,6 +12,8 @@ export {
   type LayoutImage,
 } from "./archive.ts";
 export { blobPath, layoutFiles, type SavedImage } from "./archive-layout.ts";
+export { encodeConfig, encodeManifest } from "./compose-image.ts";
+export { applyChanges } from "./config-changes.ts";
 export { maxConfigSize, parseConfig, type ImageConfig } from "./config.ts";
 export { dockerManifest, imageId } from "./image-id.ts";
 export { maxManifestSize, parseManifest, type ManifestDocument } from "./manifest.ts";

@@ -1,12 +1,13 @@
-import { fault, isDigest, isFault, messageOf } from "#base";
-import type { ImageFilters, Progress } from "#engine";
+import { fault, isDigest } from "#base";
+import type { ImageFilters } from "#engine";
 import { familiarName, formatFamiliar, parseReference } from "#image";
-import { downgrade, encodeProgress, failedProgress, formatBar, knows, type ProgressLine } from "#wire";
+import { downgrade, encodeProgress, knows } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { parseJsonPlatform, parsePlatform } from "../platform.ts";
 import { registryCredentials } from "../registry-auth.ts";
-import { writeAll } from "../stream-writer.ts";
+import { relay, relayBegun } from "../relay-progress.ts";
+import { checkTag, targetReference } from "../target-reference.ts";
 import { inspectManifest, manifestsView } from "../views/image-manifests.ts";
 import { historyView, inspectImage, removedView, summarizeImage } from "../views/image.ts";
 
@@ -34,14 +35,12 @@ export const imageRoutes: Handlers<
   },
   imageTag: async ({ exchange, params, query, verbs }) => {
     // Docker takes a request that names nothing for done.
-    if (query.repo === undefined || query.repo === "") {
+    const target = targetReference(query.repo, query.tag);
+    if (target === undefined) {
       exchange.done(200);
       return;
     }
-    const target = parseReference(query.repo);
-    if (target.digest !== undefined) throw fault("invalid", "cannot import digest reference");
-    const tag = checkTag(query.tag === undefined || query.tag === "" ? (target.tag ?? "latest") : query.tag);
-    await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag });
+    await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag: target.tag });
     exchange.done(201);
   },
   imageRemove: async ({ exchange, params, query, verbs }) => {
@@ -70,23 +69,39 @@ async function load({ exchange, query, verbs }: Call<"imageLoad">): Promise<void
   await relay(exchange, progress, (line) => !query.quiet || line.stream !== undefined);
 }
 
-async function create({ exchange, query, verbs }: Call<"imageCreate">): Promise<void> {
+async function create(call: Call<"imageCreate">): Promise<void> {
+  const { exchange, query, verbs } = call;
   const name = query.fromImage ?? "";
-  if (name === "") throw fault("unsupported", "POST /images/create with fromSrc is not implemented");
+  if (name === "") {
+    await importTree(call);
+    return;
+  }
   const platform = parsePlatform(query.platform);
   const reference = pullReference(name, query.tag ?? "");
   const credentials = registryCredentials(exchange.header("x-registry-auth"));
-  const progress = verbs.images.pull(reference, {
+  const options = {
     ...(platform !== undefined && { platform }),
     ...(credentials !== undefined && { credentials }),
     signal: exchange.signal,
+  };
+  await relayBegun(exchange, verbs.images.pull(reference, options));
+}
+
+/** "-" is a tree that comes with the request; Docker takes nothing at all for a URL. */
+async function importTree({ exchange, query, verbs }: Call<"imageCreate">): Promise<void> {
+  const source = query.fromSrc ?? "";
+  if (source === "") throw fault("internal", 'Get "http:": http: no Host in request URL');
+  if (source !== "-") throw fault("unsupported", "POST /images/create with fromSrc of a URL is not implemented");
+  const platform = parsePlatform(query.platform);
+  const name = targetReference(query.repo, query.tag);
+  const id = await verbs.images.import(exchange.bodyStream(), {
+    ...(name !== undefined && { name }),
+    ...(platform !== undefined && { platform }),
+    comment: query.message === undefined || query.message === "" ? "Imported from -" : query.message,
+    changes: query.changes,
+    signal: exchange.signal,
   });
-  const lines = progress[Symbol.asyncIterator]();
-  // A registry that does not answer is a failure of this request; 503 would say that the engine is not ready.
-  const first = await lines.next().catch((error: unknown) => {
-    throw isFault(error, "unavailable") ? fault("internal", messageOf(error), { cause: error }) : error;
-  });
-  await relay(exchange, resumed(first, lines));
+  exchange.begin("application/json").end(encodeProgress({ status: id }));
 }
 
 /** The tag parameter may be a tag or a digest and replaces what the name says. @throws invalid, denied */
@@ -96,46 +111,6 @@ function pullReference(name: string, tag: string): string {
   if (tag === "") return formatFamiliar(named);
   if (isDigest(tag)) return formatFamiliar({ domain: named.domain, path: named.path, digest: tag });
   return formatFamiliar({ domain: named.domain, path: named.path, tag: checkTag(tag) });
-}
-
-function checkTag(tag: string): string {
-  if (!/^\w[\w.-]{0,127}$/.test(tag)) throw fault("invalid", "invalid tag format");
-  return tag;
-}
-
-async function* resumed(first: IteratorResult<Progress>, rest: AsyncIterator<Progress>): AsyncIterable<Progress> {
-  for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
-}
-
-/** Progress as lines; a failure after the status is one more line. */
-async function relay(
-  exchange: Call["exchange"],
-  progress: AsyncIterable<Progress>,
-  wanted = (_line: Progress): boolean => true,
-): Promise<void> {
-  const sink = exchange.begin("application/json");
-  try {
-    for await (const line of progress) if (wanted(line) && !(await writeAll(sink, encodeProgress(lineOf(line))))) return;
-  } catch (error) {
-    if (exchange.signal.aborted) return;
-    sink.write(encodeProgress(failedProgress(messageOf(error))));
-  }
-  sink.end();
-}
-
-/** Fields in Docker's order; a layer's line has a progressDetail even when it says nothing. */
-function lineOf({ id, status, stream, current, total }: Progress): ProgressLine {
-  const isLayer = id !== undefined && /^[0-9a-f]{12}$/.test(id);
-  return {
-    ...(stream !== undefined && { stream }),
-    ...(status !== undefined && { status }),
-    ...(current !== undefined && {
-      progressDetail: { current, ...(total !== undefined && { total }) },
-      progress: formatBar(current, total ?? 0),
-    }),
-    ...(current === undefined && isLayer && { progressDetail: {} }),
-    ...(id !== undefined && { id }),
-  };
 }
 
 function imageFilters(text: string | undefined): ImageFilters {

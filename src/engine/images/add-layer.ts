@@ -1,0 +1,75 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Digest } from "#base";
+import { ByteSource, type Descriptor, mediaTypes, type SpooledFile } from "#image";
+import { unpackLayer } from "./assemble.ts";
+import type { Hold } from "./holds.ts";
+import type { ImageNeeds } from "./needs.ts";
+import { inflated, isGzip, plainTar } from "./plain-tar.ts";
+
+type Needs = Pick<ImageNeeds, "content" | "layers" | "spool">;
+
+/** A layer that is in the stores, packed and unpacked. */
+export interface AddedLayer {
+  readonly blob: Descriptor;
+  readonly diffId: Digest;
+  readonly size: number;
+}
+
+/** The tar of nothing at all: two blocks of zeros. */
+const emptyTar: Digest = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+
+/** Takes a tar in as a layer: one that comes as gzip stays as it is, a plain one is packed. Undefined for one that holds nothing. @throws invalid */
+export async function addLayer(
+  needs: Needs,
+  tar: ReadableStream<Uint8Array>,
+  { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
+): Promise<AddedLayer | undefined> {
+  await using source = new ByteSource(tar);
+  const { file, diffId } = await pack(needs, source, signal);
+  await using packed = file;
+  if (diffId === emptyTar) return undefined;
+  const blob = { mediaType: mediaTypes.ociLayerGzip, digest: packed.digest, size: packed.size };
+  await hold.take("blob", blob.digest);
+  await needs.content.ingest(blob, packed.open(), { signal });
+  return { blob, diffId, size: await unpackLayer(needs, { diffId, blob }, { hold, signal }) };
+}
+
+async function pack(
+  { spool }: Needs,
+  source: ByteSource,
+  signal: AbortSignal,
+): Promise<{ readonly file: SpooledFile; readonly diffId: Digest }> {
+  const hash = createHash("sha256");
+  if (!(await isGzip(source))) {
+    const plain = await plainTar(source);
+    const gzip = new CompressionStream("gzip") as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
+    const file = await spool.add(hashed(plain.remainder(), hash).pipeThrough(gzip), { signal });
+    return { file, diffId: digestOf(hash) };
+  }
+  const file = await spool.add(source.remainder(), { signal });
+  try {
+    for await (const piece of inflated(file.open())) {
+      signal.throwIfAborted();
+      hash.update(piece);
+    }
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { file, diffId: digestOf(hash) };
+}
+
+function hashed(bytes: ReadableStream<Uint8Array>, hash: Hash): ReadableStream<Uint8Array> {
+  return bytes.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform: (piece, controller) => {
+        hash.update(piece);
+        controller.enqueue(piece);
+      },
+    }),
+  );
+}
+
+function digestOf(hash: Hash): Digest {
+  return `sha256:${hash.digest("hex")}`;
+}

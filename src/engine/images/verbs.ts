@@ -1,0 +1,86 @@
+// The verbs of images, and what they take and give.
+import type { Digest } from "#base";
+import type { Credentials, HistoryEntry, Image, ImageManifest, Platform, Reference } from "#image";
+import type { PruneFilters } from "../verbs.ts";
+
+/** One line of progress, in Docker's words. */
+export interface Progress {
+  readonly id?: string;
+  readonly status?: string;
+  readonly stream?: string;
+  readonly current?: number;
+  readonly total?: number;
+}
+
+export interface ImageFilters {
+  readonly reference?: readonly string[];
+  readonly dangling?: boolean;
+  readonly label?: readonly string[];
+  readonly before?: readonly string[];
+  readonly since?: readonly string[];
+}
+
+/** An image with what the replies need beside it. */
+export interface ImageView {
+  readonly image: Image;
+  readonly manifest: ImageManifest;
+  /** How many containers use it. */
+  readonly containers: number;
+  readonly history: readonly HistoryEntry[];
+  readonly layerDriver: string;
+}
+
+/** An image and the steps that made it, newest first; `size` is of the layer that a step left, 0 where it left none. */
+export interface ImageHistory {
+  readonly image: Image;
+  readonly steps: readonly { readonly step: HistoryEntry; readonly size: number }[];
+}
+
+/** What an import is given beside the tree. */
+export interface ImportRequest {
+  /** With a tag. */
+  readonly name?: Reference;
+  readonly comment: string;
+  /** Lines of a Dockerfile. */
+  readonly changes: readonly string[];
+  readonly platform?: Platform;
+  readonly signal: AbortSignal;
+}
+
+export type Removed = { readonly untagged: string } | { readonly deleted: Digest };
+
+export interface ImagePruneResult {
+  readonly removed: readonly Removed[];
+  /** Bytes. */
+  readonly reclaimed: number;
+}
+
+export interface PullRequest {
+  /** This machine's when absent. */
+  readonly platform?: Platform;
+  /** For the registry; nobody's when absent. */
+  readonly credentials?: Credentials;
+  readonly signal: AbortSignal;
+}
+
+export interface ImageVerbs {
+  list(filters: ImageFilters): readonly ImageView[];
+  /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
+  get(reference: string): ImageView;
+  /** @throws not-found, also when the image lacks the platform */
+  history(reference: string, platform?: Platform): Promise<ImageHistory>;
+  tag(reference: string, target: { readonly repository: string; readonly tag: string }): Promise<void>;
+  remove(reference: string, options: { readonly force: boolean }): Promise<readonly Removed[]>;
+  /** Removes what no container uses: what has no name and, with `named`, what has one too. @throws conflict while another prune runs */
+  prune(filters: PruneFilters & { readonly named: boolean }): Promise<ImagePruneResult>;
+  /** Bytes of all that images keep on disk, by the records. */
+  storedBytes(): Promise<number>;
+  /** Docker archive or OCI layout as a tar, plain or gzip. */
+  load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
+  /** An image of one layer, the tree in a tar (plain or gzip). @throws invalid */
+  import(tree: ReadableStream<Uint8Array>, request: ImportRequest): Promise<Digest>;
+  /** Images as one archive, which `load` takes here and in Docker. Errors before the first bytes are thrown by the first `next`. */
+  save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  /** Errors before the first progress are thrown by the first `next`. */
+  pull(reference: string, options: PullRequest): AsyncIterable<Progress>;
+}

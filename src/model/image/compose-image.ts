@@ -1,0 +1,64 @@
+// The documents of an image that is made here (OCI image spec, config.md and manifest.md), with fields in Docker's order.
+import type { Digest } from "#base";
+import type { Descriptor, Platform } from "./descriptor.ts";
+import type { HistoryEntry, ImageRuntimeConfig } from "./image.ts";
+import { mediaTypes } from "./media-types.ts";
+
+/** What the config of a new image says. */
+export interface NewConfig {
+  readonly created: string;
+  readonly author: string;
+  readonly platform: Platform;
+  readonly diffIds: readonly Digest[];
+  readonly history: readonly HistoryEntry[];
+  readonly runtime: ImageRuntimeConfig;
+}
+
+export function encodeConfig({ created, author, platform, diffIds, history, runtime }: NewConfig): Uint8Array<ArrayBuffer> {
+  return encode({
+    created,
+    author: author || undefined,
+    architecture: platform.architecture,
+    variant: platform.variant,
+    os: platform.os,
+    rootfs: { type: "layers", diff_ids: diffIds },
+    history: history.map(({ created: at, createdBy, author: by, comment, emptyLayer }) => ({
+      created: at,
+      created_by: createdBy || undefined,
+      author: by || undefined,
+      comment: comment || undefined,
+      empty_layer: emptyLayer || undefined,
+    })),
+    config: {
+      User: runtime.user || undefined,
+      ExposedPorts: keys(runtime.exposedPorts),
+      Env: runtime.env.length === 0 ? undefined : runtime.env,
+      Entrypoint: runtime.entrypoint,
+      Cmd: runtime.command,
+      Volumes: keys(runtime.volumes),
+      WorkingDir: runtime.workingDir || undefined,
+      Labels: Object.keys(runtime.labels).length === 0 ? undefined : runtime.labels,
+      StopSignal: runtime.stopSignal,
+    },
+  });
+}
+
+export function encodeManifest(
+  config: { readonly digest: Digest; readonly size: number },
+  layers: readonly Descriptor[],
+): Uint8Array<ArrayBuffer> {
+  return encode({
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: { mediaType: mediaTypes.ociConfig, digest: config.digest, size: config.size },
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+  });
+}
+
+function keys(names: readonly string[]): Readonly<Record<string, object>> | undefined {
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, {}]));
+}
+
+function encode(document: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(document));
+}

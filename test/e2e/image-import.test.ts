@@ -1,0 +1,56 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { parseReference, type Reference } from "#image";
+import { archive, sha256 } from "../support/archive.ts";
+import { type ImagePlace, inPieces, makeImagePlace } from "../support/image-place.ts";
+
+const tree = archive([
+  { name: "etc/", type: "directory", mode: 0o711 },
+  { name: "etc/motd", content: "hello" },
+  { name: "noise", content: crypto.getRandomValues(new Uint8Array(40_000)).toHex() },
+]);
+
+function importTree(place: ImagePlace, bytes: Uint8Array, changes: readonly string[] = [], name?: Reference): Promise<string> {
+  const request = { comment: "why", changes, signal: new AbortController().signal, ...(name !== undefined && { name }) };
+  return place.images.verbs.import(inPieces(bytes), request);
+}
+
+describe("import()", () => {
+  test.each([
+    ["plain", (bytes: Uint8Array<ArrayBuffer>) => bytes],
+    ["gzip", (bytes: Uint8Array<ArrayBuffer>) => Bun.gzipSync(bytes)],
+  ])("makes an image of one layer of a %s tar", async (form, packed) => {
+    await using place = await makeImagePlace();
+    const bytes = packed(tree);
+    const id = await importTree(place, bytes, ['CMD ["x"]', "ENV a=b"], parseReference("tree:1"));
+    const { image, manifest } = place.images.verbs.get("tree:1");
+    expect(image.id).toBe(id as typeof image.id);
+    expect(manifest.diffIds).toEqual([sha256(tree)]);
+    expect(manifest.runtime).toMatchObject({ command: ["x"], env: ["a=b"] });
+    expect(manifest.history).toMatchObject([{ comment: "why", emptyLayer: false }]);
+    if (form === "gzip") expect(manifest.layers[0]?.digest).toBe(sha256(bytes));
+    expect(manifest.layers[0]?.size).toBeLessThan(tree.length);
+    expect(await Bun.file(join(place.layers.lowerdir(sha256(tree)), "etc/motd")).text()).toBe("hello");
+    expect(place.events).toEqual([`tag ${id}`, `import ${id}`]);
+    expect((await place.reopen()).verbs.get("tree:1").image.id).toBe(image.id);
+    await place.images.verbs.remove("tree:1", { force: false });
+    expect(await place.stored()).toEqual({ blobs: 0, layers: 0, spooled: 0 });
+  });
+
+  test.each<[string, Uint8Array, string | RegExp]>([
+    ["noise", crypto.getRandomValues(new Uint8Array(600)), /tar|header|checksum/i],
+    ["half a gzip stream", Bun.gzipSync(tree).subarray(0, 20_000), "archive is not valid gzip"],
+    [
+      "another compression",
+      new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 0]),
+      "archives compressed with xz are not supported: use gzip or none",
+    ],
+    ["nothing", archive([]), "the archive is empty: there is nothing to make an image of"],
+  ])("of %s leaves nothing behind", async (_, bytes, sentence) => {
+    await using place = await makeImagePlace();
+    expect(importTree(place, bytes)).rejects.toThrow(sentence);
+    await importTree(place, bytes).catch(() => undefined);
+    expect(await place.stored()).toEqual({ blobs: 0, layers: 0, spooled: 0 });
+    expect(place.images.verbs.list({})).toEqual([]);
+  });
+});
