@@ -15,6 +15,11 @@ export function failureOf(error: unknown): KernelFailure {
   if (error instanceof KernelError) {
     return { message: error.message, call: error.call, errno: error.errno, ...(error.subject !== undefined && { subject: error.subject }) };
   }
+  // Calls of node:fs carry the kernel's reason too, and callers go by it.
+  if (error instanceof Error && "errno" in error && "syscall" in error) {
+    const { errno, syscall, path, message } = error as NodeJS.ErrnoException;
+    return { message, call: syscall ?? "", errno: Math.abs(errno ?? 0), ...(path !== undefined && { subject: path }) };
+  }
   if (error instanceof EngineError) return { message: error.message, fault: error.fault };
   return { message: error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error) };
 }

@@ -55,6 +55,8 @@ async function startExec(needs: Needs, id: string, options: StartOptions): Retur
   } catch (error) {
     session.phase = "exited";
     session.code = codeOf(error);
+    // Paused between the look at it and the runtime's.
+    if (needs.roster.get(container.id)?.state.status === "paused") throw pausedConflict(container.id);
     if (isOfCommand(error) || !(await endsSoon(needs, container.id, process))) throw error;
     throw fault("conflict", `container ${container.id} is not running`, { cause: error });
   }
@@ -128,8 +130,12 @@ async function resizeExec(needs: Needs, id: string, size: TerminalSize): Promise
   await session.process.resize(size);
 }
 
+function pausedConflict(reference: string): Error {
+  return fault("conflict", `Container ${reference} is paused, unpause the container before exec`);
+}
+
 function requireRunning(needs: Pick<Needs, "live">, container: Container, reference: string): void {
-  if (container.state.status === "paused") throw fault("conflict", `Container ${reference} is paused, unpause the container before exec`);
+  if (container.state.status === "paused") throw pausedConflict(reference);
   if (needs.live.process(container.id) === undefined) throw fault("conflict", `container ${container.id} is not running`);
 }
 
