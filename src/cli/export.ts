@@ -1,8 +1,7 @@
-import { closeSync, fchmodSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import { describeOpenError } from "./environment.ts";
+import { messageOf } from "#base";
 import type { Command } from "./command.ts";
 import { text } from "./flag.ts";
+import { checkOutputPath, writeOutputFile } from "./output-file.ts";
 import { isTerminal } from "./terminal.ts";
 
 export const exportCommand: Command = {
@@ -17,41 +16,16 @@ export const exportCommand: Command = {
     if (output === "" && isTerminal(1)) throw new Error("cowardly refusing to save to a terminal. Use the -o flag or redirect");
     if (output !== "") checkOutput(output);
     const archive = await client.containers.export(container);
-    if (output !== "") await writeWhole(output, archive);
+    if (output !== "") await writeOutputFile(output, archive);
     else for await (const bytes of archive) await stdout.write(bytes);
     return 0;
   },
 };
 
 function checkOutput(path: string): void {
-  const refuse = (reason: string): never => {
-    throw new Error(`failed to export container: ${reason}`);
-  };
-  const folder = dirname(path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-    refuse(`invalid output path: stat ${folder}: no such file or directory`);
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status?.isDirectory() === true) refuse("cannot write to a directory");
-  if (status !== undefined && !status.isFile()) refuse("cannot write to a device or an irregular file");
-}
-
-/** By one rename, so that half an archive never looks like a whole one. */
-async function writeWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const fresh = `${path}.tmp-${process.pid}`;
-  let file: number;
   try {
-    file = openSync(fresh, "wx", 0o600);
+    checkOutputPath(path);
   } catch (error) {
-    throw new Error(describeOpenError(fresh, error), { cause: error });
-  }
-  try {
-    for await (const piece of bytes) for (let done = 0; done < piece.length;) done += writeSync(file, piece, done);
-    fchmodSync(file, 0o600);
-    renameSync(fresh, path);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    throw error;
-  } finally {
-    closeSync(file);
+    throw new Error(`failed to export container: ${messageOf(error)}`, { cause: error });
   }
 }

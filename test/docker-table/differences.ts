@@ -31,6 +31,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     at: /^\/body\/(Containerd|CDISpecDirs|Runtimes\/.+|RuncCommit\/Expected)$/,
     reason: "no containerd and no CDI; runtimes are what the machine has",
   },
+  { asks: /\/info$/, at: /^\/body\/Warnings/, reason: "a daemon that may not raise limits says so", machine: true },
   {
     asks: /^GET \/(containers|images)\/.+\/json/,
     at: /^\/body\/(Driver|GraphDriver\/Name)$/,

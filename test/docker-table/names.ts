@@ -28,11 +28,7 @@ export class Names {
     // Docker's ports come out of a map, in any order.
     if (isList(value) && key === "Ports")
       return value.map((item) => this.document(item)).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-    // That a limit was clamped depends on what the machine allows.
-    if (isList(value))
-      return value
-        .filter((item) => key !== "Warnings" || !(typeof item === "string" && item.startsWith("the limit of")))
-        .map((item) => this.document(item, key));
+    if (isList(value)) return value.map((item) => this.document(item, key));
     const sorted = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
     return Object.fromEntries(sorted.map(([name, member]) => [this.text(name), this.document(member, name)]));
   }
