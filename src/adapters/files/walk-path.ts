@@ -11,6 +11,7 @@ const RESOLVE_IN_ROOT = 0x10;
 const O_PATH = 0o10000000;
 const ENOENT = -2;
 const ENOTDIR = -20;
+const ENAMETOOLONG = -36;
 const ELOOP = -40;
 const maxLinks = 255;
 
@@ -32,7 +33,7 @@ export function isMadeUp(fd: number): boolean {
   return madeUp.has(rooted.fileSystemOf(fd).type);
 }
 
-/** An O_PATH descriptor of what is at the path, of a link itself. @throws not-found, internal with the words of lstat */
+/** An O_PATH descriptor of what is at the path, of a link itself. @throws not-found, invalid or internal with the words of lstat */
 export function openAtPath(root: number, path: string): number {
   return checked(openPath(root, byteStringOfText(path), constants.O_NOFOLLOW), path);
 }
@@ -46,6 +47,7 @@ function checked(fd: number, path: string): number {
   if (fd === ENOENT) throw missing(path);
   if (fd === ENOTDIR) throw fault("internal", `lstat ${path}: not a directory`);
   if (fd === ELOOP) throw fault("internal", `lstat ${path}: too many levels of symbolic links`);
+  if (fd === ENAMETOOLONG) throw fault("invalid", `lstat ${path.slice(0, 64)}...: file name too long`);
   rooted.must(fd, "openat2", path);
   if (!isMadeUp(fd) || isFolder(statusOf(fd))) return fd;
   rooted.close(fd);
