@@ -1,15 +1,9 @@
 // What the API costs with 1,000 containers there, and while the engine is busy.
 import { busyPull } from "./busy-pull.ts";
 import { ask, type Engine } from "./engine.ts";
+import { KeptConnection } from "./kept-connection.ts";
 import { populateStopped } from "./populated.ts";
 import { timed, type Row } from "./row.ts";
-
-/** Reads a reply without looking into it: the engine is measured, not our JSON. */
-async function fetchWhole(engine: Engine, path: string): Promise<number> {
-  const reply = await fetch(`http://localhost/v1.41${path}`, { unix: engine.socket });
-  if (!reply.ok) throw new Error(`${engine.name}: GET ${path}: ${reply.status}`);
-  return (await reply.arrayBuffer()).byteLength;
-}
 
 /** Requests of one sample, so that the clock's grain and our own turn-around weigh little. */
 const repeats = 5;
@@ -22,8 +16,10 @@ function reading(id: string, title: string, path: string, floor?: number): Row {
     ...(floor !== undefined && { floor }),
     prepare: populateStopped,
     async sample(engine): Promise<number> {
+      using connection = await KeptConnection.open(engine);
+      await connection.get(path);
       const whole = await timed(async () => {
-        for (let round = 0; round < repeats; round++) await fetchWhole(engine, path);
+        for (let round = 0; round < repeats; round++) await connection.get(path);
       });
       return whole / repeats;
     },
@@ -35,8 +31,9 @@ async function underLoad(engine: Engine, path: string): Promise<number> {
   const began = performance.now();
   let served = 0;
   const caller = async (): Promise<void> => {
+    using connection = await KeptConnection.open(engine);
     while (performance.now() - began < 500 || served < 24) {
-      await fetchWhole(engine, path);
+      await connection.get(path);
       served++;
     }
   };
