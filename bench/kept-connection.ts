@@ -6,7 +6,9 @@ import type { Engine } from "./engine.ts";
 export class KeptConnection implements Disposable {
   readonly #send: (text: string) => void;
   readonly #end: () => void;
-  #received = "";
+  #head = "";
+  /** Bytes of the body so far. */
+  #received = 0;
   #whole: (() => void) | undefined;
 
   private constructor(send: (text: string) => void, end: () => void) {
@@ -15,8 +17,7 @@ export class KeptConnection implements Disposable {
   }
 
   static async open(engine: Engine): Promise<KeptConnection> {
-    const decoder = new TextDecoder("latin1");
-    const socket = await Bun.connect({ unix: engine.socket, socket: { data: (_, bytes) => connection.#take(decoder.decode(bytes)) } });
+    const socket = await Bun.connect({ unix: engine.socket, socket: { data: (_, bytes) => connection.#take(bytes) } });
     const connection = new KeptConnection(
       (text) => void socket.write(text),
       () => socket.end(),
@@ -28,18 +29,24 @@ export class KeptConnection implements Disposable {
   async get(path: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#whole = resolve;
-    this.#received = "";
+    this.#head = "";
+    this.#received = 0;
     this.#send(`GET /v1.41${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await promise;
-    if (!this.#received.startsWith("HTTP/1.1 200 ")) throw new Error(`GET ${path}: ${this.#received.slice(0, 200)}`);
+    if (!this.#head.startsWith("HTTP/1.1 200 ")) throw new Error(`GET ${path}: ${this.#head}`);
   }
 
-  #take(text: string): void {
-    this.#received += text;
-    const head = this.#received.indexOf("\r\n\r\n");
-    if (head === -1) return;
-    const length = /^content-length: (\d+)/im.exec(this.#received.slice(0, head))?.[1];
-    const isWhole = length === undefined ? this.#received.endsWith("\r\n0\r\n\r\n") : this.#received.length >= head + 4 + Number(length);
+  /** The first piece holds the whole head: engines write both at once. The last piece of a chunked body ends with its last chunk. */
+  #take(bytes: Uint8Array): void {
+    let body = bytes.length;
+    if (this.#head === "") {
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4_096)).toString("latin1");
+      this.#head = text.slice(0, text.indexOf("\r\n\r\n") + 4);
+      body -= this.#head.length;
+    }
+    this.#received += body;
+    const length = /^content-length: (\d+)/im.exec(this.#head)?.[1];
+    const isWhole = length === undefined ? Buffer.from(bytes.subarray(-5)).toString() === "0\r\n\r\n" : this.#received >= Number(length);
     if (isWhole) this.#whole?.();
   }
 
