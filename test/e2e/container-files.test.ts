@@ -1,5 +1,5 @@
 // Files in and out of containers, over the API of a real daemon and with our command line: running, stopped and never started ones.
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
@@ -10,6 +10,7 @@ import { call, create, inspect, removeForced, start, startNew, wait } from "../s
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { raceForFiles } from "../support/file-race.ts";
 import { loadImage } from "../support/images.ts";
+import { descriptorTargets } from "../support/leaks.ts";
 import { listTar } from "../support/tar-listing.ts";
 import { waitFor } from "../support/wait-for.ts";
 
@@ -152,11 +153,7 @@ describe("GET archive", () => {
   test("that nobody reads to its end leaves no descriptor behind, and the next is answered", async () => {
     const id = await create(daemon, idle);
     await putFiles(id, "/tmp", [{ name: "f", content: new Uint8Array(3_000_000) }]);
-    const held = (): readonly string[] =>
-      readdirSync(`/proc/${daemon.pid}/fd`).flatMap((fd) => {
-        const path = readlinkSync(`/proc/${daemon.pid}/fd/${fd}`);
-        return /^\/(?:tmp(?:\/f)?)?$/.test(path) ? [path] : [];
-      });
+    const held = (): readonly string[] => descriptorTargets(daemon.pid).filter((path) => /^\/(?:tmp(?:\/f)?)?$/.test(path));
     for (let round = 0; round < 10; round += 1) {
       const reply = await daemon.request(`/containers/${id}/archive?path=/tmp`);
       await reply.body?.cancel();

@@ -100,7 +100,8 @@ function netNamespacesOpenIn(pid: number): string[] {
   return descriptorTargets(pid).filter((target) => target.startsWith("net:["));
 }
 
-function descriptorTargets(pid: number): string[] {
+/** What the open descriptors of a process are; one that closes meanwhile is left out. */
+export function descriptorTargets(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
