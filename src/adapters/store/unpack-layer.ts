@@ -5,8 +5,7 @@ import { closeSync, constants, mkdirSync, openSync, renameSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { inflate } from "./inflate.ts";
 import { syncFolder } from "./ingest-file.ts";
-import { LayerTree } from "./layer-tree.ts";
-import { LayerUnpacker } from "./layer-unpacker.ts";
+import { type LayerForm, TreeForm } from "./layer-form.ts";
 import type { LayerRecord, UnpackJob } from "./store-message.ts";
 
 /** Names in a layer's folder. */
@@ -18,9 +17,7 @@ export const layerFiles = { tree: "tree", record: "layer.json" } as const;
  * @throws invalid; what the signal aborts with
  */
 export async function unpackLayer(job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
-  const tree = join(job.folder, layerFiles.tree);
-  mkdirSync(tree, { recursive: true, mode: 0o700 });
-  const record = await fillTree(tree, job, signal);
+  const record = await fill(job, signal);
   writeFileSync(join(job.folder, layerFiles.record), JSON.stringify(record), { mode: 0o600 });
   syncFileSystemOf(job.folder);
   signal.throwIfAborted();
@@ -29,21 +26,26 @@ export async function unpackLayer(job: UnpackJob, signal: AbortSignal): Promise<
   return record;
 }
 
-async function fillTree(path: string, job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
-  using tree = new LayerTree(path);
-  using unpacker = new LayerUnpacker(tree);
-  const decoder = new TarDecoder(unpacker);
+async function fill(job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
+  using form = openForm(job);
+  const decoder = new TarDecoder(form.sink);
   const hasher = new Bun.CryptoHasher("sha256");
   for await (const bytes of inflate(job.source)) {
     signal.throwIfAborted();
     hasher.update(bytes);
+    form.keep(bytes);
     decoder.push(bytes);
   }
   decoder.finish();
   const found: Digest = `sha256:${hasher.digest("hex")}`;
   if (found !== job.diffId) throw fault("invalid", `wrong diff id calculated on extraction "${found}", expected "${job.diffId}"`);
-  tree.finish();
-  return { version: 1, size: unpacker.size, implied: tree.implied };
+  return form.finish();
+}
+
+function openForm(job: UnpackJob): LayerForm {
+  const tree = join(job.folder, layerFiles.tree);
+  mkdirSync(tree, { recursive: true, mode: 0o700 });
+  return new TreeForm(tree);
 }
 
 function syncFileSystemOf(path: string): void {
