@@ -5,6 +5,9 @@ import type { ContainerConfig } from "./container-config.ts";
 import { chosenPlatform } from "./platform-flag.ts";
 import { pullImage, splitPullReference } from "./pull-image.ts";
 
+/** What the daemon says of an image that is not here, or not for the platform. */
+const imageIsMissing = /^No such image:|^image with reference .* was found but does not provide/;
+
 /**
  * Creates a container, pulling its image as --pull says; warnings and the pull's progress go to stderr. Resolves with the id.
  * @throws EngineError for an image name that is none
@@ -29,7 +32,7 @@ export async function createContainer(invocation: Invocation, config: ContainerC
   try {
     return await create();
   } catch (error) {
-    const absent = error instanceof DaemonError && error.status === 404 && error.message.startsWith("No such image:");
+    const absent = error instanceof DaemonError && error.status === 404 && imageIsMissing.test(error.message);
     if (!absent || policy !== "missing") throw error;
     if (!flags.bool("quiet")) stderr.print(`Unable to find image '${splitPullReference(config.Image).familiar}' locally\n`);
     await pull();

@@ -4,6 +4,7 @@ import { bool, text } from "./flag.ts";
 import { objectFormatFlag } from "./format-flag.ts";
 import { type Inspected, inspectEach } from "./inspect-each.ts";
 import { findObject, guessed, type ObjectKind, objectKinds } from "./inspect-object.ts";
+import { platformJson } from "./platform-flag.ts";
 import { ExitError } from "./usage-error.ts";
 
 const sizeFlag = bool("size", "Display total file sizes if the type is container", { short: "s" });
@@ -28,9 +29,17 @@ export const imageInspectCommand: Command = {
   synopsis: "[OPTIONS] IMAGE [IMAGE...]",
   summary: "Display detailed information on one or more images",
   args: { min: 1 },
-  missing: ["platform"],
-  flags: [objectFormatFlag],
-  run: (invocation) => inspectEach(invocation, invocation.args, (name) => findObject(invocation.client, "image", name)),
+  flags: [
+    objectFormatFlag,
+    text(
+      "platform",
+      "Inspect a specific platform of the multi-platform image.\nIf the image or the server is not multi-platform capable, the command will error out if the platform does not match.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+    ),
+  ],
+  run: async (invocation) => {
+    const platform = platformJson(invocation.flags.text("platform"));
+    return await inspectEach(invocation, invocation.args, (name) => findImage(invocation, name, platform));
+  },
 };
 
 export const networkInspectCommand: Command = {
@@ -76,6 +85,11 @@ async function findSized(invocation: Invocation, kind: ObjectKind, name: string)
   const found = kind === "container" ? await findContainer(invocation, name) : await findObject(invocation.client, kind, name);
   if (size && kind !== "container") invocation.stderr.print(`WARNING: --size ignored for ${kind}\n`);
   return found;
+}
+
+async function findImage({ client }: Invocation, name: string, platform: string | undefined): Promise<Inspected> {
+  if (platform === undefined) return await findObject(client, "image", name);
+  return { json: await client.images.inspectText(name, { platform }), type: "image.InspectResponse" };
 }
 
 async function findContainer({ client, flags }: Invocation, name: string): Promise<Inspected> {

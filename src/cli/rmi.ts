@@ -2,18 +2,22 @@ import { DaemonError, type RemovedImage } from "#client";
 import type { Command } from "./command.ts";
 import { describeError } from "./describe-error.ts";
 import { eachTarget } from "./each-target.ts";
-import { bool } from "./flag.ts";
+import { bool, list } from "./flag.ts";
+import { platformsJson } from "./platform-flag.ts";
 
 export const rmiCommand: Command = {
   synopsis: "[OPTIONS] IMAGE [IMAGE...]",
   summary: "Remove one or more images",
   aliases: ["image rm", "image remove", "rmi"],
   args: { min: 1 },
-  missing: ["platform"],
-  flags: [bool("force", "Force removal of the image", { short: "f" }), bool("no-prune", "Do not delete untagged parents")],
+  flags: [
+    bool("force", "Force removal of the image", { short: "f" }),
+    bool("no-prune", "Do not delete untagged parents"),
+    list("platform", 'Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")'),
+  ],
   run: async (invocation) => {
     const { flags, args, client, stderr, program } = invocation;
-    const options = { force: flags.bool("force"), noPrune: flags.bool("no-prune") };
+    const options = { force: flags.bool("force"), noPrune: flags.bool("no-prune"), platforms: platformsJson(flags.list("platform")) };
     return await eachTarget(invocation, args, async (image) => {
       let removed: readonly RemovedImage[];
       try {

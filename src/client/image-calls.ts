@@ -89,8 +89,12 @@ export class ImageCalls {
     await (await this.#transport.request({ method: "POST", path: `${pathOf(image)}/tag`, query })).text();
   }
 
-  async remove(image: string, options: { readonly force?: boolean; readonly noPrune?: boolean } = {}): Promise<RemovedImage[]> {
-    const query = { force: options.force, noprune: options.noPrune };
+  /** `platforms` are JSON platforms (API 1.50): only what the image has for these. */
+  async remove(
+    image: string,
+    options: { readonly force?: boolean; readonly noPrune?: boolean; readonly platforms?: readonly string[] } = {},
+  ): Promise<RemovedImage[]> {
+    const query = { force: options.force, noprune: options.noPrune, platforms: options.platforms };
     return JSON.parse(await (await this.#transport.request({ method: "DELETE", path: pathOf(image), query })).text()) as RemovedImage[];
   }
 }

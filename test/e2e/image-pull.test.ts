@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mediaTypes } from "#image";
+import { mediaTypes, type Platform } from "#image";
 import { sha256 } from "../support/archive.ts";
 import { Canary } from "../support/canary.ts";
 import { collect, type ImagePlace, makeImagePlace } from "../support/image-place.ts";
@@ -26,6 +26,14 @@ async function push(repository: string, tag: string, parts: ImageParts): Promise
 
 function content(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
+}
+
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  try {
+    return await work;
+  } catch (error) {
+    return error;
+  }
 }
 
 async function pull(place: ImagePlace, name: string): ReturnType<typeof collect> {
@@ -82,6 +90,45 @@ describe("pull()", () => {
       lines: [],
       error: { fault: "not-found", message: expect.stringContaining("no matching manifest for linux/s390x") },
     });
+  });
+
+  test("keeps platforms side by side under one id, its own first, and lets each go alone", async () => {
+    await using place = await makeImagePlace();
+    const shared = { name: "shared", content: "shared" };
+    const parts = (architecture: string): ImageParts =>
+      imageParts({ architecture, layers: [[shared], [{ name: "own", content: architecture }]] });
+    const images = { amd64: parts("amd64"), arm64: parts("arm64"), s390x: parts("s390x") };
+    for (const one of Object.values(images)) await push("beside", one.manifestDigest, one);
+    await registry.pushManifest("beside", "v1", { mediaType: mediaTypes.ociIndex, bytes: indexOf(images) });
+    const name = `${registry.host}/beside:v1`;
+    const linux = (architecture: string): Platform => ({ os: "linux", architecture });
+    const { verbs } = place.images;
+    const states: (string | undefined)[] = [];
+    for (const architecture of ["arm64", "amd64", "s390x"]) {
+      const { lines } = await collect(verbs.pull(name, { platform: linux(architecture), signal: never }));
+      states.push(lines.at(-1)?.status);
+    }
+    const upToDate = `Status: Image is up to date for ${name}`;
+    expect(states).toEqual([`Status: Downloaded newer image for ${name}`, upToDate, upToDate]);
+    const platforms = (): string[] => verbs.get(name).image.manifests.map(({ platform }) => platform.architecture);
+    expect(platforms()).toEqual(["amd64", "arm64", "s390x"]);
+    expect((await verbs.entries(name)).map(({ platform }) => platform?.architecture)).toEqual(["amd64", "arm64", "s390x"]);
+    expect(await place.stored()).toMatchObject({ blobs: 11, layers: 4 });
+
+    const removal = { force: true, platforms: [linux("amd64")] };
+    expect(await failure(verbs.remove(name, { ...removal, force: false }))).toMatchObject({ fault: "invalid" });
+    expect(await verbs.remove(name, removal)).toEqual([{ deleted: images.amd64.manifestDigest }]);
+    expect(platforms()).toEqual(["arm64", "s390x"]);
+    expect(await place.stored()).toMatchObject({ blobs: 8, layers: 3 });
+    expect(await failure(verbs.remove(name, removal))).toMatchObject({
+      fault: "not-found",
+      message: expect.stringContaining(`failed to delete platform linux/amd64 for image ${sha256(indexOf(images))}`),
+    });
+    const reopened = (await place.reopen()).verbs.get(name);
+    expect(reopened.image.manifests.map(({ platform }) => platform.architecture)).toEqual(["arm64", "s390x"]);
+    const rest = [linux("s390x"), linux("arm64")];
+    expect(await verbs.remove(name, { force: true, platforms: rest })).toEqual([{ untagged: name }, { deleted: reopened.image.id }]);
+    expect(await place.stored()).toEqual(nothing);
   });
 
   test("a second pull is up to date, one by digest needs no tag", async () => {

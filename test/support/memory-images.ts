@@ -51,6 +51,7 @@ export class MemoryImages {
         return [...this.#images.values()].filter((view) => wanted === undefined || view.image.tags.some((tag) => wanted.includes(tag)));
       },
       get: (reference) => this.find(reference),
+      entries: async (reference) => [this.find(reference).image.target],
       history: async (reference) => ({ image: this.find(reference).image, steps: [] }),
       tag: async (reference, { repository, tag }) => {
         const view = this.find(reference);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { checkFilterKeys, flagOf, parseFilters } from "./filters.ts";
 import { checkJsonType } from "./media-type.ts";
-import { parsePlatform } from "./platform.ts";
+import { platformOfText } from "./platform.ts";
 import { readExtent, readQuery } from "./query.ts";
 
 function refusal(act: () => unknown): string {
@@ -81,10 +81,10 @@ describe("checkJsonType()", () => {
   });
 });
 
-test("parsePlatform() reads what Docker's clients send", () => {
-  expect(parsePlatform("linux/arm64/v8")).toEqual({ os: "linux", architecture: "arm64", variant: "v8" });
-  expect(parsePlatform("linux/x86_64")).toEqual({ os: "linux", architecture: "amd64" });
-  expect(parsePlatform("aarch64")).toEqual({ os: "linux", architecture: "arm64" });
-  expect(parsePlatform("")).toBeUndefined();
-  expect(refusal(() => parsePlatform("a/b/c/d"))).toBe('"a/b/c/d": cannot parse platform specifier: invalid argument');
+test("platformOfText() reads what Docker's clients send", () => {
+  expect(platformOfText("linux/arm64/v8")).toEqual({ os: "linux", architecture: "arm64" });
+  expect(platformOfText("linux/x86_64")).toEqual({ os: "linux", architecture: "amd64" });
+  expect(platformOfText("aarch64")).toEqual({ os: "linux", architecture: "arm64" });
+  expect(platformOfText("")).toBeUndefined();
+  expect(refusal(() => platformOfText("a/b/c/d"))).toBe('"a/b/c/d": cannot parse platform specifier: invalid argument');
 });

@@ -61,6 +61,7 @@ export const rules: Rules = {
   images: {
     list: { mutates: false, subject: everything },
     get: reads,
+    entries: reads,
     history: reads,
     tag: changes,
     remove: changes,

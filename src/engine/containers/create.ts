@@ -1,4 +1,5 @@
 import { fault, isFault, newId, now } from "#base";
+import { formatPlatform, platformMatches } from "#image";
 import {
   argumentsOf,
   checkLimits,
@@ -62,7 +63,17 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings };
+  return { id, warnings: [...warnings, ...foreign(image, request, needs.machine)] };
+}
+
+/** Docker warns of an image of another architecture when nobody asked for it. */
+function foreign({ platform }: ContainerImage, request: Request, { architecture }: MachineFacts): readonly string[] {
+  const own = { os: "linux", architecture: architecture === "x64" ? "amd64" : architecture };
+  if (platform === undefined || request.platform !== undefined || platformMatches(own, platform)) return [];
+  const [image, host] = [platform, own].map(formatPlatform);
+  return [
+    `The requested image's platform (${image}) does not match the detected host platform (${host}) and no specific platform was requested`,
+  ];
 }
 
 /** What the start would refuse, the create refuses. @throws invalid */

@@ -73,7 +73,7 @@ export function describeManifest(manifest: OpenedManifest, config: ImageConfig, 
   const { descriptor, configDescriptor, layers } = manifest;
   const { platform, created, author, runtime, diffIds, history } = config;
   return {
-    descriptor: { ...descriptor, platform },
+    descriptor: { ...descriptor, platform: descriptor.platform ?? platform },
     configDigest: configDescriptor.digest,
     platform,
     ...(created !== undefined && { created }),
@@ -85,9 +85,4 @@ export function describeManifest(manifest: OpenedManifest, config: ImageConfig, 
     contentSize: descriptor.size + configDescriptor.size + layers.reduce((sum, { size }) => sum + size, 0),
     unpackedSize,
   };
-}
-
-/** A manifest per platform, those that this machine runs first. */
-export function ordered(manifests: readonly ImageManifest[], runsHere: (manifest: ImageManifest) => boolean): readonly ImageManifest[] {
-  return [...manifests.filter(runsHere), ...manifests.filter((manifest) => !runsHere(manifest))];
 }

@@ -2,7 +2,7 @@
 // table has synced it. A name belongs to one image: the row that gains it is written before the row that loses it, so that a cut
 // between the two leaves it twice, never nowhere, and loading lets the younger one keep it.
 import { type Digest, type Instant, now, type Table } from "#base";
-import { type Descriptor, type Image, imageId, type ImageManifest, parseReference } from "#image";
+import { type Descriptor, type Image, imageId, type ImageManifest, parseReference, type Platform, platformRank } from "#image";
 import { fromRow, type ImageRow, toRow } from "./row.ts";
 
 /** An image and the names it was given. */
@@ -20,12 +20,16 @@ export class ImageCatalog {
   readonly #images = new Map<Digest, { readonly stored: StoredImage; readonly image: Image }>();
   readonly #names = new Map<string, Digest>();
 
-  private constructor(table: Table<ImageRow>) {
+  readonly #platform: Platform;
+
+  private constructor(table: Table<ImageRow>, platform: Platform) {
     this.#table = table;
+    this.#platform = platform;
   }
 
-  static async open(table: Table<ImageRow>): Promise<ImageCatalog> {
-    const catalog = new ImageCatalog(table);
+  /** `platform` is what this machine runs. */
+  static async open(table: Table<ImageRow>, platform: Platform): Promise<ImageCatalog> {
+    const catalog = new ImageCatalog(table, platform);
     const stored = (await table.load()).map(fromRow).sort((a, b) => Number(a.taggedAt - b.taggedAt));
     for (const image of stored) catalog.#gain(image);
     return catalog;
@@ -49,11 +53,10 @@ export class ImageCatalog {
   async put(target: Descriptor, manifests: readonly ImageManifest[], names: readonly string[]): Promise<Image> {
     const id = imageId(target);
     const before = this.#images.get(id)?.stored;
-    const kept = before?.manifests.filter((old) => !manifests.some((manifest) => sameManifest(manifest, old))) ?? [];
     const losers = this.#gain({
       id,
       target: before?.target ?? withoutNames(target),
-      manifests: [...manifests, ...kept],
+      manifests: this.#ordered(before?.manifests ?? [], manifests),
       tags: [...new Set([...(before?.tags ?? []), ...names.filter((name) => !name.includes("@"))])].sort(),
       pinned: [...new Set([...(before?.pinned ?? []), ...names.filter((name) => name.includes("@"))])].sort(),
       taggedAt: names.length > 0 || before === undefined ? now() : before.taggedAt,
@@ -68,6 +71,15 @@ export class ImageCatalog {
   async untag(id: Digest, names: readonly string[]): Promise<void> {
     for (const name of names) this.#names.delete(name);
     this.#lose(id, names);
+    await this.#write([id]);
+  }
+
+  /** Takes manifests of some platforms from an image, of which at least one stays. */
+  async drop(id: Digest, manifests: readonly ImageManifest[]): Promise<void> {
+    const stored = this.#stored(id);
+    const kept = stored.manifests.filter((manifest) => !manifests.some((other) => sameManifest(manifest, other)));
+    if (kept.length === 0) throw new Error(`nothing would be left of image ${id}`);
+    this.#keep({ ...stored, manifests: kept });
     await this.#write([id]);
   }
 
@@ -88,15 +100,26 @@ export class ImageCatalog {
       this.#names.set(name, stored.id);
     }
     for (const [id, names] of losers) this.#lose(id, names);
-    this.#images.set(stored.id, { stored, image: imageOf(stored) });
+    this.#keep(stored);
     return [...losers.keys()];
   }
 
   #lose(id: Digest, names: readonly string[]): void {
     const stored = this.#stored(id);
     const left = (list: readonly string[]): readonly string[] => list.filter((name) => !names.includes(name));
-    const changed = { ...stored, tags: left(stored.tags), pinned: left(stored.pinned) };
-    this.#images.set(id, { stored: changed, image: imageOf(changed) });
+    this.#keep({ ...stored, tags: left(stored.tags), pinned: left(stored.pinned) });
+  }
+
+  #keep(stored: StoredImage): void {
+    this.#images.set(stored.id, { stored, image: imageOf(stored) });
+  }
+
+  /** Those that this machine runs first, best first; the others as they came. */
+  #ordered(before: readonly ImageManifest[], added: readonly ImageManifest[]): readonly ImageManifest[] {
+    const kept = before.map((old) => added.find((manifest) => sameManifest(manifest, old)) ?? old);
+    const fresh = added.filter((manifest) => !before.some((old) => sameManifest(manifest, old)));
+    const rank = (manifest: ImageManifest): number => platformRank(this.#platform, platformOf(manifest)) ?? Number.MAX_SAFE_INTEGER;
+    return [...kept, ...fresh].sort((a, b) => rank(a) - rank(b));
   }
 
   async #write(ids: readonly Digest[]): Promise<void> {
@@ -108,6 +131,11 @@ export class ImageCatalog {
     if (found === undefined) throw new Error(`image ${id} is not in the catalog`);
     return found.stored;
   }
+}
+
+/** What the index says, else the config. */
+export function platformOf({ descriptor, platform }: ImageManifest): Platform {
+  return descriptor.platform ?? platform;
 }
 
 function imageOf({ id, target, manifests, tags, pinned, taggedAt }: StoredImage): Image {

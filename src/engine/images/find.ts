@@ -5,13 +5,14 @@ import {
   formatReference,
   type Image,
   type ImageManifest,
+  nearestPlatform,
   parseReference,
   type Platform,
-  platformMatches,
   type Reference,
+  samePlatform,
   withDefaultTag,
 } from "#image";
-import type { ImageCatalog } from "./catalog.ts";
+import { type ImageCatalog, platformOf } from "./catalog.ts";
 
 /** What a client's word for an image led to. */
 export interface Found {
@@ -36,13 +37,26 @@ export function findImage(catalog: ImageCatalog, text: string): Found {
   throw noSuchImage(reference === undefined ? (isWhole ? `sha256:${prefix}` : text) : formatFamiliar(reference));
 }
 
-/** The manifest that was meant, or the one of the platform that was asked for. @throws not-found, naming the platform */
-export function manifestFor({ image, manifest, reference }: Found, text: string, platform: Platform | undefined): ImageManifest {
-  const chosen = platform === undefined ? manifest : image.manifests.find((other) => platformMatches(platform, other.platform));
-  if (chosen !== undefined) return chosen;
+/** The manifest that was meant, or the one of exactly the platform that was asked for. @throws not-found, naming the platform */
+export function manifestFor(found: Found, text: string, platform: Platform | undefined): ImageManifest {
+  if (platform === undefined) return found.manifest;
+  const chosen = found.image.manifests.find((other) => samePlatform(platform, platformOf(other)));
+  if (chosen === undefined) throw lacksPlatform(found, text, platform);
+  return chosen;
+}
+
+/** As manifestFor, and what a machine of that platform would run in its place. @throws not-found, naming the platform */
+export function nearestManifest(found: Found, text: string, platform: Platform | undefined): ImageManifest {
+  if (platform === undefined) return found.manifest;
+  const chosen = nearestPlatform(platform, found.image.manifests, platformOf);
+  if (chosen === undefined) throw lacksPlatform(found, text, platform);
+  return chosen;
+}
+
+function lacksPlatform({ reference }: Found, text: string, platform: Platform): Error {
   const name = reference === undefined ? text : formatFamiliar(reference);
-  const wanted = platform === undefined ? "" : formatPlatform(platform);
-  throw fault("not-found", `image with reference ${name} was found but does not provide the specified platform (${wanted})`);
+  const wanted = formatPlatform(platform);
+  return fault("not-found", `image with reference ${name} was found but does not provide the specified platform (${wanted})`);
 }
 
 function noSuchImage(name: string): Error {

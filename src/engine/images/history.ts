@@ -1,6 +1,6 @@
 import type { ImageHistory } from "./verbs.ts";
 import type { Platform } from "#image";
-import { findImage, manifestFor } from "./find.ts";
+import { findImage, nearestManifest } from "./find.ts";
 import type { ImageNeeds } from "./needs.ts";
 
 /** How an image of one platform came to be, newest step first. @throws not-found, also when the image lacks the platform */
@@ -10,7 +10,7 @@ export async function history(
   platform?: Platform,
 ): Promise<ImageHistory> {
   const found = findImage(catalog, text);
-  const { diffIds, history: steps } = manifestFor(found, text, platform);
+  const { diffIds, history: steps } = nearestManifest(found, text, platform);
   const sizes = new Map((await layers.list()).map(({ diffId, size }) => [diffId, size]));
   let layer = 0;
   const sized = steps.map((step) => {

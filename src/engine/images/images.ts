@@ -5,6 +5,7 @@ import type { ImageVerbs } from "./verbs.ts";
 import { BlobFetches } from "./blob-fetches.ts";
 import { ImageCatalog } from "./catalog.ts";
 import { compose, type Composition } from "./compose.ts";
+import { entries } from "./entries.ts";
 import { findImage, manifestFor } from "./find.ts";
 import { history } from "./history.ts";
 import { Holds } from "./holds.ts";
@@ -40,13 +41,14 @@ export interface Images {
 
 /** Loads the catalog and binds the verbs to it. */
 export async function openImages(options: OpenOptions): Promise<Images> {
-  const catalog = await ImageCatalog.open(options.table);
+  const catalog = await ImageCatalog.open(options.table, options.platform);
   const needs: ImageNeeds = { ...options, catalog, holds: new Holds(), fetches: new BlobFetches(options) };
   const pruning = new PruneTurn();
   return {
     verbs: {
       list: (filters) => list(needs, filters),
       get: (reference) => get(needs, reference),
+      entries: (reference) => entries(needs, reference),
       history: (reference, platform) => history(needs, reference, platform),
       tag: (reference, target) => tag(needs, reference, target),
       remove: (reference, removal) => remove(needs, reference, removal),
@@ -69,5 +71,12 @@ function resolveForCreate(needs: Pick<ImageNeeds, "catalog">, text: string, plat
 }
 
 function pin(id: ContainerImage["id"], manifest: ImageManifest): ContainerImage {
-  return { id, manifest: manifest.descriptor.digest, layers: manifest.diffIds, config: manifest.runtime, os: manifest.platform.os };
+  return {
+    id,
+    manifest: manifest.descriptor.digest,
+    layers: manifest.diffIds,
+    config: manifest.runtime,
+    os: manifest.platform.os,
+    platform: manifest.platform,
+  };
 }

@@ -18,12 +18,11 @@ import {
   parseLayoutIndex,
   parseManifest,
   parseReference,
-  platformMatches,
 } from "#image";
 import type { Progress } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
 import { type ArchivedFile, type ArchiveFiles, takeArchive } from "./archive-files.ts";
-import { describeManifest, openConfig, openManifest, ordered, unpackLayer } from "./assemble.ts";
+import { describeManifest, openConfig, openManifest, unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { sweep } from "./sweep.ts";
@@ -78,8 +77,7 @@ async function readLayout(context: LoadContext): Promise<readonly ReadyImage[]> 
   }
   const images: ReadyImage[] = [];
   for (const { target, tags } of byTarget.values()) {
-    const manifests = await readTarget(context, target);
-    images.push({ target, tags, manifests: ordered(manifests, ({ platform }) => platformMatches(context.needs.platform, platform)) });
+    images.push({ target, tags, manifests: await readTarget(context, target) });
   }
   return images;
 }

@@ -13,14 +13,13 @@ import {
   parseManifest,
   parseReference,
   type Platform,
-  platformMatches,
   type Reference,
   type RegistryCall,
   selectPlatform,
 } from "#image";
 import type { Progress, PullRequest } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
-import { describeManifest, openConfig, openManifest, ordered, sizeOfUnpacked, unpackLayer } from "./assemble.ts";
+import { describeManifest, openConfig, openManifest, sizeOfUnpacked, unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { ProgressChannel } from "./progress-channel.ts";
@@ -82,7 +81,12 @@ async function resolve(
   if (descriptor === undefined) throw noSuchPlatform(platform, document.manifests);
   const manifest = await needs.registry.manifest(reference, { ...call, digest: descriptor.digest });
   parseManifest(manifest.bytes, descriptor.mediaType);
-  return { reference, target, manifest };
+  return { reference, target, manifest: { ...manifest, descriptor: withPlatform(manifest.descriptor, descriptor.platform) } };
+}
+
+/** The index knows variants that configs of old do not tell. */
+function withPlatform({ mediaType, digest, size }: Descriptor, platform: Platform | undefined): Descriptor {
+  return { mediaType, digest, size, ...(platform !== undefined && { platform }) };
 }
 
 /** In Docker's words, and which there are. */
@@ -107,15 +111,10 @@ async function fetchAndCommit(
     ?.manifests.find(({ descriptor }) => descriptor.digest === manifest.descriptor.digest);
   const context = { ...call, needs, reference, hold };
   const described = known ?? (await fetchImage(context, target, manifest));
-  const image = await needs.catalog.put(
-    target.descriptor,
-    ordered([described], ({ platform }) => platformMatches(needs.platform, platform)),
-    [formatReference(reference)],
-  );
+  const image = await needs.catalog.put(target.descriptor, [described], [formatReference(reference)]);
   channel.push({ status: `Digest: ${image.id}` });
-  const isNew = before?.id !== image.id || known === undefined;
   const familiar = formatFamiliar(reference);
-  channel.push({ status: `Status: ${isNew ? "Downloaded newer image" : "Image is up to date"} for ${familiar}` });
+  channel.push({ status: `Status: ${before?.id === image.id ? "Image is up to date" : "Downloaded newer image"} for ${familiar}` });
   announceImage(needs.announcer, "pull", { actorId: familiar, name: familiarName(reference), image });
 }
 

@@ -1,18 +1,35 @@
 import { type EngineError, fault, hexOf, shortId } from "#base";
-import { formatFamiliar, type Image, parseReference, type Reference } from "#image";
+import {
+  formatFamiliar,
+  formatPlatform,
+  type Image,
+  type ImageManifest,
+  parseReference,
+  type Platform,
+  type Reference,
+  samePlatform,
+} from "#image";
 import type { Removed } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
-import { namesOfRepository, repositoryOf } from "./catalog.ts";
+import { namesOfRepository, platformOf, repositoryOf } from "./catalog.ts";
 import { findImage } from "./find.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { itemsOf, sweep } from "./sweep.ts";
+
+interface RemoveOptions {
+  readonly force: boolean;
+  /** Only what the image has for these. */
+  readonly platforms?: readonly Platform[];
+}
 
 /**
  * Removes an image, or only a name of it where it has others. By name: the last name goes with the image, unless a container uses it; then
  * `force` removes the name alone. By id: every name and the image, which several repositories or a stopped container prevent without
  * `force` and a running one always. @throws not-found, conflict with Docker's words
  */
-export async function remove(needs: ImageNeeds, text: string, options: { readonly force: boolean }): Promise<readonly Removed[]> {
+export async function remove(needs: ImageNeeds, text: string, options: RemoveOptions): Promise<readonly Removed[]> {
+  if (options.platforms !== undefined && options.platforms.length > 0)
+    return await removePlatforms(needs, text, { force: options.force, platforms: options.platforms });
   const { image, reference } = findImage(needs.catalog, text);
   if (reference === undefined) {
     refuseById(needs, image, options.force);
@@ -28,6 +45,35 @@ export async function remove(needs: ImageNeeds, text: string, options: { readonl
     throw conflict(formatFamiliar(reference), "must be forced", because);
   }
   return await untag(needs, image, names);
+}
+
+/**
+ * What an image has for some platforms; the image goes with its last one. Blobs and layers that other images or containers need stay.
+ * @throws not-found naming the platform, invalid without force
+ */
+async function removePlatforms(
+  needs: ImageNeeds,
+  text: string,
+  { force, platforms }: Required<RemoveOptions>,
+): Promise<readonly Removed[]> {
+  const { image, reference } = findImage(needs.catalog, text);
+  if (!force) throw fault("invalid", "Content will be removed from all images referencing this variant. Use —-force to force delete.");
+  const name = reference === undefined ? text : formatFamiliar(reference);
+  const meant = new Set(platforms.map((platform) => ofPlatform(image, name, platform)));
+  if (meant.size === image.manifests.length) {
+    refuseById(needs, image, force);
+    return await removeWhole(needs, image);
+  }
+  await needs.catalog.drop(image.id, [...meant]);
+  await sweep(needs, itemsOf(image.target.digest, [...meant]));
+  return [...meant].map(({ descriptor }) => ({ deleted: descriptor.digest }));
+}
+
+function ofPlatform({ id, manifests }: Image, name: string, platform: Platform): ImageManifest {
+  const found = manifests.find((manifest) => samePlatform(platform, platformOf(manifest)));
+  if (found !== undefined) return found;
+  const lacking = `image with reference ${name} was found but does not provide any platform`;
+  throw fault("not-found", `failed to delete platform ${formatPlatform(platform)} for image ${id}: ${lacking}`);
 }
 
 /** With a digest, every name of the repository is meant; those with a tag alone stand for themselves. */

@@ -1,6 +1,6 @@
 // The verbs of images, and what they take and give.
 import type { Digest } from "#base";
-import type { Credentials, HistoryEntry, Image, ImageManifest, Platform, Reference } from "#image";
+import type { Credentials, Descriptor, HistoryEntry, Image, ImageManifest, Platform, Reference } from "#image";
 import type { PruneFilters } from "../verbs.ts";
 
 /** One line of progress, in Docker's words. */
@@ -67,10 +67,13 @@ export interface ImageVerbs {
   list(filters: ImageFilters): readonly ImageView[];
   /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
   get(reference: string): ImageView;
+  /** What its index names, in its order, here or not; of an image without an index its manifest alone. @throws not-found */
+  entries(reference: string): Promise<readonly Descriptor[]>;
   /** @throws not-found, also when the image lacks the platform */
   history(reference: string, platform?: Platform): Promise<ImageHistory>;
   tag(reference: string, target: { readonly repository: string; readonly tag: string }): Promise<void>;
-  remove(reference: string, options: { readonly force: boolean }): Promise<readonly Removed[]>;
+  /** The image or a name of it; with `platforms` only what it has for these. @throws not-found, conflict, invalid */
+  remove(reference: string, options: { readonly force: boolean; readonly platforms?: readonly Platform[] }): Promise<readonly Removed[]>;
   /** Removes what no container uses: what has no name and, with `named`, what has one too. @throws conflict while another prune runs */
   prune(filters: PruneFilters & { readonly named: boolean }): Promise<ImagePruneResult>;
   /** Bytes of all that images keep on disk, by the records. */

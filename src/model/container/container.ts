@@ -1,5 +1,5 @@
 import type { Digest, Instant } from "#base";
-import type { ImageRuntimeConfig } from "#image";
+import type { ImageRuntimeConfig, Platform } from "#image";
 import type { ContainerSpec } from "./spec.ts";
 import type { State } from "./state.ts";
 
@@ -12,6 +12,8 @@ export interface ContainerImage {
   readonly layers: readonly Digest[];
   readonly config: ImageRuntimeConfig;
   readonly os: string;
+  /** As the image's config says it; containers of earlier daemons do not know. */
+  readonly platform?: Platform;
 }
 
 /** Whose container it is; decides who may restart or remove it. */

@@ -22,7 +22,7 @@ export interface HistoryEntry {
   readonly emptyLayer: boolean;
 }
 
-/** An image of one platform whose every layer is unpacked. */
+/** An image of one platform whose every layer is unpacked. The descriptor has the platform that the index says, else the config. */
 export interface ImageManifest {
   readonly descriptor: Descriptor;
   readonly configDigest: Digest;
@@ -46,7 +46,7 @@ export interface ImageManifest {
 export interface Image {
   readonly id: Digest;
   readonly target: Descriptor;
-  /** Unpacked manifests, this machine's platform first. */
+  /** Unpacked manifests, those that this machine runs first, best first. */
   readonly manifests: readonly ImageManifest[];
   /** Canonical names with tag ("docker.io/library/busybox:latest") and with digest ("docker.io/library/busybox@sha256:..."). */
   readonly tags: readonly string[];

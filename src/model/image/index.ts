@@ -18,7 +18,7 @@ export { maxConfigSize, parseConfig, type ImageConfig } from "./config.ts";
 export { dockerManifest, imageId } from "./image-id.ts";
 export { maxManifestSize, parseManifest, type ManifestDocument } from "./manifest.ts";
 export { acceptedManifests, isConfigType, isIndexType, isManifestType, isPlainLayer, mediaTypes } from "./media-types.ts";
-export { formatPlatform, normalizePlatform, platformMatches, selectPlatform } from "./platform.ts";
+export { formatPlatform, nearestPlatform, parsePlatform, platformMatches, platformRank, samePlatform, selectPlatform } from "./platform.ts";
 export { type ContentIngester, type ContentProvider, type ContentStore, type IngestOptions } from "./content-store.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";

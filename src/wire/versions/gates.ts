@@ -23,6 +23,7 @@ const since = {
   platformOfHistory: parseApiVersion("1.48"),
   platformOfArchive: parseApiVersion("1.48"),
   platformOfImage: parseApiVersion("1.49"),
+  platformsOfImageRemove: parseApiVersion("1.50"),
   imageCreateEvents: parseApiVersion("1.46"),
 } as const;
 

@@ -5,7 +5,7 @@ import type { Call, Handlers } from "../call.ts";
 import { readContainerFilters } from "../container-filters.ts";
 import { specOf } from "../create-spec.ts";
 import { manifestsOf } from "../image-manifests.ts";
-import { parsePlatform } from "../platform.ts";
+import { platformOfText } from "../platform.ts";
 import { readExtent } from "../query.ts";
 import { inspectContainer } from "../views/container.ts";
 import { encodeSummaries, unmeasured } from "../views/summaries.ts";
@@ -103,7 +103,7 @@ async function create({ exchange, query, verbs, version }: Call<"containerCreate
     noHostConfig: hostConfig.zero,
   });
   if (spec.image === "") throw fault("invalid", "no command specified");
-  const platform = knows(version, "platformOfCreate") ? parsePlatform(query.platform) : undefined;
+  const platform = knows(version, "platformOfCreate") ? platformOfText(query.platform) : undefined;
   const name = query.name ?? "";
   const created = await verbs.containers.create({
     ...(name !== "" && { name: name.replace(/^\//, "") }),

@@ -1,10 +1,10 @@
 import { fault, isDigest } from "#base";
-import type { ImageFilters } from "#engine";
+import type { ImageFilters, ImageView } from "#engine";
 import { familiarName, formatFamiliar, parseReference } from "#image";
 import { downgrade, encodeProgress, knows } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
-import { parseJsonPlatform, parsePlatform } from "../platform.ts";
+import { parseJsonPlatform, platformOfText } from "../platform.ts";
 import { registryCredentials } from "../registry-auth.ts";
 import { relay, relayBegun } from "../relay-progress.ts";
 import { checkTag, targetReference } from "../target-reference.ts";
@@ -20,13 +20,9 @@ export const imageRoutes: Handlers<
     const usage = withShares ? await verbs.system.diskUsage({ images: true, containers: false, volumes: false }) : undefined;
     const shares = new Map(usage?.images?.map(({ view, sharedSize }) => [view.image.id, sharedSize]));
     const manifests = query.manifests && knows(version, "manifestsOfImageList") ? manifestsView(verbs) : undefined;
-    exchange.reply(
-      200,
-      images.map((view) => ({
-        ...downgrade("imageSummary", summarizeImage(view, shares.get(view.image.id)), version),
-        ...manifests?.(view),
-      })),
-    );
+    const summary = (view: ImageView): object => downgrade("imageSummary", summarizeImage(view, shares.get(view.image.id)), version);
+    if (manifests === undefined) exchange.reply(200, images.map(summary));
+    else exchange.reply(200, await Promise.all(images.map(async (view) => ({ ...summary(view), ...(await manifests(view)) }))));
   },
   imageInspect: inspect,
   imageHistory: async ({ exchange, params, query, verbs, version }) => {
@@ -43,23 +39,23 @@ export const imageRoutes: Handlers<
     await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag: target.tag });
     exchange.done(201);
   },
-  imageRemove: async ({ exchange, params, query, verbs }) => {
-    if (query.platforms.length > 0) throw absent("platforms", "DELETE /images/{name}");
-    const removed = await verbs.images.remove(params["name"] ?? "", { force: query.force });
+  imageRemove: async ({ exchange, params, query, verbs, version }) => {
+    const platforms = knows(version, "platformsOfImageRemove") ? query.platforms.flatMap((text) => parseJsonPlatform(text) ?? []) : [];
+    const removed = await verbs.images.remove(params["name"] ?? "", { force: query.force, platforms });
     exchange.reply(200, removed.map(removedView));
   },
   imageLoad: load,
   imageCreate: create,
 };
 
-function inspect({ exchange, params, query, verbs, version }: Call<"imageInspect">): void {
+async function inspect({ exchange, params, query, verbs, version }: Call<"imageInspect">): Promise<void> {
   const name = params["name"] ?? "";
   const platform = knows(version, "platformOfImage") ? parseJsonPlatform(query.platform) : undefined;
   const manifests = query.manifests && knows(version, "manifestsOfImage");
   if (platform !== undefined && manifests) throw fault("invalid", "conflicting options: manifests and platform options cannot both be set");
   const view = verbs.images.get(name);
-  const shown = platform === undefined ? inspectImage(view) : inspectManifest(view, name, platform);
-  exchange.reply(200, { ...downgrade("imageInspect", shown, version), ...(manifests && manifestsView(verbs)(view)) });
+  const shown = platform === undefined ? inspectImage(view) : await inspectManifest(verbs, view, { name, platform });
+  exchange.reply(200, { ...downgrade("imageInspect", shown, version), ...(manifests && (await manifestsView(verbs)(view))) });
 }
 
 /** Docker tells of a broken archive in the stream: the status is always 200. */
@@ -76,7 +72,7 @@ async function create(call: Call<"imageCreate">): Promise<void> {
     await importTree(call);
     return;
   }
-  const platform = parsePlatform(query.platform);
+  const platform = platformOfText(query.platform);
   const reference = pullReference(name, query.tag ?? "");
   const credentials = registryCredentials(exchange.header("x-registry-auth"));
   const options = {
@@ -92,7 +88,7 @@ async function importTree({ exchange, query, verbs }: Call<"imageCreate">): Prom
   const source = query.fromSrc ?? "";
   if (source === "") throw fault("internal", 'Get "http:": http: no Host in request URL');
   if (source !== "-") throw fault("unsupported", "POST /images/create with fromSrc of a URL is not implemented");
-  const platform = parsePlatform(query.platform);
+  const platform = platformOfText(query.platform);
   const name = targetReference(query.repo, query.tag);
   const id = await verbs.images.import(exchange.bodyStream(), {
     ...(name !== undefined && { name }),

@@ -145,7 +145,7 @@ function sizeFields(size: ContainerSize | undefined): Readonly<Record<string, un
 function manifestDescriptor(manifest: ManifestFacts | undefined): Readonly<Record<string, unknown>> {
   if (manifest === undefined) return {};
   const { mediaType, digest, size } = manifest.descriptor;
-  const { architecture, os, variant } = manifest.platform;
+  const { architecture, os, variant } = manifest.descriptor.platform ?? manifest.platform;
   const platform = { architecture, os, ...(variant !== undefined && { variant }) };
   return { ImageManifestDescriptor: { mediaType, digest, size, platform } };
 }

@@ -1,58 +1,75 @@
 import { fault } from "#base";
 import type { ImageView, Verbs } from "#engine";
-import type { ImageManifest, Platform } from "#image";
+import { type Descriptor, formatPlatform, type ImageManifest, type Platform, samePlatform } from "#image";
 import { inspectImage } from "./image.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The Manifests of images, as `manifests=1` asks for them: those that are unpacked here. */
-export function manifestsView(verbs: Pick<Verbs, "containers">): (view: ImageView) => Body {
+/** How an attestation names the manifest that it is about (Docker's annotation). */
+const subjectAnnotation = "vnd.docker.reference.digest";
+
+/** The Manifests of images, as `manifests=1` asks for them: all that the index names, and whether it is here. */
+export function manifestsView(verbs: Pick<Verbs, "containers" | "images">): (view: ImageView) => Promise<Body> {
   const users = verbs.containers.list({ all: true, filters: {} }).map(({ container }) => container);
-  return ({ image }) => ({
-    Manifests: image.manifests.map((manifest) => {
-      const { digest } = manifest.descriptor;
-      const containers = users.filter((user) => user.image.manifest === digest).map(({ id }) => id);
-      return manifestView(manifest, containers);
+  return async ({ image }) => ({
+    Manifests: (await verbs.images.entries(image.id)).map((entry) => {
+      const manifest = image.manifests.find(({ descriptor }) => descriptor.digest === entry.digest);
+      const containers = users.filter((user) => user.image.manifest === entry.digest).map(({ id }) => id);
+      return manifestView(entry, manifest, containers);
     }),
   });
 }
 
-/** Inspect of one platform of an image. @throws not-found in Docker's words */
-export function inspectManifest(view: ImageView, name: string, platform: Platform): Body {
-  const { os, architecture, variant } = platform;
-  const manifest = view.image.manifests.find(
-    (one) =>
-      one.platform.os === os && one.platform.architecture === architecture && (variant ?? one.platform.variant) === one.platform.variant,
-  );
+/** Inspect of exactly one platform of an image. @throws not-found in Docker's words */
+export async function inspectManifest(
+  verbs: Pick<Verbs, "images">,
+  view: ImageView,
+  { name, platform }: { readonly name: string; readonly platform: Platform },
+): Promise<Body> {
+  const manifest = view.image.manifests.find((one) => samePlatform(platform, one.descriptor.platform ?? one.platform));
   if (manifest === undefined) {
-    const asked = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
-    throw fault("not-found", `image with reference ${name} was found but does not provide the specified platform (${asked})`);
+    const lacking = `does not provide the specified platform (${formatPlatform(platform)})`;
+    throw fault("not-found", `image with reference ${name} was found but ${lacking}`);
   }
+  const { digest } = manifest.descriptor;
+  const entry = (await verbs.images.entries(view.image.id)).find((one) => one.digest === digest);
   const whole = inspectImage({ ...view, manifest, history: manifest.history });
-  return { ...whole, Id: manifest.descriptor.digest, Descriptor: descriptorView(manifest) };
+  return { ...whole, Id: digest, Descriptor: descriptorView(entry ?? manifest.descriptor) };
 }
 
-function manifestView(manifest: ImageManifest, containers: readonly string[]): Body {
-  const { contentSize, unpackedSize, descriptor } = manifest;
+function manifestView(entry: Descriptor, manifest: ImageManifest | undefined, containers: readonly string[]): Body {
+  const { contentSize, unpackedSize } = manifest ?? { contentSize: 0, unpackedSize: 0 };
+  const subject = entry.annotations?.[subjectAnnotation];
+  const platform = entry.platform ?? manifest?.platform;
   return {
-    ID: descriptor.digest,
-    Descriptor: descriptorView(manifest),
-    Available: true,
+    ID: entry.digest,
+    Descriptor: descriptorView(entry),
+    Available: manifest !== undefined,
     Size: { Content: contentSize, Total: contentSize + unpackedSize },
-    Kind: "image",
-    ImageData: {
-      Platform: platformView(manifest.platform),
-      Containers: containers.length === 0 ? null : containers,
-      Size: { Unpacked: unpackedSize },
-    },
+    ...(subject === undefined
+      ? {
+          Kind: "image",
+          ImageData: {
+            Platform: platformView(platform ?? { os: "", architecture: "" }),
+            Containers: containers.length === 0 ? null : containers,
+            Size: { Unpacked: unpackedSize },
+          },
+        }
+      : { Kind: "attestation", AttestationData: { For: subject } }),
   };
 }
 
-function descriptorView({ descriptor, platform }: ImageManifest): Body {
-  const { mediaType, digest, size } = descriptor;
-  return { mediaType, digest, size, platform: platformView(platform) };
+function descriptorView({ mediaType, digest, size, platform, annotations }: Descriptor): Body {
+  return {
+    mediaType,
+    digest,
+    size,
+    ...(annotations !== undefined && { annotations }),
+    ...(platform !== undefined && { platform: platformView(platform) }),
+  };
 }
 
-function platformView({ architecture, os, variant }: Platform): Body {
+/** A platform as OCI writes it. */
+export function platformView({ architecture, os, variant }: Platform): Body {
   return { architecture, os, ...(variant !== undefined && { variant }) };
 }

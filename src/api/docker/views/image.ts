@@ -18,7 +18,7 @@ export function inspectImage({ image, manifest, history, layerDriver }: ImageVie
     Architecture: platform.architecture,
     ...(platform.variant !== undefined && { Variant: platform.variant }),
     Os: platform.os,
-    Size: manifest.contentSize,
+    Size: manifest.contentSize + (image.target.digest === manifest.descriptor.digest ? 0 : image.target.size),
     GraphDriver: { Data: null, Name: layerDriver },
     RootFS: { Type: "layers", Layers: manifest.diffIds },
     Metadata: { LastTagTime: formatInstant(image.taggedAt) },
@@ -40,7 +40,7 @@ export function summarizeImage({ image, manifest, containers }: ImageView, share
     RepoDigests: image.digests.map(familiar),
     RepoTags: image.tags.map(familiar),
     SharedSize: sharedSize,
-    Size: manifest.contentSize + manifest.unpackedSize,
+    Size: image.manifests.reduce((sum, { contentSize, unpackedSize }) => sum + contentSize + unpackedSize, 0),
   };
 }
 
