@@ -1,3 +1,4 @@
+import { hexOf } from "#base";
 import { describe, expect, test } from "bun:test";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ contentStoreContract("DirectoryContentStore", async () => {
   return {
     store: await place.openContent(),
     stored: async () => await Promise.all((await filesBelow(join(place.dataRoot, "content"))).map(async (path) => await readFile(path))),
+    spoil: async (digest, bytes) => await writeFile(join(place.dataRoot, "content/sha256", hexOf(digest)), bytes),
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 });

@@ -1,3 +1,4 @@
+import type { Digest } from "#base";
 import type { ContentStore } from "#image";
 import { describe, expect, test } from "bun:test";
 import { sha256 } from "../support/archive.ts";
@@ -7,6 +8,8 @@ export interface OpenContentStore extends AsyncDisposable {
   readonly store: ContentStore;
   /** Bytes that lie anywhere in the store, by whatever name. */
   stored(): Promise<readonly Uint8Array[]>;
+  /** Puts other bytes where those of a blob lie. */
+  spoil(digest: Digest, bytes: Uint8Array): Promise<void>;
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
@@ -135,6 +138,18 @@ export function contentStoreContract(name: string, open: () => Promise<OpenConte
       await using place = await open();
       await place.store.ingest({ digest }, streamOf(hello));
       expect(await failure(place.store.read(digest, 4))).toMatchObject({ fault: "invalid" });
+    });
+
+    test("verify() tells a blob that is whole from one that is spoilt (I08)", async () => {
+      await using place = await open();
+      await place.store.ingest({ digest }, streamOf(hello));
+      expect(await place.store.verify(digest)).toBeUndefined();
+      await place.spoil(digest, new TextEncoder().encode("hellp"));
+      expect(await place.store.verify(digest)).toStartWith("its bytes are those of sha256:");
+      await place.spoil(digest, new Uint8Array());
+      expect(await place.store.verify(digest)).toStartWith("its bytes are those of sha256:e3b0");
+      await place.store.remove(digest);
+      expect(await place.store.verify(digest)).toBe("it is not there");
     });
 
     test("remove() is idempotent, and a removed blob is not found", async () => {

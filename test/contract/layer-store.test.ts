@@ -1,6 +1,7 @@
 import { hexOf, isDigest } from "#base";
+import { rooted } from "#linux";
 import { describe, expect, test } from "bun:test";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, link, mkdir, open, readdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { archive, sha256 } from "../support/archive.ts";
 import { makeStorePlace } from "../support/store-place.ts";
@@ -25,9 +26,47 @@ layerStoreContract("DirectoryLayerStore", async () => {
       const file = Bun.file(join(store.lowerdir(diffId), name));
       return (await file.exists()) ? await file.text() : undefined;
     },
+    damages: (diffId) => {
+      const at = (name: string): string => join(store.lowerdir(diffId), name);
+      return {
+        "a wrong bit": async () => await flipBit(at("g"), 70_000),
+        "a file that was cut": async () => await truncate(at("d/f"), 2),
+        "a file that is gone": async () => await rm(at("d/f")),
+        "a folder that is gone": async () => await rm(at("d"), { recursive: true }),
+        "a file too many": async () => await writeFile(at("d/h"), ""),
+        "another mode": async () => await chmod(at("g"), 0o600),
+        "another owner": async () => await chown(at("g"), 1, 1),
+        "another time": async () => await utimes(at("g"), 1, 1),
+        "another time of a folder": async () => await utimes(at("d"), 1, 1),
+        "a further name": async () => await link(at("g"), join(place.around, crypto.randomUUID())),
+        "an attribute": async () => {
+          await using file = await open(at("g"), "r");
+          rooted.must(rooted.setXattr(file.fd, "user.x", new Uint8Array([1])), "fsetxattr", "g");
+        },
+        "a link in place of a file": async () => {
+          await rm(at("g"));
+          await symlink("d/f", at("g"));
+        },
+        "a file in place of a folder": async () => {
+          await rm(at("d"), { recursive: true });
+          await writeFile(at("d"), "");
+        },
+        "a tree that is gone": async () => await rm(at("."), { recursive: true }),
+        "a record that is gone": async () => await rm(at("../layer.json")),
+        "a record with a wrong number": async () => await writeFile(at("../layer.json"), '{"version":1,"size":100006,"implied":[]}'),
+      };
+    },
     [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
   };
 });
+
+async function flipBit(path: string, offset: number): Promise<void> {
+  const { atime, mtime } = await stat(path);
+  const bytes = await readFile(path);
+  bytes[offset] = (bytes[offset] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+  await utimes(path, atime, mtime);
+}
 
 describe("DirectoryLayerStore", () => {
   const layer = archive([{ name: "d/f", content: "hello" }]);

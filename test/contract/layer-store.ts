@@ -12,6 +12,8 @@ export interface OpenLayerStore extends AsyncDisposable {
   debris(): Promise<readonly string[]>;
   /** A file of a layer as text; undefined when there is none. */
   read(diffId: Digest, name: string): Promise<string | undefined>;
+  /** Ways in which a disk can spoil the layer that holds "d/f" and "g", each under its name. */
+  damages(diffId: Digest): Readonly<Record<string, () => Promise<void>>>;
 }
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -133,6 +135,30 @@ export function layerStoreContract(name: string, open: () => Promise<OpenLayerSt
       for (const left of await Promise.all(leaving)) expect(left).toMatchObject({ name: "AbortError" });
       expect(await again).toEqual({ diffId: source.diffId, size: 60_000_000 });
       expect(await place.debris()).toEqual([]);
+    });
+
+    test("verify() finds a layer sound that is as it was unpacked, and changes nothing", async () => {
+      await using place = await open();
+      const source = await sourceOf(place, layer, gzip);
+      await place.store.unpack(source);
+      expect(await place.store.verify(diffId, source)).toEqual({ state: "sound" });
+      expect(["sound", "unknown"]).toContain((await place.store.verify(diffId)).state);
+      expect(await place.read(diffId, "d/f")).toBe("hello");
+      expect(await place.debris()).toEqual([]);
+    });
+
+    test("verify() finds every damage (I08), and a layer that was removed comes back sound", async () => {
+      await using place = await open();
+      const source = await sourceOf(place, layer, gzip);
+      for (const [name, damage] of Object.entries(place.damages(diffId))) {
+        await place.store.unpack(source);
+        await damage();
+        const { state } = await place.store.verify(diffId, source);
+        expect({ name, state }).toEqual({ name, state: "damaged" });
+        await place.store.remove(diffId);
+      }
+      await place.store.unpack(source);
+      expect(await place.store.verify(diffId, source)).toEqual({ state: "sound" });
     });
 
     test("remove() is idempotent, and a removed layer can come back", async () => {

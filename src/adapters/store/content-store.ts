@@ -110,6 +110,10 @@ export class DirectoryContentStore implements ContentStore {
     }
   }
 
+  async verify(digest: Digest): Promise<string | undefined> {
+    return await this.#options.threads.verify({ what: "blob", path: this.#pathOf(digest), digest });
+  }
+
   async remove(digest: Digest): Promise<void> {
     await this.#options.trash.discard(this.#pathOf(digest));
   }

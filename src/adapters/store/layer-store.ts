@@ -1,5 +1,5 @@
-import { type Digest, fault, hexOf, isDigest, newId } from "#base";
-import type { ByteString, LayerSource, LayerStore, UnpackedLayer } from "#image";
+import { type Digest, fault, hexOf, isDigest, messageOf, newId } from "#base";
+import type { ByteString, LayerSource, LayerStore, LayerVerdict, UnpackedLayer } from "#image";
 import { hasCode } from "#linux";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -74,6 +74,31 @@ export class DirectoryLayerStore implements LayerStore {
     return this.#records.get(diffId)?.implied ?? [];
   }
 
+  /** Unpacks the blob once more, to the side, and compares the two trees: so what a layer shall be is said in one place. */
+  async verify(diffId: Digest, source?: LayerSource): Promise<LayerVerdict> {
+    const folder = this.#folderOf(diffId);
+    const record = await readRecord(folder).catch((error: unknown) => messageOf(error));
+    if (typeof record === "string") return { state: "damaged", reason: record };
+    if (source === undefined) return { state: "unknown", reason: "the blob that it was unpacked from is not here" };
+    const model = join(this.#options.folder, ingestFolder, newId());
+    try {
+      const range = source.range ?? { offset: 0, size: (await stat(source.path)).size };
+      const made = await this.#options.threads.unpack({
+        diffId,
+        source: { path: source.path, ...range },
+        folder: `${model}-half`,
+        target: model,
+      });
+      if (JSON.stringify(made) !== JSON.stringify(record)) return { state: "damaged", reason: `${layerFiles.record} differs` };
+      const [tree, other] = [join(folder, layerFiles.tree), join(model, layerFiles.tree)];
+      const reason = await this.#options.threads.verify({ what: "trees", tree, model: other });
+      return reason === undefined ? { state: "sound" } : { state: "damaged", reason };
+    } finally {
+      await this.#options.trash.discard(`${model}-half`);
+      await this.#options.trash.discard(model);
+    }
+  }
+
   async remove(diffId: Digest): Promise<void> {
     this.#records.delete(diffId);
     await this.#options.trash.discard(this.#folderOf(diffId));
@@ -127,9 +152,8 @@ export class DirectoryLayerStore implements LayerStore {
   }
 
   async #load(diffId: Digest): Promise<void> {
-    const path = join(this.#folderOf(diffId), layerFiles.record);
     try {
-      this.#records.set(diffId, parseRecord(await readFile(path, "utf8")));
+      this.#records.set(diffId, await readRecord(this.#folderOf(diffId)));
     } catch (error) {
       // A layer without a readable record is no layer: whoever needs it unpacks it again.
       if (!hasCode(error, "ENOENT") && !(error instanceof SyntaxError)) throw error;
@@ -141,6 +165,10 @@ export class DirectoryLayerStore implements LayerStore {
     if (!isDigest(diffId)) throw fault("invalid", `invalid digest format: ${JSON.stringify(diffId)}`);
     return join(this.#options.folder, hexOf(diffId));
   }
+}
+
+async function readRecord(folder: string): Promise<LayerRecord> {
+  return parseRecord(await readFile(join(folder, layerFiles.record), "utf8"));
 }
 
 function parseRecord(text: string): LayerRecord {

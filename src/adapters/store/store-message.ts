@@ -28,8 +28,14 @@ export interface LayerRecord {
   readonly implied: readonly ByteString[];
 }
 
+/** What is asked about files that lie there; each answer is a sentence about the first difference, or none. */
+export type VerifyJob =
+  | { readonly what: "blob"; readonly path: string; readonly digest: Digest }
+  | { readonly what: "trees"; readonly tree: string; readonly model: string };
+
 export type StoreRequest =
   | { readonly type: "unpack"; readonly id: number; readonly job: UnpackJob }
+  | { readonly type: "verify"; readonly id: number; readonly job: VerifyJob }
   | { readonly type: "ingest"; readonly id: number; readonly job: IngestJob }
   | { readonly type: "bytes"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: "end"; readonly id: number }
@@ -37,6 +43,7 @@ export type StoreRequest =
 
 export type StoreReply =
   | { readonly type: "unpacked"; readonly id: number; readonly record: LayerRecord }
+  | { readonly type: "verified"; readonly id: number; readonly difference: string | undefined }
   | { readonly type: "taken"; readonly id: number; readonly bytes: number }
   | { readonly type: "ingested"; readonly id: number }
   | { readonly type: "failed"; readonly id: number; readonly fault: Fault; readonly message: string };

@@ -2,8 +2,10 @@
 // gives way to them between two pieces of its layer.
 import { EngineError, type Fault, messageOf } from "#base";
 import { hasCode, KernelError } from "#linux";
+import { blobDifference } from "./blob-difference.ts";
 import { IngestFile } from "./ingest-file.ts";
-import type { StoreReply, StoreRequest, UnpackJob } from "./store-message.ts";
+import type { StoreReply, StoreRequest, UnpackJob, VerifyJob } from "./store-message.ts";
+import { treeDifference } from "./tree-difference.ts";
 import { unpackLayer } from "./unpack-layer.ts";
 
 declare const self: Worker;
@@ -30,6 +32,9 @@ function take(request: StoreRequest): void {
     case "unpack":
       void unpack(id, request.job);
       return;
+    case "verify":
+      reply({ type: "verified", id, difference: verify(request.job) });
+      return;
     case "ingest":
       ingests.set(id, new IngestFile(request.job));
       return;
@@ -55,6 +60,10 @@ function take(request: StoreRequest): void {
         reply({ type: "failed", id, fault: "internal", message: "context canceled" });
       }
   }
+}
+
+function verify(job: VerifyJob): string | undefined {
+  return job.what === "blob" ? blobDifference(job.path, job.digest) : treeDifference(job.tree, job.model);
 }
 
 function endIngest(id: number): void {

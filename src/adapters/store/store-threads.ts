@@ -3,7 +3,7 @@
 import { EngineError, fault } from "#base";
 import { startWorker } from "#linux";
 import { availableParallelism } from "node:os";
-import type { IngestJob, LayerRecord, StoreReply, StoreRequest, UnpackJob } from "./store-message.ts";
+import type { IngestJob, LayerRecord, StoreReply, StoreRequest, UnpackJob, VerifyJob } from "./store-message.ts";
 
 interface Lane {
   readonly worker: Worker;
@@ -53,6 +53,19 @@ export class StoreThreads implements AsyncDisposable {
       const abort = (): void => send({ type: "cancel", id });
       signal?.addEventListener("abort", abort);
       send({ type: "unpack", id, job });
+    });
+  }
+
+  /** What of a file or tree is not as it should be, in words. @throws internal when it cannot be read at all */
+  verify(job: VerifyJob): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      const { send, id } = this.#open({
+        answer: (reply) => {
+          if (reply.type === "verified") resolve(reply.difference);
+        },
+        fail: reject,
+      });
+      send({ type: "verify", id, job });
     });
   }
 

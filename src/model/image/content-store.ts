@@ -10,6 +10,8 @@ export interface ContentProvider {
   open(digest: Digest): Promise<ReadableStream<Uint8Array>>;
   /** Absolute path of the blob, for workers that inflate it. @throws not-found */
   path(digest: Digest): Promise<string>;
+  /** Reads a whole blob and says what is wrong with it, in words; undefined when its bytes are what its name says. */
+  verify(digest: Digest): Promise<string | undefined>;
 }
 
 /**

@@ -17,12 +17,20 @@ export interface UnpackedLayer {
   readonly size: number;
 }
 
+/** What reading a whole layer has shown. `unknown`: it cannot be told without the blob that it came from. */
+export type LayerVerdict =
+  | { readonly state: "sound" }
+  | { readonly state: "damaged"; readonly reason: string }
+  | { readonly state: "unknown"; readonly reason: string };
+
 /**
  * Unpacked layers, keyed by diff id and shared by all images.
  *
  * `unpack` reads the blob once, checks the diff id over the uncompressed bytes, and makes the layer visible by one rename after a sync; it
  * does not depend on any other layer, and two at once for one diff id unpack once. When it throws, nothing is visible and nothing stays.
  * `driver` is what `info` names: "directory" today; "sealed" and drafts of a build stand behind the same port.
+ * `verify` reads all of a layer as it lies on disk and compares it with what it was made from; `source` is its blob where that is here, and known
+ * to be sound. It changes nothing, and a layer that is in use may be verified.
  * `lowerdir` is where the layer can be read through the overlay. `remove` is a rename into the trash.
  * @throws invalid: broken tar, wrong diff id, an entry that would leave the layer
  */
@@ -36,6 +44,7 @@ export interface LayerStore {
    * stacks layers gives them the attributes that the layers below have for them.
    */
   implied?(diffId: Digest): readonly ByteString[];
+  verify(diffId: Digest, source?: LayerSource): Promise<LayerVerdict>;
   remove(diffId: Digest): Promise<void>;
   list(): Promise<readonly UnpackedLayer[]>;
 }
