@@ -1,7 +1,7 @@
 export { formatInstant, neverHappened, now, parseInstant, type Instant } from "./clock.ts";
 export { hexOf, isDigest, parseDigest, type Digest } from "./digest.ts";
 export { EngineError, fault, isFault, messageOf, type Fault } from "./fault.ts";
-export { parseMoment } from "./moment.ts";
+export { durationSeconds, parseMoment } from "./moment.ts";
 export { newId, shortId } from "./id.ts";
 export { matchesLabel } from "./label.ts";
 export { type LogFields, type Logger } from "./logger.ts";

@@ -1,12 +1,17 @@
 import { resolve } from "node:path";
 import type { Invocation } from "./command.ts";
+import { endpointOf } from "./endpoint-flags.ts";
 import { resolveEnv } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
+import { healthcheckOf } from "./health-flags.ts";
 import { limitsOf } from "./limit-flags.ts";
+import { logOf } from "./log-flags.ts";
 import { parseMount } from "./mount.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
 import { parseExposed, parsePublished } from "./publish.ts";
 import { parseUlimit } from "./quantities.ts";
+import { readRestartPolicy, type RestartPolicy } from "./restart-policy.ts";
+import { spacesOf } from "./space-flags.ts";
 import { screenSize } from "./terminal.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,7 +77,10 @@ export function containerConfig(
     Cmd: words.command.length === 0 ? null : words.command,
     Image: words.image,
     WorkingDir: flags.text("workdir"),
-    Labels: labelsOf(flags.list("label")),
+    Labels: labelsOf([...resolveEnv(flags.list("label-file"), [], {}), ...flags.list("label")]),
+    ...(flags.changed("domainname") && { Domainname: flags.text("domainname") }),
+    ...healthcheckOf(flags),
+    ...endpointOf(flags, flags.text("network")),
     ...(flags.changed("entrypoint") && { Entrypoint: [flags.text("entrypoint")] }),
     ...(flags.changed("stop-signal") && { StopSignal: flags.text("stop-signal") }),
     ...(flags.changed("stop-timeout") && { StopTimeout: flags.int("stop-timeout") }),
@@ -92,7 +100,10 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
   return {
     AutoRemove: flags.bool("rm"),
     NetworkMode: flags.text("network") === "" ? "default" : flags.text("network"),
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: restartPolicyOf(flags),
+    ...spacesOf(flags),
+    ...logOf(flags),
+    ...(flags.list("link").length > 0 && { Links: flags.list("link") }),
     CapAdd: capabilities("cap-add"),
     CapDrop: capabilities("cap-drop"),
     Privileged: flags.bool("privileged"),
@@ -106,6 +117,14 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
     ...(flags.list("ulimit").length > 0 && { Ulimits: flags.list("ulimit").map(parseUlimit) }),
     ...(tmpfs.length > 0 && { Tmpfs: Object.fromEntries(tmpfs) }),
   };
+}
+
+/** @throws Error in Docker's words */
+function restartPolicyOf(flags: FlagValues): RestartPolicy {
+  const policy = readRestartPolicy(flags.text("restart"));
+  if (flags.bool("rm") && policy.Name !== "no" && policy.Name !== "")
+    throw new Error("conflicting options: cannot specify both --restart and --rm");
+  return policy;
 }
 
 function capabilityOf(name: string): string {

@@ -1,6 +1,10 @@
 import { checkEnv } from "./environment.ts";
 import { bool, type Flag, int, list, text } from "./flag.ts";
 import { parseMount } from "./mount.ts";
+import { endpointFlags } from "./endpoint-flags.ts";
+import { healthFlags } from "./health-flags.ts";
+import { logFlags } from "./log-flags.ts";
+import { spaceFlags } from "./space-flags.ts";
 import { changeableLimitFlags, fixedLimitFlags } from "./limit-flags.ts";
 import { platformFlag } from "./platform-flag.ts";
 import { parseUlimit } from "./quantities.ts";
@@ -9,9 +13,15 @@ import { parseUlimit } from "./quantities.ts";
 export const containerFlags: readonly Flag[] = [
   ...changeableLimitFlags,
   ...fixedLimitFlags,
+  ...endpointFlags,
+  ...healthFlags,
+  ...logFlags,
+  ...spaceFlags,
   list("attach", "Attach to STDIN, STDOUT or STDERR", { short: "a", check: checkStream }),
   list("cap-add", "Add Linux capabilities"),
   list("cap-drop", "Drop Linux capabilities"),
+  text("cidfile", "Write the container ID to the file"),
+  bool("disable-content-trust", "Skip image verification (deprecated)", { fallback: "true", hidden: true }),
   text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
   list("env", "Set environment variables", { short: "e", check: checkEnv }),
   list("env-file", "Read in a file of environment variables"),
@@ -19,6 +29,7 @@ export const containerFlags: readonly Flag[] = [
   text("hostname", "Container host name", { short: "h" }),
   bool("interactive", "Keep STDIN open even if not attached", { short: "i" }),
   list("label", "Set meta data on a container", { short: "l", check: checkLabel }),
+  list("label-file", "Read in a line delimited file of labels"),
   list("mount", "Attach a filesystem mount to the container", { valueName: "mount", check: (value) => void parseMount(value) }),
   text("name", "Assign a name to the container"),
   text("net", "Connect a container to a network", { valueName: "network", hidden: true, aliasOf: "network" }),
@@ -30,6 +41,7 @@ export const containerFlags: readonly Flag[] = [
   text("pull", 'Pull image before running ("always", "missing", "never")', { fallback: "missing" }),
   bool("quiet", "Suppress the pull output", { short: "q" }),
   bool("read-only", "Mount the container's root filesystem as read only"),
+  text("restart", "Restart policy to apply when a container exits", { fallback: "no" }),
   bool("rm", "Automatically remove the container and its associated anonymous volumes when it exits"),
   text("stop-signal", "Signal to stop the container"),
   int("stop-timeout", "Timeout (in seconds) to stop a container"),
@@ -45,10 +57,8 @@ export const containerFlags: readonly Flag[] = [
 
 /** Flags of Docker's `create` and `run` that are not here yet. */
 export const missingContainerFlags: readonly string[] = (
-  "add-host annotation cgroup-parent cgroupns cidfile cpu-count cpu-percent disable-content-trust dns dns-opt dns-option dns-search " +
-  "domainname gpus group-add health-cmd health-interval health-retries health-start-interval health-start-period health-timeout " +
-  "init io-maxbandwidth io-maxiops ip ip6 ipc isolation label-file link link-local-ip log-driver log-opt mac-address network-alias " +
-  "net-alias no-healthcheck pid restart runtime security-opt storage-opt sysctl use-api-socket userns uts"
+  "annotation cgroup-parent cpu-count cpu-percent gpus group-add io-maxbandwidth io-maxiops runtime security-opt storage-opt sysctl " +
+  "use-api-socket userns"
 ).split(" ");
 
 function checkStream(value: string): void {

@@ -19,11 +19,14 @@ export async function createContainer(invocation: Invocation, config: ContainerC
     throw new Error(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`);
   }
   if (!/^(?:sha256:)?[0-9a-f]{64}$/.test(config.Image)) parseReference(config.Image);
+  const idPath = flags.text("cidfile");
+  using idFile = idPath === "" ? undefined : new (await import("./id-file.ts")).IdFile(idPath);
   const name = flags.text("name");
   const wanted = chosenPlatform(flags);
   const platform = wanted === "" ? {} : { platform: wanted };
   const create = async (): Promise<string> => {
     const reply = await client.containers.create(config, { ...(name !== "" && { name }), ...platform });
+    idFile?.write(reply.Id);
     for (const warning of reply.Warnings ?? []) stderr.print(`WARNING: ${warning}\n`);
     return reply.Id;
   };

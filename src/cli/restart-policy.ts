@@ -8,6 +8,7 @@ export function readRestartPolicy(text: string): RestartPolicy {
   const [name = "", count, ...more] = text.split(":");
   if (text !== "" && name === "") throw new Error("invalid restart policy format: no policy provided before colon");
   if (more.length > 0) throw new Error("invalid restart policy format");
-  if (count !== undefined && !/^[+-]?\d+$/.test(count)) throw new Error("maximum retry count must be an integer");
+  if (count !== undefined && !/^[+-]?\d+$/.test(count))
+    throw new Error("invalid restart policy format: maximum retry count must be an integer");
   return { Name: name, MaximumRetryCount: Number(count ?? 0) };
 }

@@ -23,6 +23,8 @@ export interface ContainerView extends ListedContainer {
   readonly logPath: string;
   /** Folder with hostname, hosts and resolv.conf. */
   readonly folder: string;
+  /** The same of the container whose network this one is in. */
+  readonly fileFolder?: string;
   readonly execIds: readonly string[];
   readonly layerDriver: string;
 }

@@ -213,9 +213,9 @@ class LinuxFabric implements OwnedFabric {
     );
   }
 
-  async resolvConf(mode: "bridge" | "host" | "none"): Promise<string> {
+  async resolvConf(mode: "bridge" | "host" | "none", wanted: Partial<ResolverOverrides> = {}): Promise<string> {
     const text = await readText("/etc/resolv.conf");
-    const overrides = this.#resolver;
+    const overrides = { ...this.#resolver, ...wanted };
     const asked = mode !== "host" && asksStubOnly(text) ? await readText(systemdServers) : "";
     return asked === "" ? resolvConf(text, mode, { overrides }) : resolvConf(asked, mode, { overrides, hostPath: systemdServers });
   }

@@ -108,6 +108,12 @@ function mountDevice(target: string, { type, device, options }: DeviceMount): vo
   if (isBind && (flags & 0xf) !== 0) syscall(what, cString("none"), cString(target), cString("none"), flags | 32, 0);
 }
 
+/** Memory as a folder that everybody may write to, at a place that is made. Idempotent. @throws KernelError */
+function mountMemory(place: string, size: number): void {
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  mountDevice(place, { type: "tmpfs", device: "shm", options: `nosuid,nodev,noexec,mode=1777,size=${size}` });
+}
+
 function isMountPoint(path: string): boolean {
   const [here, above] = [statSync(path), statSync(dirname(path))];
   return here.dev !== above.dev || mountIdOf(path) !== mountIdOf(dirname(path));
@@ -161,6 +167,7 @@ export const volumeCalls = {
   makeFilling,
   takeFilling,
   mountDevice,
+  mountMemory,
   openSubpath,
   closeSubpath,
   resolveInRoot,

@@ -132,6 +132,16 @@ export class OverlayRootfsStore implements RootfsStore {
     }
   }
 
+  async openSharedMemory(id: string, size: number): Promise<string> {
+    const place = join(this.folder(id), "shm");
+    await this.#options.kernel.run("mountMemory", place, size);
+    return place;
+  }
+
+  async closeSharedMemory(id: string): Promise<void> {
+    await this.#options.kernel.run("detachMounts", join(this.folder(id), "shm"));
+  }
+
   async writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string> {
     if (!isFileName(name)) throw fault("invalid", `${JSON.stringify(name)} is no file name`);
     return await this.#options.kernel.run("writeFileWhole", this.folder(id), name, bytes, mode);

@@ -182,11 +182,6 @@ describe("specOf()", () => {
   });
 
   test.each([
-    ["Dns", ["1.1.1.1"]],
-    ["Init", true],
-    ["IpcMode", "host"],
-    ["PidMode", "host"],
-    ["UTSMode", "host"],
     ["SecurityOpt", ["seccomp=unconfined"]],
     ["Sysctls", { a: "b" }],
     ["Annotations", { a: "b" }],

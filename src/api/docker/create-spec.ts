@@ -1,12 +1,13 @@
 import { fault } from "#base";
 import { checkVolumeName, checkVolumeOptions } from "#volume";
-import type { ContainerSpec, DeviceMapping, HostSpec, NetworkMode } from "#container";
+import type { ContainerSpec, DeviceMapping, HostSpec } from "#container";
 import { knows, type ApiVersion, type CreateRequest, type DeviceMappingRequest, type Document, type HostConfigRequest } from "#wire";
 import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
-import { refuseEndpoint, refuseMissing } from "./host-refusals.ts";
+import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals.ts";
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { readResources } from "./resources.ts";
 import { parseExposedPort, parsePortBindings } from "./ports.ts";
+import { networkOf, spacesOf } from "./spaces.ts";
 
 /** Facts of this engine that decide what a request asks for. */
 export interface CreateContext {
@@ -72,7 +73,8 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
   return {
     network,
     networkName: host.NetworkMode === "" ? "default" : host.NetworkMode,
-    ports: network === "bridge" ? ports : [],
+    // What another container's network has no room for is refused at the create.
+    ports: network === "bridge" || network === "container" ? ports : [],
     ...(host.PublishAllPorts && { publishAll: true }),
     ...mountsOf(host),
     privileged: host.Privileged,
@@ -85,8 +87,7 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     ...(host.Devices.length > 0 && { devices: host.Devices.map(deviceOf) }),
     ...(host.DeviceCgroupRules.length > 0 && { deviceRules: host.DeviceCgroupRules }),
     ...(host.ShmSize > 0 && { shmSize: host.ShmSize }),
-    ...((host.IpcMode === "private" || host.IpcMode === "shareable") && { ipcMode: host.IpcMode }),
-    ...((host.CgroupnsMode === "host" || host.CgroupnsMode === "private") && { cgroupNamespace: host.CgroupnsMode }),
+    ...spacesOf(host),
     ...securityOf(host),
     ...logOf(host),
     ...(host.Runtime !== "" && { runtime: host.Runtime }),
@@ -152,12 +153,6 @@ function tmpfsOf(host: HostConfigRequest): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
-function networkOf(mode: string): NetworkMode {
-  if (mode === "" || mode === "default" || mode === "bridge") return "bridge";
-  if (mode === "host" || mode === "none") return mode;
-  throw fault("unsupported", `HostConfig.NetworkMode '${mode}' is not implemented`);
-}
-
 function checkNetworking(request: CreateRequest, host: HostSpec, version: ApiVersion): void {
   const endpoints = [...(request.NetworkingConfig?.EndpointsConfig ?? [])];
   if (endpoints.length > 1 && !knows(version, "severalEndpoints"))
@@ -165,6 +160,7 @@ function checkNetworking(request: CreateRequest, host: HostSpec, version: ApiVer
   for (const [name, endpoint] of endpoints) {
     const own = name === host.networkName || (host.network === "bridge" && (name === "default" || name === "bridge"));
     if (!own) throw fault("unsupported", `NetworkingConfig.EndpointsConfig.${name} is not implemented`);
+    if (host.network === "bridge") refuseOwnAddress(endpoint);
     refuseEndpoint(name, endpoint);
   }
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { fault } from "#base";
 import type { EndpointRequest, HostConfigRequest } from "#wire";
 
@@ -6,21 +7,13 @@ type Values = { readonly [Name in keyof HostConfigRequest]?: readonly unknown[] 
 /** Fields that are not carried out, with the values that mean nothing was asked: zero, empty, and Docker's defaults. */
 const harmless: Values = {
   Annotations: [],
-  Dns: [],
-  DnsOptions: [],
-  DnsSearch: [],
-  ExtraHosts: [],
   GroupAdd: [],
-  IpcMode: ["", "private", "shareable"],
   Cgroup: [""],
   Links: [],
-  PidMode: [""],
-  UTSMode: [""],
   UsernsMode: ["", "host"],
   Sysctls: [],
   Isolation: ["", "default"],
   CgroupParent: [""],
-  Init: [undefined, false],
 };
 
 /**
@@ -73,6 +66,20 @@ export function refuseEndpoint(name: string, endpoint: EndpointRequest): void {
   }
 }
 
+/** The default bridge chooses addresses itself. @throws invalid with Docker's sentences */
+export function refuseOwnAddress({ IPAMConfig: asked }: EndpointRequest): void {
+  const { IPv4Address: four = "", IPv6Address: six = "" } = asked ?? {};
+  if (four === "" && six === "") return;
+  const reasons = [
+    "user specified IP address is supported on user defined networks only",
+    ...(four !== "" && isIP(four) !== 4 ? [`invalid IPv4 address: ${four}`] : []),
+    ...(six !== "" && isIP(six) !== 6 ? [`invalid IPv6 address: ${six}`] : []),
+    "user specified IP address is supported only when connecting to networks with user configured subnets",
+  ];
+  const list = reasons.map((reason) => `\n* ${reason}`).join("");
+  throw fault("invalid", `invalid config for network bridge: invalid endpoint settings:${list}`);
+}
+
 function checkModes(host: HostConfigRequest): void {
   const container = /^container:.+/;
   const modes: readonly (readonly [string, string, readonly string[]])[] = [
@@ -82,7 +89,8 @@ function checkModes(host: HostConfigRequest): void {
     ["cgroup namespace", host.CgroupnsMode, ["", "host", "private"]],
   ];
   for (const [what, mode, known] of modes)
-    if (!known.includes(mode) && !container.test(mode)) throw fault("invalid", `invalid ${what} mode: ${mode}`);
+    if (!known.includes(mode) && !(["IPC", "PID"].includes(what) && container.test(mode)))
+      throw fault("invalid", `invalid ${what} mode: ${mode}`);
   if (host.Isolation !== "" && host.Isolation !== "default")
     throw fault("invalid", `invalid isolation (${host.Isolation}): linux only supports 'default'`);
   if (host.ShmSize < 0) throw fault("invalid", "SHM size can not be less than 0");

@@ -35,8 +35,11 @@ export const containerSettings = {
     note: "a file in Docker's format is read at the start",
   }),
   "no-new-privileges": setting(toggle, "Set no-new-privileges by default for new containers"),
-  init: setting(toggle, "Run an init in the container to forward signals and reap processes", { supports: isOneOf(false) }),
-  "init-path": setting(text, "Path to the docker-init binary", { supports: isEmpty }),
+  init: setting(toggle, "Run an init in the container to forward signals and reap processes"),
+  "init-path": setting(text, "Path to the docker-init binary", {
+    check: checkInitPath,
+    note: "a static tini or catatonit; looked for in the usual places where nothing is said",
+  }),
   "log-driver": setting(text, "Default driver for container logs", {
     fallback: "json-file",
     supports: isOneOf("json-file", "local", "none"),
@@ -57,6 +60,10 @@ export const containerSettings = {
   }),
   "cdi-spec-dirs": setting(texts(), "CDI specification directories to use", { flag: "cdi-spec-dir", supports: isEmpty }),
 } as const;
+
+function checkInitPath(path: string): void {
+  if (path !== "" && !path.startsWith("/")) throw new Error(`init-path ${JSON.stringify(path)} must be absolute`);
+}
 
 function checkRuntimes(value: Readonly<Record<string, RuntimeSetting>>): void {
   for (const [name, { path, runtimeType }] of Object.entries(value)) {

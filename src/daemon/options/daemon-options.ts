@@ -40,6 +40,10 @@ export interface ContainerOptions {
   /** Path of a profile in place of the built-in one. */
   readonly seccompFile?: string;
   readonly noNewPrivileges: boolean;
+  readonly hostGateways: readonly string[];
+  readonly init: boolean;
+  /** Absent is looked for. */
+  readonly initPath?: string;
   readonly log: LogSpec;
 }
 
@@ -158,6 +162,9 @@ function containerOptions(settings: Settings): ContainerOptions {
     isSeccompOff: seccomp === "unconfined",
     ...(!["", "builtin", "unconfined"].includes(seccomp) && { seccompFile: seccomp }),
     noNewPrivileges: settings["no-new-privileges"] ?? false,
+    hostGateways: settings["host-gateway-ips"] ?? (settings["host-gateway-ip"] === undefined ? [] : [settings["host-gateway-ip"]]),
+    init: settings.init ?? false,
+    ...(said(settings["init-path"]) && { initPath: settings["init-path"] }),
     log: logSpec(settings),
   };
 }

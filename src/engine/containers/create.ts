@@ -3,6 +3,7 @@ import { formatPlatform, platformMatches } from "#image";
 import {
   argumentsOf,
   checkLimits,
+  checkSpaces,
   type Container,
   type ContainerImage,
   type ContainerSpec,
@@ -20,6 +21,7 @@ import { announce } from "./announce.ts";
 import { generateName } from "./name.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { resolveMounts } from "./resolve-mounts.ts";
+import { resolveOthers } from "./spaces.ts";
 import { makeVolumes, removeAnonymousVolumes } from "./volumes.ts";
 
 type Needs = Pick<
@@ -35,7 +37,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   const asked = withDefaults(limited, needs.defaults());
   const image = needs.resolveImage(asked.image, request.platform);
   const findContainer = (reference: string): Container => findOther(needs, reference);
-  const spec = resolveMounts(asked, image.config.volumes, { findContainer });
+  const spec = resolveOthers(needs, resolveMounts(asked, image.config.volumes, { findContainer }));
   check(spec, image, needs.machine);
   const id = newId();
   const container: Container = {
@@ -78,6 +80,7 @@ function foreign({ platform }: ContainerImage, request: Request, { architecture 
 
 /** What the start would refuse, the create refuses. @throws invalid */
 function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts): void {
+  checkSpaces(spec);
   if (argumentsOf(spec, image).length === 0) throw fault("invalid", "no command specified");
   if (!workingDirOf(spec, image).startsWith("/")) {
     throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);

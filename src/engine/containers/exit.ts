@@ -3,6 +3,7 @@ import { type Container, type Exit, isLive, isUp, type MonitoredProcess } from "
 import { announce } from "./announce.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
+import { closeSpaces } from "./spaces.ts";
 import { releaseVolumes } from "./volumes.ts";
 
 export type ExitNeeds = Pick<
@@ -26,6 +27,7 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
     if (before === undefined || !isLive(before.state)) return;
     const startedAt = isUp(before.state) ? before.state.startedAt : exit.at;
     await releaseSandbox(needs, before);
+    await closeSpaces(needs, before);
     if (before.spec.host.volumes !== undefined) await releaseVolumes(needs, before);
     const exited = { type: "exited", exit } as const;
     const isRemoved = before.spec.host.autoRemove && !needs.live.isRestarting(id);

@@ -2,9 +2,10 @@ import { type Container, isLive } from "#container";
 import type { VolumeStore } from "#volume";
 import type { ContainerView, ListedContainer, ListQuery } from "../verbs.ts";
 import { compileFilters, type FilterNeeds } from "./filters.ts";
+import { ownerOfFiles } from "./spaces.ts";
 import { logPathOf, type ContainerNeeds } from "./needs.ts";
 
-type ViewNeeds = Pick<ContainerNeeds, "sandboxes" | "networks" | "fabric" | "rootfs" | "volumes"> & {
+type ViewNeeds = Pick<ContainerNeeds, "roster" | "sandboxes" | "networks" | "fabric" | "rootfs" | "volumes"> & {
   execIds(containerId: string): readonly string[];
   readonly layerDriver: string;
 };
@@ -20,6 +21,7 @@ export function viewContainer(needs: ViewNeeds, container: Container): Container
     ...(needs.fabric.bridge !== undefined && { bridge: needs.fabric.bridge }),
     logPath: (container.spec.host.log?.driver ?? "json-file") === "json-file" ? logPathOf(needs, container.id) : "",
     folder: needs.rootfs.folder(container.id),
+    ...(container.spec.host.network === "container" && { fileFolder: needs.rootfs.folder(ownerOfFiles(needs, container).id) }),
     execIds: needs.execIds(container.id),
     layerDriver: needs.layerDriver,
   };

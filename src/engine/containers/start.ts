@@ -12,21 +12,18 @@ import {
   type UserLookup,
   workingDirOf,
 } from "#container";
-import { hostsFile, type Sandbox } from "#network";
+import type { Sandbox } from "#network";
 import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
 import { findDevices } from "./find-devices.ts";
+import { findInit } from "./find-init.ts";
 import { type ContainerNeeds, hasLog, logPathOf, unwritten } from "./needs.ts";
+import { ownFilesOf, writeOwnFiles } from "./own-files.ts";
 import { removeRecord } from "./remove.ts";
+import { closeSpaces, openSpaces, ownerOfFiles, type Spaces } from "./spaces.ts";
 import { prepareMounts, type PreparedMounts, releaseVolumes } from "./volumes.ts";
 
 export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "hostDevices" | "machine" | "cgroupParent" | "defaults">;
-
-interface OwnFiles {
-  readonly hosts: string;
-  readonly hostname: string;
-  readonly resolvConf: string;
-}
 
 /** Resolves when the workload runs. When it throws, nothing of the attempt is left but the state's error. @throws not-modified, invalid */
 export async function startContainer(needs: StartNeeds, reference: string): Promise<void> {
@@ -42,20 +39,22 @@ export async function startContainer(needs: StartNeeds, reference: string): Prom
   });
 }
 
-async function run(needs: StartNeeds, container: Container): Promise<void> {
-  const { id, spec } = container;
-  const { layers } = container.image;
+async function run(needs: StartNeeds, intended: Container): Promise<void> {
+  const { id, spec } = intended;
+  const { layers } = intended.image;
+  const spaces = await openSpaces(needs, intended);
+  const container = spaces.networkOwner === undefined ? intended : takeName(needs, intended, spaces.networkOwner.container);
   // The runtime makes the container while its interface and ports are still being set up.
   const opened = Promise.withResolvers<Sandbox>();
-  const claimed = claimSandbox(needs, container, opened.resolve);
-  const sandbox = Promise.race([opened.promise, claimed]).then((first) => hold(needs, container, first));
+  const claimed = spaces.networkOwner === undefined ? claimSandbox(needs, container, opened.resolve) : undefined;
+  const sandbox = claimed && Promise.race([opened.promise, claimed]).then((first) => hold(needs, container, first));
   const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
   const [held, mounted] = await Promise.allSettled([sandbox, mount, needs.live.cleaned(id)]);
   try {
     if (mounted.status === "rejected") throw mounted.reason;
     if (held.status === "rejected") throw held.reason;
     await using mounts = await prepareMounts(needs, container, mounted.value);
-    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value, mounts });
+    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value, mounts, spaces });
     await letRun(needs, { id, process, claimed, rootfs: mounted.value });
   } finally {
     if (mounted.status === "fulfilled") await mounted.value[Symbol.asyncDispose]();
@@ -67,7 +66,7 @@ async function run(needs: StartNeeds, container: Container): Promise<void> {
 interface Created {
   readonly id: string;
   readonly process: MonitoredProcess;
-  readonly claimed: Promise<Sandbox>;
+  readonly claimed: Promise<Sandbox> | undefined;
   readonly rootfs: MountedRootfs;
 }
 
@@ -86,7 +85,8 @@ async function letRun(needs: StartNeeds, { id, process, claimed, rootfs }: Creat
 async function claimSandbox({ fabric }: StartNeeds, container: Container, opened: (sandbox: Sandbox) => void): Promise<Sandbox> {
   const { id, name, spec } = container;
   try {
-    return await fabric.claim({ containerId: id, containerName: name, mode: spec.host.network, ports: portsToPublish(container), opened });
+    const mode = spec.host.network === "container" ? "none" : spec.host.network;
+    return await fabric.claim({ containerId: id, containerName: name, mode, ports: portsToPublish(container), opened });
   } catch (error) {
     // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
     const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";
@@ -104,15 +104,18 @@ function hold(needs: StartNeeds, container: Container, sandbox: Sandbox): Sandbo
 interface Parts {
   readonly container: Container;
   readonly rootfs: MountedRootfs;
-  readonly sandbox: Sandbox;
+  /** Absent in another container's network. */
+  readonly sandbox: Sandbox | undefined;
   readonly mounts: PreparedMounts;
+  readonly spaces: Spaces;
 }
 
-function create(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts): Promise<MonitoredProcess> {
+function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
+  const { container, rootfs, sandbox } = parts;
   const { id, spec } = container;
   return needs.runtime.create({
     id,
-    config: plan(needs, { container, rootfs, sandbox, mounts }),
+    config: plan(needs, parts),
     rootfs: rootfs.path,
     folder: needs.rootfs.folder(id),
     ...(hasLog(container) && { logPath: logPathOf(needs, id) }),
@@ -120,31 +123,48 @@ function create(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts
     tty: spec.tty,
     openStdin: spec.openStdin,
     stdinOnce: spec.stdinOnce,
-    keep: sandbox.namespaceFd === undefined ? [] : [sandbox.namespaceFd],
+    keep: sandbox?.namespaceFd === undefined ? [] : [sandbox.namespaceFd],
   });
 }
 
-async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts }: Parts): Promise<OciConfig> {
+async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts, spaces }: Parts): Promise<OciConfig> {
   const { id, spec, image } = container;
   const [user, files, , fileSources, devices] = await Promise.all([
     needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
-    writeOwnFiles(needs, container, sandbox),
+    sandbox === undefined ? ownFilesOf(needs, ownerOfFiles(needs, container).id) : writeOwnFiles(needs, container, sandbox),
     makeWorkingDirectory(needs, container, rootfs),
     prepareBinds(needs, container),
     findDevices(needs, spec.host),
   ]);
+  const initPath = await findInit(needs, spec.host);
   const { seccompProfile } = needs.defaults();
+  const { joined, sharedMemory, networkOwner } = spaces;
+  const namespacePath = sandbox?.namespaceFd === undefined ? networkOwner?.namespacePath : `/proc/${process.pid}/fd/${sandbox.namespaceFd}`;
   return planOciConfig({
     container,
     user,
     files,
-    mounts: { ...mounts, fileSources: new Set([...fileSources, ...mounts.fileSources]) },
+    joined,
+    ...(initPath !== undefined && { initPath }),
+    mounts: {
+      ...mounts,
+      ...(sharedMemory !== undefined && { sharedMemory }),
+      fileSources: new Set([...fileSources, ...mounts.fileSources]),
+    },
     devices,
     machine: needs.machine,
     ...(seccompProfile !== undefined && { seccompProfile }),
     cgroupsPath: `${needs.cgroupParent}/c/${id}`,
-    ...(sandbox.namespaceFd !== undefined && { networkNamespacePath: `/proc/${process.pid}/fd/${sandbox.namespaceFd}` }),
+    ...(namespacePath !== undefined && { networkNamespacePath: namespacePath }),
   });
+}
+
+/** In another container's network a container has that one's name; the row follows with the next change. */
+function takeName(needs: StartNeeds, container: Container, owner: Container): Container {
+  const spec = { ...container.spec, hostname: hostnameOf(owner, needs.machine), domainname: owner.spec.domainname };
+  const renamed = { ...(needs.roster.get(container.id) ?? container), spec };
+  needs.roster.replace(renamed);
+  return renamed;
 }
 
 /** Makes the folders that are asked for and missing; tells which sources are files. */
@@ -168,20 +188,6 @@ async function makeWorkingDirectory(needs: StartNeeds, container: Container, roo
   if (path !== "/") await needs.rootfs.makeDirectory({ path: rootfs.path }, path, root);
 }
 
-async function writeOwnFiles(needs: StartNeeds, container: Container, sandbox: Sandbox): Promise<OwnFiles> {
-  const { id, spec } = container;
-  const hostname = hostnameOf(container, needs.machine);
-  const { address } = sandbox.endpoint;
-  const bytes = new TextEncoder();
-  const write = (name: string, text: string): Promise<string> => needs.rootfs.writeFile(id, name, bytes.encode(text), 0o644);
-  const [hosts, hostnamePath, resolvConf] = await Promise.all([
-    write("hosts", hostsFile({ hostname, domainname: spec.domainname, ...(address !== undefined && { address }) })),
-    write("hostname", `${hostname}\n`),
-    needs.fabric.resolvConf(spec.host.network).then((text) => write("resolv.conf", text)),
-  ]);
-  return { hosts, hostname: hostnamePath, resolvConf };
-}
-
 async function begin(needs: StartNeeds, id: string, process: MonitoredProcess): Promise<void> {
   await needs.runtime.start(id);
   const container = await needs.roster.change(id, { type: "started", pid: process.pid, monitorPid: process.monitorPid, at: now() });
@@ -197,6 +203,7 @@ async function undo(needs: StartNeeds, id: string, error: unknown): Promise<void
   if (container === undefined || !isLive(container.state)) return;
   await needs.runtime.delete(id);
   await releaseSandbox(needs, container);
+  await closeSpaces(needs, container);
   if (container.spec.host.volumes !== undefined) await releaseVolumes(needs, container);
   const code = startFailureOf(error)?.code ?? 128;
   const failed = await needs.roster.change(id, { type: "start-failed", message: messageOf(error), code, at: now() });

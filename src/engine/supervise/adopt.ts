@@ -5,6 +5,7 @@ import { type Container, type Exit, isLive, type MonitoredProcess } from "#conta
 import type { Endpoint } from "#network";
 import { type ExitNeeds, recordExit, watchExit } from "../containers/exit.ts";
 import { removeRecord } from "../containers/remove.ts";
+import { closeSpaces } from "../containers/spaces.ts";
 import { releaseVolumes } from "../containers/volumes.ts";
 
 type UpState = Extract<Container["state"], { readonly pid: number }>;
@@ -85,6 +86,7 @@ async function undoStart(needs: ExitNeeds, container: Container): Promise<void> 
   await needs.runtime.delete(container.id);
   const message = "the daemon ended while the container was starting";
   const undone = await needs.roster.change(container.id, { type: "start-failed", message, code: 128, at: now() });
+  await closeSpaces(needs, undone);
   if (container.spec.host.volumes !== undefined) await releaseVolumes(needs, undone);
   if (container.spec.host.autoRemove) await needs.roster.locked(container.id, () => removeRecord(needs, undone));
 }

@@ -14,6 +14,11 @@ export interface ContainerDefaults {
   /** In place of the built-in one, for every start while this daemon lives. */
   readonly seccompProfile?: SeccompProfile;
   readonly noNewPrivileges: boolean;
+  readonly init: boolean;
+  /** The program of `init`; absent is looked for. */
+  readonly initPath?: string;
+  /** What "host-gateway" stands for; the default bridge's gateway where there are none. */
+  readonly hostGateways: readonly string[];
   readonly log: LogSpec;
   /** A name that the runtime adapter knows. */
   readonly runtime: string;
@@ -34,6 +39,7 @@ export function withDefaults(spec: ContainerSpec, defaults: ContainerDefaults): 
       shmSize: host.shmSize ?? defaults.shmSize,
       ipcMode: host.ipcMode ?? defaults.ipcMode,
       cgroupNamespace: host.cgroupNamespace ?? (host.privileged ? "host" : defaults.cgroupNamespace),
+      ...((host.init ?? defaults.init) && { init: true }),
       noNewPrivileges: host.noNewPrivileges ?? defaults.noNewPrivileges,
       isSeccompOff: defaults.isSeccompOff,
       log: logOf(host.log, defaults.log),

@@ -32,7 +32,7 @@ export function variableName(entry: string): string {
   return entry.split("=", 1)[0] ?? entry;
 }
 
-/** The network's own name, where the caller may have said "default" for it. */
+/** The network's own name ("container:ID" for that of another), where the caller may have said "default" for it. */
 export function networkNameOf({ networkName }: Pick<HostSpec, "networkName">): string {
   return networkName === "default" ? "bridge" : networkName;
 }

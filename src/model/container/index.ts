@@ -17,7 +17,7 @@ export { argumentsOf, commandPartsOf, effectiveConfig, environmentOf, networkNam
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
 export { refuseBelowProc, targetsOf, usualShmSize, type EngineFiles } from "./mount-plan.ts";
-export { planOciConfig, type OciPlanOptions } from "./oci-plan.ts";
+export { planOciConfig, type JoinedNamespaces, type OciPlanOptions } from "./oci-plan.ts";
 export { hostnameOf, planExecProcess, workingDirOf, type ExecPlanOptions, type PlannedContainer } from "./process-plan.ts";
 export { type MountedRootfs, type RootAccess, type RootfsOptions, type RootfsStore, type UserLookup } from "./rootfs-store.ts";
 export {
@@ -53,13 +53,17 @@ export {
   type ContainerSpec,
   type DeviceMapping,
   type HostSpec,
+  type IpcMode,
   type LogSpec,
+  type NameLookup,
   type NetworkMode,
+  type PidMode,
   type PortBinding,
   type TmpfsMount,
   type Ulimit,
   type VolumeMount,
 } from "./spec.ts";
+export { checkSpaces, otherContainerOf } from "./spaces.ts";
 export { apply, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
 export { limitWarnings, planUlimits } from "./ulimits.ts";

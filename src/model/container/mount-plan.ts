@@ -17,6 +17,8 @@ export interface MountFacts {
   readonly volumeSources?: ReadonlyMap<string, string>;
   /** Where targets lead in the root, by the way of its links; one that is absent has none on its way. */
   readonly resolved?: ReadonlyMap<string, string>;
+  /** What is seen as /dev/shm in place of memory of its own: shared with other containers, or the host's. */
+  readonly sharedMemory?: string;
 }
 
 const guarded = ["nosuid", "noexec", "nodev"];
@@ -26,7 +28,7 @@ export const usualShmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
 export function planMounts(host: HostSpec, files: EngineFiles, facts: MountFacts): readonly OciMount[] {
-  const { fileSources, volumeSources, resolved } = facts;
+  const { fileSources, volumeSources, resolved, sharedMemory } = facts;
   const asked = [
     ...Object.entries(host.tmpfs).map(([target, options]) => tmpfsMount(target, options)),
     ...(host.tmpfsMounts ?? []).map(({ target, options }) => tmpfsMount(target, options)),
@@ -40,7 +42,7 @@ export function planMounts(host: HostSpec, files: EngineFiles, facts: MountFacts
   const taken = new Set(asked.map((mount) => mount.destination));
   const own = [...asked, ...engineFiles(host, files).filter((mount) => !taken.has(mount.destination))];
   const targets = new Set(own.map((mount) => mount.destination));
-  const base = kernelMounts(host).filter(
+  const base = kernelMounts(host, sharedMemory).filter(
     ({ destination }) => !targets.has(destination) && !(targets.has("/dev") && destination.startsWith("/dev/")),
   );
   return [...base, ...own.toSorted((a, b) => depth(a) - depth(b))];
@@ -80,7 +82,8 @@ export function planPropagation(binds: readonly BindMount[]): { readonly rootfsP
   return {};
 }
 
-function kernelMounts({ privileged, shmSize = usualShmSize }: HostSpec): readonly OciMount[] {
+function kernelMounts(host: HostSpec, sharedMemory: string | undefined): readonly OciMount[] {
+  const { privileged } = host;
   const readOnly = privileged ? [] : ["ro"];
   return [
     { destination: "/proc", type: "proc", source: "proc", options: guarded },
@@ -94,8 +97,15 @@ function kernelMounts({ privileged, shmSize = usualShmSize }: HostSpec): readonl
     { destination: "/sys", type: "sysfs", source: "sysfs", options: [...guarded, ...readOnly] },
     { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guarded, ...readOnly] },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: guarded },
-    { destination: "/dev/shm", type: "tmpfs", source: "shm", options: [...guarded, "mode=1777", `size=${shmSize}`] },
+    ...shmMount(host, sharedMemory),
   ];
+}
+
+function shmMount({ ipcMode, shmSize = usualShmSize }: HostSpec, shared: string | undefined): readonly OciMount[] {
+  if (ipcMode === "none") return [];
+  const destination = "/dev/shm";
+  if (shared !== undefined) return [{ destination, type: "bind", source: shared, options: ["rbind", "rprivate"] }];
+  return [{ destination, type: "tmpfs", source: "shm", options: [...guarded, "mode=1777", `size=${shmSize}`] }];
 }
 
 function engineFiles(host: HostSpec, files: EngineFiles): readonly OciMount[] {

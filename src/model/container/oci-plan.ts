@@ -5,7 +5,7 @@ import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
 import { planMounts, planPropagation, type EngineFiles, type MountFacts } from "./mount-plan.ts";
 import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-plan.ts";
 import type { UserLookup } from "./rootfs-store.ts";
-import type { OciConfig, OciLinux, OciNamespace } from "./runtime.ts";
+import type { OciConfig, OciLinux, OciMount, OciNamespace } from "./runtime.ts";
 import { planSeccomp } from "./seccomp.ts";
 import { planProfile, type SeccompProfile } from "./seccomp-profile.ts";
 import type { ContainerSpec, NetworkMode } from "./spec.ts";
@@ -18,6 +18,10 @@ export interface OciPlanOptions {
   readonly mounts: MountFacts;
   /** A namespace that is there already (`/proc/PID/fd/N`); absent, `none` and `bridge` get a bare one of their own. */
   readonly networkNamespacePath?: string;
+  /** Namespaces of other containers that this one shares. */
+  readonly joined?: JoinedNamespaces;
+  /** On the host: becomes the first process, and runs the command. */
+  readonly initPath?: string;
   /** Below the root of each hierarchy: /gantry/c/ID. */
   readonly cgroupsPath: string;
   readonly machine: MachineFacts;
@@ -27,22 +31,29 @@ export interface OciPlanOptions {
   readonly seccompProfile?: SeccompProfile;
 }
 
+/** By the paths of the kernel (`/proc/PID/ns/ipc`). */
+export interface JoinedNamespaces {
+  readonly ipc?: string;
+  readonly pid?: string;
+}
+
 /**
  * The runtime's configuration of a container, Docker's defaults where nothing was asked. Pure; `root.path` is left empty for the runtime adapter.
  * @throws invalid with Docker's text for capabilities, limits and a missing command
  */
 export function planOciConfig(options: OciPlanOptions): OciConfig {
-  const { container, user, files, machine } = options;
+  const { container, user, files, machine, initPath } = options;
   const { spec } = container;
   const process = planInitProcess(container, user, machine);
   const found = options.devices ?? new Map();
   const { devices, rules } = planDevices(spec.host, machine, found);
   return {
     ociVersion: "1.0.2",
-    process,
-    hostname: hostnameOf(container, machine),
+    process: initPath === undefined ? process : { ...process, args: [initTarget, "--", ...process.args] },
+    // In the host's own namespace the name would become the host's.
+    ...(spec.host.utsMode !== "host" && { hostname: hostnameOf(container, machine) }),
     root: { path: "", readonly: spec.host.readOnlyRootfs },
-    mounts: planMounts(spec.host, files, options.mounts),
+    mounts: [...planMounts(spec.host, files, options.mounts), ...(initPath === undefined ? [] : [initMount(initPath)])],
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,
@@ -55,10 +66,22 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
   };
 }
 
+/** Where the container sees its init. */
+const initTarget = "/sbin/docker-init";
+
+function initMount(source: string): OciMount {
+  return { destination: initTarget, type: "bind", source, options: ["bind", "ro"] };
+}
+
 function planNamespaces(options: OciPlanOptions): readonly OciNamespace[] {
-  const path = options.networkNamespacePath;
-  const namespaces: OciNamespace[] = [{ type: "mount" }, { type: "uts" }, { type: "pid" }, { type: "ipc" }];
-  if (options.container.spec.host.network !== "host") namespaces.push({ type: "network", ...(path !== undefined && { path }) });
+  const { networkNamespacePath, joined = {} } = options;
+  const { network, utsMode, pidMode, ipcMode } = options.container.spec.host;
+  const own = (type: OciNamespace["type"], path: string | undefined): OciNamespace => ({ type, ...(path !== undefined && { path }) });
+  const namespaces: OciNamespace[] = [{ type: "mount" }];
+  if (utsMode !== "host") namespaces.push({ type: "uts" });
+  if (pidMode !== "host") namespaces.push(own("pid", joined.pid));
+  if (ipcMode !== "host") namespaces.push(own("ipc", joined.ipc));
+  if (network !== "host") namespaces.push(own("network", networkNamespacePath));
   const { privileged, cgroupNamespace = options.machine.cgroupVersion === 2 && !privileged ? "private" : "host" } =
     options.container.spec.host;
   if (cgroupNamespace === "private") namespaces.push({ type: "cgroup" });
@@ -67,7 +90,8 @@ function planNamespaces(options: OciPlanOptions): readonly OciNamespace[] {
 
 function planSysctl(spec: ContainerSpec, network: NetworkMode): { readonly sysctl?: Readonly<Record<string, string>> } {
   const own = {
-    ...(network !== "host" && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }),
+    ...(network !== "host" &&
+      network !== "container" && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }),
     ...(spec.domainname !== "" && { "kernel.domainname": spec.domainname }),
   };
   return Object.keys(own).length > 0 ? { sysctl: own } : {};

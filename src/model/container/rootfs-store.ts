@@ -51,6 +51,9 @@ export interface RootfsStore {
   /** @throws invalid when links go in a circle */
   resolve(root: RootAccess, paths: readonly string[]): Promise<readonly string[]>;
   makeDirectory(root: RootAccess, path: string, owner: UserLookup): Promise<void>;
+  /** Memory of the size that several containers see as their /dev/shm: the path where it is mounted until `closeSharedMemory`. Both are idempotent. */
+  openSharedMemory(id: string, size: number): Promise<string>;
+  closeSharedMemory(id: string): Promise<void>;
   /** Writes a small file of the engine into the container's folder, atomically. */
   writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string>;
 }

@@ -71,7 +71,22 @@ export interface LogSpec {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export type NetworkMode = "bridge" | "host" | "none";
+/** `container`: that of another container, which the network's name tells ("container:ID"). */
+export type NetworkMode = "bridge" | "host" | "none" | "container";
+
+/** "container:X", another container's. */
+export type OtherContainer = `container:${string}`;
+export type IpcMode = "none" | "private" | "shareable" | "host" | OtherContainer;
+export type PidMode = "host" | OtherContainer;
+
+/** What is said of names in place of the host's settings; an absent list leaves the daemon's. */
+export interface NameLookup {
+  readonly servers?: readonly string[];
+  readonly search?: readonly string[];
+  readonly options?: readonly string[];
+  /** "name:address" for /etc/hosts; the address "host-gateway" is the host's. */
+  readonly extraHosts?: readonly string[];
+}
 
 /** What was asked of the host: Docker's HostConfig, as far as the engine carries it out. */
 export interface HostSpec {
@@ -107,7 +122,13 @@ export interface HostSpec {
   // What follows is the daemon's default where nobody asked, and is absent in rows of earlier daemons.
   /** Bytes of /dev/shm. */
   readonly shmSize?: number;
-  readonly ipcMode?: "private" | "shareable";
+  readonly ipcMode?: IpcMode;
+  /** Absent is a namespace of its own. */
+  readonly pidMode?: PidMode;
+  readonly utsMode?: "host";
+  /** A small init of the host's is the first process, and the command its child. */
+  readonly init?: boolean;
+  readonly lookup?: NameLookup;
   readonly cgroupNamespace?: "host" | "private";
   readonly noNewPrivileges?: boolean;
   readonly isSeccompOff?: boolean;

@@ -1,4 +1,5 @@
 import type { InterfaceCounters } from "./interface-counters.ts";
+import type { ResolverOverrides } from "./resolv-conf.ts";
 
 /** A container's place in a network, as inspect shows it. */
 export interface Endpoint {
@@ -75,6 +76,6 @@ export interface Fabric {
   release(endpoint: Endpoint, containerId: string): Promise<void>;
   reconcile(live: readonly Endpoint[]): Promise<void>;
   counters(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<string, readonly InterfaceCounters[]>>;
-  /** What goes into the container's /etc/resolv.conf, from the host's, without loopback name servers. */
-  resolvConf(mode: "bridge" | "host" | "none"): Promise<string>;
+  /** What goes into the container's /etc/resolv.conf: what is asked, else the daemon's settings, else the host's without loopback name servers. */
+  resolvConf(mode: "bridge" | "host" | "none", asked?: Partial<ResolverOverrides>): Promise<string>;
 }

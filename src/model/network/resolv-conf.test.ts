@@ -82,6 +82,7 @@ options ndots:9
 
 # Based on host file: '/etc/resolv.conf'
 # Overrides: [search options]
+# Option ndots from: override
 `);
   });
 

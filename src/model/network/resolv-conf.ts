@@ -45,6 +45,7 @@ export function resolvConf(
   if (fallback) footer.push("# Used default nameservers.");
   if (host.invalid.length > 0) footer.push(`# Invalid nameservers: [${host.invalid.join(" ")}]`);
   footer.push(`# Overrides: [${overriddenNames(overrides).join(" ")}]`);
+  if (overrides.options.some((option) => option.startsWith("ndots:"))) footer.push("# Option ndots from: override");
   if (overrides.options.length === 0 && host.options.some((option) => option.startsWith("ndots:")))
     footer.push("# Option ndots from: host");
   return [

@@ -24,10 +24,11 @@ export interface ContainerFacts {
 /** Body of GET /containers/{id}/json, at the newest version. */
 export function inspectContainer(view: ContainerView, facts: ContainerFacts): Readonly<Record<string, unknown>> {
   const { container, folder } = view;
+  const { fileFolder = folder } = view;
   const [path = "", ...args] = argumentsOf(container);
   // One that failed to start has its files too.
   const wasStarted = container.state.status !== "created" || container.state.code !== undefined;
-  const fileOf = (name: string): string => (wasStarted ? `${folder}/${name}` : "");
+  const fileOf = (name: string): string => (wasStarted ? `${fileFolder}/${name}` : "");
   return {
     Id: container.id,
     Created: formatInstant(container.created),

@@ -29,6 +29,7 @@ export function networkSettings(view: ContainerView): Readonly<Record<string, un
 
 /** The networks of a container by name, as inspect and list show them. */
 export function networksOf({ container, endpoint, networkId = "" }: ListedContainer): Readonly<Record<string, unknown>> {
+  if (container.spec.host.network === "container") return {};
   return { [networkNameOf(container.spec.host)]: endpointView(endpoint, networkId) };
 }
 
