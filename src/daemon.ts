@@ -174,6 +174,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     platform: platformOf(machine),
     // Docker's default where 0 was said.
     parallelDownloads: () => current.now.images.maxDownloads || 3,
+    parallelUploads: () => current.now.images.maxUploads || 5,
     users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isLive(state) })),
   });
   const containers: ContainerNeeds = {

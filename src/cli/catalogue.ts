@@ -40,6 +40,12 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./pull.ts")).pullCommand,
   },
   {
+    paths: ["push", "image push"],
+    common: true,
+    summary: "Upload an image to a registry",
+    load: async () => (await import("./push.ts")).pushCommand,
+  },
+  {
     paths: ["images", "image ls", "image list"],
     common: true,
     summary: "List images",

@@ -49,6 +49,20 @@ export class ImageCalls {
     return jsonLines<ProgressLine>(reply.body);
   }
 
+  /** Pushes an image, or every tag of it without one; lines come until it is over. An error comes as the last line. `platform` is JSON (API 1.46). */
+  async push(request: {
+    readonly repository: string;
+    readonly tag?: string;
+    readonly platform?: string;
+    /** As X-Registry-Auth takes it: JSON in URL-safe base64. */
+    readonly auth?: string;
+  }): Promise<AsyncGenerator<ProgressLine, void>> {
+    const { repository, tag, platform, auth = anonymous } = request;
+    const path = `${pathOf(repository)}/push`;
+    const headers = { "X-Registry-Auth": auth };
+    return jsonLines<ProgressLine>((await this.#transport.request({ method: "POST", path, query: { tag, platform }, headers })).body);
+  }
+
   /** Sends a tar (Docker archive or OCI layout, plain or compressed). */
   async load(archive: AsyncIterable<Uint8Array>, options: { readonly quiet?: boolean } = {}): Promise<AsyncGenerator<ProgressLine, void>> {
     const reply = await this.#transport.request({

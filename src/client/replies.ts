@@ -166,6 +166,8 @@ export interface ProgressLine {
   readonly progressDetail?: { readonly current?: number; readonly total?: number; readonly units?: string; readonly hidecounts?: boolean };
   readonly errorDetail?: { readonly message?: string };
   readonly error?: string;
+  /** What is said beside the words; its form depends on the call. */
+  readonly aux?: unknown;
 }
 
 export interface EventReply {

@@ -2,7 +2,6 @@ type Absent = readonly [method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE", path
 
 /** Routes of Docker 1.51 that answer 501 and name themselves. */
 export const absentRoutes: readonly Absent[] = [
-  ["POST", "/images/{name}/push"],
   ["GET", "/images/search"],
   ["POST", "/build"],
   ["POST", "/build/cancel"],

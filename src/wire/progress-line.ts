@@ -9,6 +9,7 @@ export interface ProgressLine {
   readonly id?: string;
   readonly errorDetail?: { readonly code?: number; readonly message: string };
   readonly error?: string;
+  readonly aux?: unknown;
 }
 
 const barWidth = 50;

@@ -50,6 +50,7 @@ export const routes = {
   imageInspect: { method: "GET", path: "/images/{name}/json", query: { manifests: "flag", platform: "text" } },
   imageHistory: { method: "GET", path: "/images/{name}/history", query: { platform: "text" } },
   imageTag: { method: "POST", path: "/images/{name}/tag", query: { repo: "text", tag: "text" } },
+  imagePush: { method: "POST", path: "/images/{name}/push", query: { tag: "text", platform: "text" } },
   imageRemove: { method: "DELETE", path: "/images/{name}", query: { force: "flag", noprune: "flag", platforms: "texts" } },
   imagePrune: { method: "POST", path: "/images/prune", query: { filters: "text" } },
   imageLoad: { method: "POST", path: "/images/load", query: { quiet: "flag", platform: "text" } },

@@ -46,6 +46,7 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       platform,
       users: () => users,
       parallelDownloads: () => 3,
+      parallelUploads: () => 5,
       table: new MemoryTable(rows),
     });
   return {

@@ -69,6 +69,7 @@ export class MemoryImages {
       import: async (_tree, { name }) => this.add(name === undefined ? "imported" : formatFamiliar(name), []),
       load: (archive) => this.#load(archive),
       pull: (reference) => this.#pull(reference),
+      push: (reference) => this.#push(reference),
     };
   }
 
@@ -86,6 +87,14 @@ export class MemoryImages {
   async *#save(names: readonly string[]): AsyncIterable<Uint8Array> {
     for (const name of names) this.find(name);
     yield new TextEncoder().encode(`image ${names[0] ?? ""}`);
+  }
+
+  async *#push(reference: string): AsyncIterable<Progress> {
+    yield { status: "The push refers to repository [x]" };
+    const { image } = this.find(reference);
+    yield { status: "Pushing", id: "0123456789ab", current: 5, total: 10 };
+    yield { status: "Pushed", id: "0123456789ab" };
+    yield { status: `latest: digest: ${image.id} size: 405` };
   }
 
   /** There is no registry here: what is not here cannot be pulled, and what breaks breaks in the middle. */

@@ -26,9 +26,31 @@ export function asksForPassword(header: string | null): boolean {
   return challengeOf(header, "basic") !== undefined;
 }
 
-/** The scopes to ask for; `fallback` counts where the registry names none. */
-export function scopesOf(challenge: BearerChallenge, fallback: string): readonly string[] {
-  return (challenge.scope ?? fallback).split(" ").filter((text) => text !== "");
+/**
+ * The scopes to ask for: what the registry names, or `own` where it names none. Who wants to push asks for all of its own at once: the registry
+ * names what this one request needs, and a push begins with one that only looks.
+ */
+export function scopesOf(challenge: BearerChallenge, own: string): readonly string[] {
+  const named = wordsOf(challenge.scope ?? own);
+  if (!own.includes("push")) return named;
+  const wanted = wordsOf(own);
+  return [...wanted, ...named.filter((scope) => !wanted.some((other) => covers(other, scope)))];
+}
+
+function wordsOf(scopes: string): readonly string[] {
+  return scopes.split(" ").filter((text) => text !== "");
+}
+
+/** "repository:x:pull,push" covers "repository:x:pull". */
+function covers(scope: string, narrower: string): boolean {
+  const [resource, actions] = splitScope(scope);
+  const [other, wanted] = splitScope(narrower);
+  return resource === other && wanted.every((action) => actions.includes(action));
+}
+
+function splitScope(scope: string): readonly [resource: string, actions: readonly string[]] {
+  const colon = scope.lastIndexOf(":");
+  return [scope.slice(0, colon), scope.slice(colon + 1).split(",")];
 }
 
 /** The address that gives a token for a challenge. `fallbackScope` counts where the registry names none. @throws TypeError for no address */

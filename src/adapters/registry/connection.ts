@@ -4,7 +4,7 @@ import type { Credentials } from "#image";
 import { asksForPassword, parseBearerChallenge } from "./challenge.ts";
 import { basicAuthorization, checkAuthHost, fingerprint } from "./credentials.ts";
 import { mayBeInsecure, type RegistryHost } from "./endpoint.ts";
-import type { Fetcher } from "./fetch.ts";
+import type { Fetcher, HttpRequest } from "./fetch.ts";
 import { checkReach } from "./reach.ts";
 import { isPlainServer, requestFailure } from "./request-failure.ts";
 import { proxyFor, type RegistrySettings } from "./settings.ts";
@@ -15,16 +15,13 @@ const maxRedirects = 5;
 /** Seconds that a registry is shown a password without being asked for it. */
 const passwordLifetime = 300;
 
-export interface RegistryRequest {
-  readonly method: "GET" | "HEAD";
-  /** Below /v2/, starting with the repository. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+export interface RegistryRequest extends HttpRequest {
+  /** Below /v2/, starting with the repository; or where the registry itself sent this request to (`located`). */
+  readonly path: string | URL;
   /** "repository:library/busybox:pull" */
   readonly scope: string;
   /** For this registry; absent for nobody's. */
   readonly credentials?: Credentials;
-  readonly signal: AbortSignal;
 }
 
 /** Sends requests to one registry, with what it asks for: a password, a token, or nobody's token. */
@@ -47,6 +44,8 @@ export class RegistryConnection {
   /** The answer with any status but a redirect or a first 401. @throws unavailable when there is none, unauthorized for wrong credentials */
   async send(request: RegistryRequest): Promise<Response> {
     const key = `${request.scope} ${fingerprint(request.credentials)}`;
+    const own = this.#url(this.#scheme ?? "https", "");
+    if (request.path instanceof URL && request.path.origin !== own.origin) return await this.#sendElsewhere(own, request.path, request);
     const response = await this.#sendOnce(request, this.#known(request, key));
     if (response.status !== 401) return response;
     this.#proofs.delete(key);
@@ -59,6 +58,19 @@ export class RegistryConnection {
     return second;
   }
 
+  /** The address that an answer of this registry gives for the next request. @throws unavailable when it is none, or not secure */
+  located(response: Response): URL {
+    const location = response.headers.get("location");
+    if (location === null) throw fault("unavailable", `registry ${this.host} does not say where an upload goes on`);
+    return this.#target(location, new URL(response.url));
+  }
+
+  /** Somebody else's address: no credentials go there, nor does a request that this registry would not reach. */
+  async #sendElsewhere(own: URL, url: URL, request: RegistryRequest): Promise<Response> {
+    if (proxyFor(url, this.#settings.proxies) === undefined) await checkReach(own, url);
+    return await this.#follow(url, { ...request, headers: withoutAuthorization(request.headers) });
+  }
+
   #known({ credentials }: RegistryRequest, key: string): string | undefined {
     const { registryToken = "" } = credentials ?? {};
     return registryToken === "" ? this.#proofs.get(key) : `Bearer ${registryToken}`;
@@ -66,6 +78,7 @@ export class RegistryConnection {
 
   async #sendOnce(request: RegistryRequest, authorization: string | undefined): Promise<Response> {
     const headers = { ...request.headers, ...(authorization !== undefined && { Authorization: authorization }) };
+    if (request.path instanceof URL) return await this.#follow(request.path, { ...request, headers });
     if (this.#scheme !== undefined) return await this.#follow(this.#url(this.#scheme, request.path), { ...request, headers });
     try {
       const response = await this.#follow(this.#url("https", request.path), { ...request, headers });
@@ -86,7 +99,7 @@ export class RegistryConnection {
     for (let hops = 0; hops <= maxRedirects; hops += 1) {
       const response = await this.#fetch(url, { ...request, headers });
       const location = response.headers.get("location");
-      if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+      if (!redirects(request.method).includes(response.status) || location === null) return response;
       await response.body?.cancel();
       const next = this.#target(location, url);
       if (next.origin !== url.origin) {
@@ -108,7 +121,7 @@ export class RegistryConnection {
     return next;
   }
 
-  async #fetch(url: URL, request: Pick<RegistryRequest, "method" | "headers" | "signal">): Promise<Response> {
+  async #fetch(url: URL, request: HttpRequest): Promise<Response> {
     try {
       return await this.#fetcher.fetch(url, request);
     } catch (cause) {
@@ -158,6 +171,11 @@ export class RegistryConnection {
   #url(scheme: "https" | "http", path: string): URL {
     return new URL(`${scheme}://${this.host}${this.#host.path ?? ""}/v2/${path}`);
   }
+}
+
+/** What sends a request elsewhere as it is; the others would make a GET of an upload (RFC 9110 section 15.4). */
+function redirects(method: HttpRequest["method"]): readonly number[] {
+  return method === "GET" || method === "HEAD" ? [301, 302, 303, 307, 308] : [307, 308];
 }
 
 function withoutAuthorization(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -6,10 +6,13 @@ import { readTrust, type Trust } from "./trust.ts";
 /** Milliseconds; a registry that says nothing for longer is given up. */
 const headerPatience = 60_000;
 
+/** What a request carries; a stream is opened anew each time that the request is sent. */
+export type RequestBody = URLSearchParams | Uint8Array<ArrayBuffer> | (() => Promise<ReadableStream<Uint8Array>>);
+
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: URLSearchParams;
+  readonly body?: RequestBody;
   readonly signal: AbortSignal;
 }
 
@@ -31,11 +34,13 @@ export class Fetcher {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(fault("unavailable", `no answer within ${headerPatience / 1000} s`)), headerPatience);
     try {
+      // A registry that takes what it is sent is not silent.
+      const sent = typeof body === "function" ? watched(await body(), () => timer.refresh()) : body;
       return await fetch(url, {
         ...(proxy !== undefined && { proxy }),
         method,
         headers: { "User-Agent": "gantry", "Accept-Encoding": "identity", ...headers },
-        ...(body !== undefined && { body }),
+        ...(sent !== undefined && { body: sent }),
         redirect: "manual",
         decompress: false,
         signal: AbortSignal.any([signal, silence.signal]),
@@ -62,4 +67,20 @@ export class Fetcher {
     found.catch(() => this.#trusts.delete(host));
     return found;
   }
+}
+
+function watched(body: ReadableStream<Uint8Array>, onPiece: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await reader.read();
+        onPiece();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Digest, fault } from "#base";
 import {
   acceptedManifests,
+  type BlobUpload,
   type Credentials,
   type Descriptor,
   type FetchedManifest,
@@ -13,52 +14,51 @@ import {
   type Registry,
   type RegistryCall,
   type RegistryLogin,
+  type RegistryPush,
 } from "#image";
-import { RegistryConnection, type RegistryRequest } from "./connection.ts";
+import type { RegistryConnection, RegistryRequest } from "./connection.ts";
+import { RegistryConnections } from "./connections.ts";
 import { credentialsFor } from "./credentials.ts";
-import { mirrorsOf, registryHost } from "./endpoint.ts";
-import { Fetcher } from "./fetch.ts";
 import { logIn } from "./login.ts";
 import { readAtMost } from "./read-body.ts";
 import { refusal, unresolved } from "./refusal.ts";
 import { resumingBody, skipping } from "./resuming-body.ts";
 import { type Patience, pause, sendPatiently } from "./retry.ts";
-import { type RegistrySettings, usualRegistrySettings } from "./settings.ts";
+import { findManifest, hasBlob, type PushTarget, putManifest } from "./push.ts";
+import { sendBlob } from "./send-blob.ts";
+import type { RegistrySettings } from "./settings.ts";
+import { listTags } from "./tag-list.ts";
 
 interface Asked extends RegistryCall {
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Registries over http (OCI distribution spec 1.1): one connection a host, kept for its scheme and proofs. Mirrors go before the registry. */
-export class HttpRegistry implements Registry, RegistryLogin {
-  #settings: RegistrySettings;
-  #fetcher: Fetcher;
+export class HttpRegistry implements Registry, RegistryLogin, RegistryPush {
+  #connections: RegistryConnections;
   readonly #pause: Patience["pause"];
-  readonly #connections = new Map<string, readonly RegistryConnection[]>();
 
   /** `wait` stands for the clock in tests. */
   constructor(settings: Partial<RegistrySettings> = {}, wait: Patience["pause"] = pause) {
-    this.#settings = { ...usualRegistrySettings, ...settings };
-    this.#fetcher = new Fetcher(this.#settings);
+    this.#connections = new RegistryConnections(settings);
     this.#pause = wait;
   }
 
   /** New requests go by these. */
   configure(settings: Partial<RegistrySettings>): void {
-    this.#settings = { ...usualRegistrySettings, ...settings };
-    this.#fetcher = new Fetcher(this.#settings);
-    this.#connections.clear();
+    this.#connections = new RegistryConnections(settings);
   }
 
   login(credentials: Credentials, { signal }: { readonly signal: AbortSignal }): Promise<{ readonly identityToken: string }> {
-    return logIn(credentials, { settings: this.#settings, fetcher: this.#fetcher, signal });
+    const { settings, fetcher } = this.#connections;
+    return logIn(credentials, { settings, fetcher, signal });
   }
 
   async manifest(reference: Reference, options: RegistryCall & { readonly digest?: Digest }): Promise<FetchedManifest> {
     const digest = options.digest ?? reference.digest;
     const headers = { Accept: acceptedManifests.join(", ") };
     const response = await this.#send(reference, `manifests/${digest ?? reference.tag ?? "latest"}`, { ...options, headers });
-    if (!response.ok) throw await refusal(reference, response, this.#own(reference, options.credentials));
+    if (!response.ok) throw await refusal(reference, response, this.#connections.ownCredentials(reference, options.credentials));
     const bytes = await readAtMost(response, maxManifestSize);
     const found = sha256(bytes);
     if (digest !== undefined && found !== digest)
@@ -71,7 +71,8 @@ export class HttpRegistry implements Registry, RegistryLogin {
     const open = async (offset: number): Promise<ReadableStream<Uint8Array>> => {
       const headers: Record<string, string> = offset === 0 ? {} : { Range: `bytes=${offset}-` };
       const response = await this.#send(reference, `blobs/${descriptor.digest}`, { ...options, headers });
-      if (!response.ok || response.body === null) throw await refusal(reference, response, this.#own(reference, options.credentials));
+      if (!response.ok || response.body === null)
+        throw await refusal(reference, response, this.#connections.ownCredentials(reference, options.credentials));
       if (offset === 0) return response.body;
       // A server that knows no ranges begins anew (RFC 9110 section 14.2).
       if (response.status === 200) return skipping(response.body, offset);
@@ -87,6 +88,37 @@ export class HttpRegistry implements Registry, RegistryLogin {
     return resumingBody(await open(0), { size: descriptor.size, reopen: again, attempts, signal: options.signal });
   }
 
+  async tags(reference: Reference, options: RegistryCall): Promise<readonly string[]> {
+    return await listTags(reference, (path) => this.#send(reference, path, { ...options, headers: {} }));
+  }
+
+  find(reference: Reference, options: RegistryCall): Promise<Digest | undefined> {
+    return findManifest(this.#pushTo(reference, options));
+  }
+
+  has(reference: Reference, blob: Digest, options: RegistryCall): Promise<boolean> {
+    return hasBlob(this.#pushTo(reference, options), blob);
+  }
+
+  send(reference: Reference, blob: Descriptor, options: BlobUpload): Promise<"sent" | "mounted" | "wanted"> {
+    return sendBlob(this.#pushTo(reference, options), blob, options);
+  }
+
+  put(reference: Reference, manifest: FetchedManifest, options: RegistryCall): Promise<void> {
+    return putManifest(this.#pushTo(reference, options), manifest);
+  }
+
+  /** A push goes to the registry itself, never to a mirror. */
+  #pushTo(reference: Reference, { credentials, signal }: RegistryCall): PushTarget {
+    const own = this.#connections.ownCredentials(reference, credentials);
+    return {
+      reference,
+      connection: this.#connections.own(reference),
+      patience: { ...this.#patience(), signal },
+      ...(own !== undefined && { credentials: own }),
+    };
+  }
+
   async #send(reference: Reference, path: string, asked: Asked): Promise<Response> {
     const { headers, signal, credentials } = asked;
     try {
@@ -98,7 +130,7 @@ export class HttpRegistry implements Registry, RegistryLogin {
         scope: `repository:${reference.path}:pull`,
       } as const;
       return await sendToFirst(
-        this.#connectionsOf(reference),
+        this.#connections.all(reference),
         (connection) => {
           const own = credentialsFor(connection.host, reference, credentials);
           return { ...request, ...(own !== undefined && { credentials: own }) };
@@ -107,26 +139,12 @@ export class HttpRegistry implements Registry, RegistryLogin {
       );
     } catch (cause) {
       signal.throwIfAborted();
-      throw unresolved(reference, cause, this.#own(reference, credentials));
+      throw unresolved(reference, cause, this.#connections.ownCredentials(reference, credentials));
     }
   }
 
-  /** Those of a call that its own registry is shown. */
-  #own(reference: Reference, credentials: Credentials | undefined): Credentials | undefined {
-    return credentialsFor(registryHost(reference.domain, []).host, reference, credentials);
-  }
-
   #patience(): Patience {
-    return { attempts: this.#settings.maxAttempts || 1, pause: this.#pause };
-  }
-
-  #connectionsOf({ domain }: Reference): readonly RegistryConnection[] {
-    const found = this.#connections.get(domain);
-    if (found !== undefined) return found;
-    const hosts = [...mirrorsOf(domain, this.#settings), registryHost(domain, this.#settings.insecureRegistries)];
-    const made = hosts.map((host) => new RegistryConnection(host, this.#settings, this.#fetcher));
-    this.#connections.set(domain, made);
-    return made;
+    return { attempts: this.#connections.settings.maxAttempts || 1, pause: this.#pause };
   }
 }
 

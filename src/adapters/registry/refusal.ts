@@ -21,7 +21,7 @@ export async function refusal(reference: Reference, response: Response, credenti
 }
 
 /** What Docker does not say: that it was the password, or until when to wait. */
-function remarks(response: Response, credentials: Credentials | undefined): readonly string[] {
+export function remarks(response: Response, credentials: Credentials | undefined): readonly string[] {
   if (response.status === 401 && credentials !== undefined) return ["the registry does not take these credentials"];
   const wait = retryAfter(response);
   return response.status === 429 && wait !== undefined ? [`retry after ${new Date(Date.now() + wait).toISOString()}`] : [];

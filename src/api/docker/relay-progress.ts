@@ -30,8 +30,8 @@ export async function relay(
   sink.end();
 }
 
-/** Fields in Docker's order; a layer's line has a progressDetail even when it says nothing. */
-function lineOf({ id, status, stream, current, total }: Progress): ProgressLine {
+/** Fields in Docker's order; a layer's line and an aux have a progressDetail even when it says nothing. */
+function lineOf({ id, status, stream, current, total, aux }: Progress): ProgressLine {
   const isLayer = id !== undefined && /^[0-9a-f]{12}$/.test(id);
   return {
     ...(stream !== undefined && { stream }),
@@ -40,8 +40,9 @@ function lineOf({ id, status, stream, current, total }: Progress): ProgressLine 
       progressDetail: { current, ...(total !== undefined && { total }) },
       progress: formatBar(current, total ?? 0),
     }),
-    ...(current === undefined && isLayer && { progressDetail: {} }),
+    ...(current === undefined && (isLayer || aux !== undefined) && { progressDetail: {} }),
     ...(id !== undefined && { id }),
+    ...(aux !== undefined && { aux }),
   };
 }
 

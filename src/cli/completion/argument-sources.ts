@@ -23,6 +23,7 @@ const sources: Readonly<Record<string, Source>> = {
   pause: running,
   port: inOrder(running),
   pull: nothing,
+  push: inOrder(images),
   rename: inOrder(containers(), nothing),
   restart: containers(),
   rm: containers("created", "exited", "dead"),

@@ -27,7 +27,6 @@ export const imageSettings = {
     fallback: "5",
     reloads: true,
     check: notNegative("max concurrent uploads"),
-    note: "pushes come with the registry",
   }),
   "max-download-attempts": setting(integer, "Set the max download attempts for each pull", {
     fallback: "5",

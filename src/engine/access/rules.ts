@@ -71,6 +71,7 @@ export const rules: Rules = {
     import: { mutates: true, subject: (_tree, { name }) => (name === undefined ? "" : formatFamiliar(name)) },
     save: { mutates: false, subject: (names) => names.join(" ") },
     pull: changes,
+    push: { mutates: false, subject: nameOf },
   },
   networks: { list: { mutates: false, subject: everything }, get: reads },
   volumes: {

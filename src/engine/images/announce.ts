@@ -1,7 +1,7 @@
 import type { Announcer } from "#event";
 import type { Image } from "#image";
 
-type ImageAction = "create" | "delete" | "import" | "load" | "pull" | "save" | "tag" | "untag";
+type ImageAction = "create" | "delete" | "import" | "load" | "pull" | "push" | "save" | "tag" | "untag";
 
 /** Announces what happened to an image: `actorId` and `name` as Docker fills them for each action, labels beside them. */
 export function announceImage(

@@ -16,6 +16,7 @@ import type { ImageNeeds } from "./needs.ts";
 import { PruneTurn } from "../prune.ts";
 import { pruneImages } from "./prune.ts";
 import { pull } from "./pull.ts";
+import { push } from "./push.ts";
 import { remove } from "./remove.ts";
 import type { ImageRow } from "./row.ts";
 import { save } from "./save.ts";
@@ -58,6 +59,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       import: (tree, request) => importTree(needs, tree, request),
       save: (names, request) => save(needs, names, request),
       pull: (reference, request) => pull(needs, reference, request),
+      push: (reference, request) => push(needs, reference, request),
     },
     resolveForCreate: (reference, platform) => resolveForCreate(needs, reference, platform),
     compose: (composition, signal) => compose(needs, composition, signal),

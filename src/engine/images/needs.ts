@@ -1,6 +1,6 @@
 import type { Announcer } from "#event";
 import type { ContainerImage } from "#container";
-import type { ArchiveSpool, ContentStore, LayerStore, Platform, Registry } from "#image";
+import type { ArchiveSpool, ContentStore, LayerStore, Platform, Registry, RegistryPush } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
 import type { Holds } from "./holds.ts";
@@ -16,7 +16,7 @@ export interface ImageUser {
 export interface ImageNeeds {
   readonly content: ContentStore;
   readonly layers: LayerStore;
-  readonly registry: Registry;
+  readonly registry: Registry & RegistryPush;
   readonly spool: ArchiveSpool;
   readonly announcer: Announcer;
   readonly catalog: ImageCatalog;
@@ -26,6 +26,8 @@ export interface ImageNeeds {
   readonly platform: Platform;
   /** How many layers of one image are downloaded at once. */
   parallelDownloads(): number;
+  /** How many blobs of one image are uploaded at once. */
+  parallelUploads(): number;
   /** Every container there is. */
   users(): readonly ImageUser[];
 }

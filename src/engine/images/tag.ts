@@ -1,10 +1,8 @@
 import { fault } from "#base";
-import { formatFamiliar, formatReference, parseReference } from "#image";
+import { formatFamiliar, formatReference, isTag, parseReference } from "#image";
 import { announceImage } from "./announce.ts";
 import { findImage } from "./find.ts";
 import type { ImageNeeds } from "./needs.ts";
-
-const tagGrammar = /^\w[\w.-]{0,127}$/;
 
 /** Gives an image a further name, which leaves the image that had it. @throws not-found; invalid with Docker's words */
 export async function tag(
@@ -14,7 +12,7 @@ export async function tag(
 ): Promise<void> {
   const repository = parseReference(target.repository);
   if (repository.digest !== undefined) throw fault("invalid", "refusing to create a tag with a digest reference");
-  if (target.tag !== "" && !tagGrammar.test(target.tag)) throw fault("invalid", "invalid tag format");
+  if (target.tag !== "" && !isTag(target.tag)) throw fault("invalid", "invalid tag format");
   const reference = { ...repository, tag: target.tag === "" ? (repository.tag ?? "latest") : target.tag };
   const { image } = findImage(needs.catalog, name);
   const tagged = await needs.catalog.put(image.target, [], [formatReference(reference)]);

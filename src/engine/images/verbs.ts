@@ -10,6 +10,15 @@ export interface Progress {
   readonly stream?: string;
   readonly current?: number;
   readonly total?: number;
+  /** What a client shall know beside the words. */
+  readonly aux?: PushedInsteadOfIndex;
+}
+
+/** An index whose parts are not all here cannot be pushed: one of its images was. */
+interface PushedInsteadOfIndex {
+  readonly manifestPushedInsteadOfIndex: true;
+  readonly originalIndex: Descriptor;
+  readonly selectedManifest: Descriptor;
 }
 
 export interface ImageFilters {
@@ -63,6 +72,14 @@ export interface PullRequest {
   readonly signal: AbortSignal;
 }
 
+export interface PushRequest {
+  /** Everything that is here when absent. */
+  readonly platform?: Platform;
+  /** For the registry; nobody's when absent. */
+  readonly credentials?: Credentials;
+  readonly signal: AbortSignal;
+}
+
 export interface ImageVerbs {
   list(filters: ImageFilters): readonly ImageView[];
   /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
@@ -86,4 +103,6 @@ export interface ImageVerbs {
   save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** Errors before the first progress are thrown by the first `next`. */
   pull(reference: string, options: PullRequest): AsyncIterable<Progress>;
+  /** Sends an image to where its name says; every tag of a repository for a name without one. Whatever fails, fails in the stream. */
+  push(reference: string, options: PushRequest): AsyncIterable<Progress>;
 }

@@ -23,10 +23,11 @@ export { type ContentIngester, type ContentProvider, type ContentStore, type Ing
 export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
 export { type LayerSource, type LayerStore, type LayerVerdict, type UnpackedLayer } from "./layer-store.ts";
-export { familiarName, formatFamiliar, formatReference, parseReference, withDefaultTag, type Reference } from "./reference.ts";
+export { familiarName, formatFamiliar, formatReference, isTag, parseReference, withDefaultTag, type Reference } from "./reference.ts";
 export { type FetchedManifest, type Registry, type RegistryCall } from "./registry.ts";
 export { TarDecoder, tarLimits } from "./tar-decoder.ts";
 export { tarEnd, tarHeader, tarPadding, type TarMember } from "./tar-encoder.ts";
 export { type TarEntry, type TarEntryType, type TarSink, type TarTime } from "./tar-entry.ts";
 export { layerPath, linkTarget, type LayerPath } from "./whiteout.ts";
 export { type Credentials, type RegistryLogin } from "./registry-login.ts";
+export type { BlobUpload, RegistryPush } from "./registry-push.ts";

@@ -16,6 +16,10 @@ const domainGrammar =
 const pathGrammar = new RegExp(`^${pathComponent}(?:/${pathComponent})*$`);
 const tagGrammar = /^[\w][\w.-]{0,127}$/;
 
+export function isTag(text: string): boolean {
+  return tagGrammar.test(text);
+}
+
 /** @throws invalid with Docker's words */
 export function parseReference(text: string): Reference {
   if (text.length > 1024) throw fault("invalid", "invalid reference format");

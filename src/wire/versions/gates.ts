@@ -20,6 +20,7 @@ const since = {
   severalEndpoints: parseApiVersion("1.44"),
   manifestsOfImageList: parseApiVersion("1.47"),
   manifestsOfImage: parseApiVersion("1.48"),
+  platformOfPush: parseApiVersion("1.46"),
   platformOfHistory: parseApiVersion("1.48"),
   platformOfArchive: parseApiVersion("1.48"),
   platformOfImage: parseApiVersion("1.49"),

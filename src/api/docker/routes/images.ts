@@ -12,7 +12,7 @@ import { inspectManifest, manifestsView } from "../views/image-manifests.ts";
 import { historyView, inspectImage, removedView, summarizeImage } from "../views/image.ts";
 
 export const imageRoutes: Handlers<
-  "imageList" | "imageInspect" | "imageHistory" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate"
+  "imageList" | "imageInspect" | "imageHistory" | "imageTag" | "imageRemove" | "imageLoad" | "imageCreate" | "imagePush"
 > = {
   imageList: async ({ exchange, query, verbs, version }) => {
     const images = verbs.images.list(imageFilters(query.filters));
@@ -46,6 +46,7 @@ export const imageRoutes: Handlers<
   },
   imageLoad: load,
   imageCreate: create,
+  imagePush: push,
 };
 
 async function inspect({ exchange, params, query, verbs, version }: Call<"imageInspect">): Promise<void> {
@@ -81,6 +82,17 @@ async function create(call: Call<"imageCreate">): Promise<void> {
     signal: exchange.signal,
   };
   await relayBegun(exchange, verbs.images.pull(reference, options));
+}
+
+/** Every tag of the repository where none is named. Docker tells of all that goes wrong in the stream. */
+async function push({ exchange, params, query, verbs, version }: Call<"imagePush">): Promise<void> {
+  const { domain, path, tag, digest } = parseReference(params["name"] ?? "");
+  const named = query.tag === undefined || query.tag === "" ? tag : checkTag(query.tag);
+  const platform = knows(version, "platformOfPush") ? parseJsonPlatform(query.platform) : undefined;
+  const credentials = registryCredentials(exchange.header("x-registry-auth"));
+  const reference = formatFamiliar({ domain, path, ...(named !== undefined ? { tag: named } : digest !== undefined && { digest }) });
+  const options = { ...(platform !== undefined && { platform }), ...(credentials !== undefined && { credentials }), signal: exchange.signal };
+  await relay(exchange, verbs.images.push(reference, options));
 }
 
 /** "-" is a tree that comes with the request; Docker takes nothing at all for a URL. */
