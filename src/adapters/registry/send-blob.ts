@@ -48,7 +48,7 @@ interface Stage {
 }
 
 function begin(target: PushTarget, { digest }: Descriptor, from: string | undefined): Promise<Response> {
-  const query = from === undefined ? "" : `?${new URLSearchParams({ mount: digest, from })}`;
+  const query = from === undefined ? "" : `?${new URLSearchParams({ mount: digest, from }).toString()}`;
   return send(target, { method: "POST", path: `blobs/uploads/${query}`, headers: { "Content-Length": "0" } }, from);
 }
 

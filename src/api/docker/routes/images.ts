@@ -91,7 +91,11 @@ async function push({ exchange, params, query, verbs, version }: Call<"imagePush
   const platform = knows(version, "platformOfPush") ? parseJsonPlatform(query.platform) : undefined;
   const credentials = registryCredentials(exchange.header("x-registry-auth"));
   const reference = formatFamiliar({ domain, path, ...(named !== undefined ? { tag: named } : digest !== undefined && { digest }) });
-  const options = { ...(platform !== undefined && { platform }), ...(credentials !== undefined && { credentials }), signal: exchange.signal };
+  const options = {
+    ...(platform !== undefined && { platform }),
+    ...(credentials !== undefined && { credentials }),
+    signal: exchange.signal,
+  };
   await relay(exchange, verbs.images.push(reference, options));
 }
 
