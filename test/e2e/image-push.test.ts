@@ -72,7 +72,7 @@ describe("push()", () => {
     expect(
       lines
         .filter(({ status }) => status === "Pushed")
-        .map(({ id }) => id)
+        .map(({ id }) => id ?? "")
         .toSorted(),
     ).toEqual(parts.layers.map(idOf).toSorted());
     expect(lines[0]).toEqual({ status: `The push refers to repository [${registry.host}/to]` });
