@@ -73,7 +73,7 @@ export function controlFile({ version, architecture }: PackageFacts, installedSi
     Architecture: architecture,
     Maintainer: maintainer,
     "Installed-Size": String(installedSize),
-    Depends: "libc6 (>= 2.17), conmon, crun | runc, passwd, init-system-helpers (>= 1.54)",
+    Depends: "libc6 (>= 2.17), liblzma5, libbz2-1.0, conmon, crun | runc, passwd, init-system-helpers (>= 1.54)",
     Recommends: "tini",
     Suggests: "openssh-client",
     Section: "admin",

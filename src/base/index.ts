@@ -1,4 +1,5 @@
 export { formatInstant, neverHappened, now, parseInstant, type Instant } from "./clock.ts";
+export { type Compression, compressionOf, longestMagic } from "./compression.ts";
 export { hexOf, isDigest, parseDigest, type Digest } from "./digest.ts";
 export { EngineError, fault, isFault, messageOf, type Fault } from "./fault.ts";
 export { durationSeconds, parseMoment } from "./moment.ts";

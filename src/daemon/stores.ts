@@ -1,5 +1,5 @@
 import { newId, type Logger, type Place } from "#base";
-import { ThreadContainerFiles } from "#files";
+import { ThreadContainerFiles, ThreadInflater } from "#files";
 import type { Kernel } from "#linux";
 import {
   DirectoryArchiveSpool,
@@ -28,6 +28,7 @@ export interface Stores {
   readonly layers: DirectoryLayerStore;
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
+  readonly inflater: ThreadInflater;
   readonly files: ThreadContainerFiles;
   readonly volumes: DirectoryVolumeStore;
   readonly journal: FileEventJournal;
@@ -49,7 +50,9 @@ export async function openStores(place: Place, { kernel, foreign, logger, held }
   const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
   const rootfs = new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash });
   const volumes = new DirectoryVolumeStore({ dataRoot, kernel, foreign, trash });
-  return { database, content, layers, journal, spool, rootfs, volumes, files: held.use(new ThreadContainerFiles()) };
+  const inflater = held.use(new ThreadInflater());
+  const files = held.use(new ThreadContainerFiles(inflater));
+  return { database, content, layers, journal, spool, rootfs, volumes, inflater, files };
 }
 
 /** The engine's own id: made once for a data root. */

@@ -1,7 +1,7 @@
 // Containers that do not run, made of layers that a test writes, and files in and out of them by the threads that do it in the daemon.
 import { newId, type Digest } from "#base";
 import type { RootfsLayers, TreeAccess } from "#container";
-import { ThreadContainerFiles } from "#files";
+import { ThreadContainerFiles, ThreadInflater } from "#files";
 import { Kernel } from "#linux";
 import { OverlayRootfsStore, Trash } from "#store";
 import { readFileSync } from "node:fs";
@@ -19,9 +19,12 @@ export interface StillContainer {
   readonly tree: TreeAccess;
 }
 
+/** One for all places; its threads end by themselves when nothing is inflated. */
+const inflater = new ThreadInflater();
+
 /** Disposing removes all of it, and finds out whether anything was left mounted. */
 export class FilesPlace implements AsyncDisposable {
-  readonly files = new ThreadContainerFiles();
+  readonly files = new ThreadContainerFiles(inflater);
   readonly around: string;
   readonly store: OverlayRootfsStore;
   readonly #kernel = new Kernel();

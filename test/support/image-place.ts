@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Announcer } from "#event";
 import { type Images, type ImageRow, type ImageUser, openImages, type Progress } from "#engine";
 import type { ContentStore, LayerStore } from "#image";
+import { ThreadInflater } from "#files";
 import { HttpRegistry } from "#registry";
 import { DirectoryArchiveSpool } from "#store";
 import { readdir } from "node:fs/promises";
@@ -33,6 +34,7 @@ export async function makeImagePlace(): Promise<ImagePlace> {
   const events: string[] = [];
   const announcer: Announcer = { announce: ({ action, actorId }) => void events.push(`${action} ${actorId}`) };
   const users: ImageUser[] = [];
+  const inflater = new ThreadInflater();
   const rows = new Map<string, ImageRow>();
   const registry = new HttpRegistry();
   const platform = { os: "linux", architecture: "amd64" };
@@ -41,6 +43,7 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       content,
       layers,
       spool,
+      inflater,
       registry,
       announcer,
       platform,
@@ -63,7 +66,10 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       layers: (await layers.list()).length,
       spooled: (await readdir(folder)).length,
     }),
-    [Symbol.asyncDispose]: () => place[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await inflater[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
   };
 }
 

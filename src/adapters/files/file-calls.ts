@@ -4,6 +4,7 @@ import type { ExtractOptions, FileChange, PathStatus } from "#container";
 import { TarDecoder } from "#image";
 import { type LayeredTree, openTree, rooted, type TreeName } from "#linux";
 import { constants } from "node:fs";
+import { inflateCalls } from "./inflate-calls.ts";
 import { TreeArchive, type TreeForm } from "./tree-archive.ts";
 import { TreeExtractor } from "./tree-extractor.ts";
 import { changesOf } from "./upper-changes.ts";
@@ -129,6 +130,17 @@ function changes(upperdir: string, image: LayeredTree): readonly FileChange[] {
   });
 }
 
-export const fileCalls = { pathStatus, beginArchive, beginExport, nextPiece, beginExtract, push, finishExtract, endSession, changes };
+export const fileCalls = {
+  pathStatus,
+  beginArchive,
+  beginExport,
+  nextPiece,
+  beginExtract,
+  push,
+  finishExtract,
+  endSession,
+  changes,
+  ...inflateCalls,
+};
 
 export type FileCalls = typeof fileCalls;

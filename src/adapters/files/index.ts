@@ -1,2 +1,3 @@
 export { fileCalls } from "./file-calls.ts";
+export { ThreadInflater } from "./thread-inflater.ts";
 export { ThreadContainerFiles } from "./thread-files.ts";

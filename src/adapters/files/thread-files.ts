@@ -1,6 +1,6 @@
 import type { ContainerFiles, ExtractOptions, FileChange, PathArchive, PathStatus, RootfsLayers, TreeAccess } from "#container";
+import type { Inflater } from "#image";
 import type { LayeredTree, TreeName } from "#linux";
-import { inflated } from "./inflated.ts";
 import type { TreeForm } from "./tree-archive.ts";
 import { FileThreads, type FileThread } from "./file-threads.ts";
 
@@ -14,7 +14,12 @@ const ahead = 4;
 /** See the port. */
 export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
   readonly #threads = new FileThreads();
+  readonly #inflater: Inflater;
   #sessions = 0;
+
+  constructor(inflater: Inflater) {
+    this.#inflater = inflater;
+  }
 
   async status(tree: TreeAccess, path: string): Promise<PathStatus> {
     using thread = this.#threads.take();
@@ -47,7 +52,7 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
     const writing: Promise<void>[] = [];
     try {
       await thread.run("beginExtract", session, treeOf(tree, true), path, options);
-      for await (const bytes of inflated(archive)) {
+      for await (const bytes of this.#inflater.inflate(archive)) {
         const written = thread.run("push", session, bytes);
         // Whoever waits for it below hears of it.
         written.catch(() => undefined);

@@ -1,3 +1,5 @@
+export { decodeHere, decoders, type Decoding } from "./decoders.ts";
+export { type StepwiseDecoder } from "./stepwise-decoder.ts";
 export { cgroupFolders, monitorFolders, readCgroupLayout, type CgroupLayout } from "./cgroup-layout.ts";
 export { lockFile } from "./file-lock.ts";
 export { hasCode, KernelError } from "./kernel-error.ts";

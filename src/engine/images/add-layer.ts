@@ -1,12 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import type { Digest } from "#base";
+import { type Compression, compressionOf, type Digest, longestMagic, streamOf } from "#base";
 import { ByteSource, type Descriptor, mediaTypes, type SpooledFile } from "#image";
 import { unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
-import { inflated, isGzip, plainTar } from "./plain-tar.ts";
 
-type Needs = Pick<ImageNeeds, "content" | "layers" | "spool">;
+type Needs = Pick<ImageNeeds, "content" | "layers" | "spool" | "inflater">;
 
 /** A layer that is in the stores, packed and unpacked. */
 export interface AddedLayer {
@@ -18,37 +17,42 @@ export interface AddedLayer {
 /** The tar of nothing at all: two blocks of zeros. */
 const emptyTar: Digest = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
-/** Takes a tar in as a layer: one that comes as gzip stays as it is, a plain one is packed. Undefined for one that holds nothing. @throws invalid */
+const layerTypes = { gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const;
+
+/** Takes a tar in as a layer: one that comes as gzip or zstd stays as it is, any other is packed as gzip. Undefined for one that holds nothing. @throws invalid */
 export async function addLayer(
   needs: Needs,
   tar: ReadableStream<Uint8Array>,
   { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<AddedLayer | undefined> {
   await using source = new ByteSource(tar);
-  const { file, diffId } = await pack(needs, source, signal);
+  const { file, diffId, packing } = await pack(needs, source, signal);
   await using packed = file;
   if (diffId === emptyTar) return undefined;
-  const blob = { mediaType: mediaTypes.ociLayerGzip, digest: packed.digest, size: packed.size };
+  const blob = { mediaType: layerTypes[packing], digest: packed.digest, size: packed.size };
   await hold.take("blob", blob.digest);
   await needs.content.ingest(blob, packed.open(), { signal });
   return { blob, diffId, size: await unpackLayer(needs, { diffId, blob }, { hold, signal }) };
 }
 
-async function pack(
-  { spool }: Needs,
-  source: ByteSource,
-  signal: AbortSignal,
-): Promise<{ readonly file: SpooledFile; readonly diffId: Digest }> {
+interface PackedLayer {
+  readonly file: SpooledFile;
+  readonly diffId: Digest;
+  readonly packing: keyof typeof layerTypes;
+}
+
+async function pack({ spool, inflater }: Needs, source: ByteSource, signal: AbortSignal): Promise<PackedLayer> {
   const hash = createHash("sha256");
-  if (!(await isGzip(source))) {
-    const plain = await plainTar(source);
+  const compression = compressionOf(await source.peek(longestMagic));
+  if (!isKept(compression)) {
+    const plain = streamOf(inflater.inflate(source.remainder()));
     const gzip = new CompressionStream("gzip") as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
-    const file = await spool.add(hashed(plain.remainder(), hash).pipeThrough(gzip), { signal });
-    return { file, diffId: digestOf(hash) };
+    const file = await spool.add(hashed(plain, hash).pipeThrough(gzip), { signal });
+    return { file, diffId: digestOf(hash), packing: "gzip" };
   }
   const file = await spool.add(source.remainder(), { signal });
   try {
-    for await (const piece of inflated(file.open())) {
+    for await (const piece of inflater.inflate(file.open())) {
       signal.throwIfAborted();
       hash.update(piece);
     }
@@ -56,7 +60,11 @@ async function pack(
     await file[Symbol.asyncDispose]();
     throw error;
   }
-  return { file, diffId: digestOf(hash) };
+  return { file, diffId: digestOf(hash), packing: compression };
+}
+
+function isKept(compression: Compression | undefined): compression is keyof typeof layerTypes {
+  return compression === "gzip" || compression === "zstd";
 }
 
 function hashed(bytes: ReadableStream<Uint8Array>, hash: Hash): ReadableStream<Uint8Array> {

@@ -1,12 +1,11 @@
 // Takes a whole archive in, entry by entry, while it streams: blobs named by their digest go straight into the content store, small
 // files stay in memory, everything else (layers of old archives) goes to a spool. What the files mean is decided when all are there.
-import { type Digest, fault, isDigest } from "#base";
+import { type Compression, compressionOf, type Digest, fault, isDigest, longestMagic, streamOf } from "#base";
 import { type ArchiveEntry, ByteSource, entryName, maxArchiveDocument, readArchiveEntries, type SpooledFile } from "#image";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
-import { isGzip as startsGzip, plainTar } from "./plain-tar.ts";
 
-export type ArchivedFile = { readonly isGzip: boolean } & (
+export type ArchivedFile = { readonly compression: Compression | undefined } & (
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "blob"; readonly digest: Digest; readonly size: number }
   | { readonly kind: "spooled"; readonly file: SpooledFile }
@@ -26,13 +25,12 @@ const blobName = /^blobs\/sha256\/([0-9a-f]{64})$/;
 
 /** Reads an archive to its end. @throws invalid for a broken or unknown one */
 export async function takeArchive(
-  needs: Pick<ImageNeeds, "content" | "spool">,
+  needs: Pick<ImageNeeds, "content" | "spool" | "inflater">,
   archive: ReadableStream<Uint8Array>,
   options: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<ArchiveFiles> {
   await using resources = new AsyncDisposableStack();
-  const packed = resources.use(new ByteSource(archive));
-  const source = await plainTar(packed);
+  const source = resources.use(new ByteSource(streamOf(needs.inflater.inflate(archive))));
   const files = new Map<string, ArchivedFile>();
   const links = new Map<string, string>();
   const spooled = new AsyncDisposableStack();
@@ -64,17 +62,17 @@ async function takeFile(
   { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<ArchivedFile> {
   await using body = new ByteSource(entry.body);
-  const isGzip = await startsGzip(body);
+  const compression = compressionOf(await body.peek(longestMagic));
   const hex = blobName.exec(name)?.[1];
   const digest = `sha256:${hex ?? ""}`;
   if (isDigest(digest)) {
     await hold.take("blob", digest);
     await content.ingest({ digest, size: entry.size }, body.remainder(), { signal });
-    return { kind: "blob", isGzip, digest, size: entry.size };
+    return { kind: "blob", compression, digest, size: entry.size };
   }
   const isDocument = name.endsWith(".json") && entry.size <= maxArchiveDocument;
-  if (!isDocument && entry.size > smallFile) return { kind: "spooled", isGzip, file: await spool.add(body.remainder(), { signal }) };
-  return { kind: "bytes", isGzip, bytes: await body.exactly(entry.size) };
+  if (!isDocument && entry.size > smallFile) return { kind: "spooled", compression, file: await spool.add(body.remainder(), { signal }) };
+  return { kind: "bytes", compression, bytes: await body.exactly(entry.size) };
 }
 
 function linkTarget(name: string, entry: ArchiveEntry): string {

@@ -1,7 +1,7 @@
 // load: take the archive in, see which of the two layouts it is, make sure of every image in it, then commit them one after the
 // other. An OCI layout is preferred where both are there, as it keeps the digests that the images had.
 import { createHash } from "node:crypto";
-import { type Digest, fault, hexOf } from "#base";
+import { type Digest, fault, hexOf, streamOf } from "#base";
 import {
   type ArchivedImage,
   type Descriptor,
@@ -137,20 +137,32 @@ async function readDockerImage(context: LoadContext, image: ArchivedImage): Prom
   for (const name of image.layers) {
     const file = context.files.find(name);
     if (file === undefined) throw fault("invalid", `archive lacks the layer ${JSON.stringify(name)}`);
-    layers.push(await takeBlob(context, file, mediaTypes.dockerLayer));
+    layers.push(await takeLayer(context, file));
   }
   const bytes = dockerManifest(config, layers);
-  const target = await takeBlob(context, { kind: "bytes", isGzip: false, bytes }, mediaTypes.dockerManifest);
+  const target = await takeBlob(context, { kind: "bytes", compression: undefined, bytes }, mediaTypes.dockerManifest);
   return { target, tags: image.tags, manifests: [await finish(context, target)] };
 }
 
-/** Puts a file of the archive into the content store; a layer that is gzip gets the type for it. */
+const layerTypes = { gzip: mediaTypes.dockerLayerGzip, zstd: mediaTypes.dockerLayerZstd } as const;
+
+/** A layer in a form that has a media type: one that is xz or bzip2 becomes the tar itself. */
+async function takeLayer(context: LoadContext, file: ArchivedFile): Promise<Descriptor> {
+  const { needs, signal } = context;
+  const { compression } = file;
+  if (compression === undefined) return await takeBlob(context, file, mediaTypes.dockerLayer);
+  if (compression === "gzip" || compression === "zstd") return await takeBlob(context, file, layerTypes[compression]);
+  const packed = file.kind === "blob" ? await needs.content.open(file.digest) : openFile(file);
+  await using plain = await needs.spool.add(streamOf(needs.inflater.inflate(packed)), { signal });
+  return await takeBlob(context, { kind: "spooled", compression: undefined, file: plain }, mediaTypes.dockerLayer);
+}
+
+/** Puts a file of the archive into the content store. */
 async function takeBlob({ needs, hold, signal }: LoadContext, file: ArchivedFile, mediaType: string): Promise<Descriptor> {
   const { digest, size } = describeFile(file);
   await hold.take("blob", digest);
   if (file.kind !== "blob") await needs.content.ingest({ digest, size }, openFile(file), { signal });
-  const isPacked = mediaType === mediaTypes.dockerLayer && file.isGzip;
-  return { mediaType: isPacked ? mediaTypes.dockerLayerGzip : mediaType, digest, size };
+  return { mediaType, digest, size };
 }
 
 function describeFile(file: ArchivedFile): { readonly digest: Digest; readonly size: number } {

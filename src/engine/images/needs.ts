@@ -1,6 +1,6 @@
 import type { Announcer } from "#event";
 import type { ContainerImage } from "#container";
-import type { ArchiveSpool, ContentStore, LayerStore, Platform, Registry, RegistryPush } from "#image";
+import type { ArchiveSpool, ContentStore, Inflater, LayerStore, Platform, Registry, RegistryPush } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
 import type { Holds } from "./holds.ts";
@@ -18,6 +18,7 @@ export interface ImageNeeds {
   readonly layers: LayerStore;
   readonly registry: Registry & RegistryPush;
   readonly spool: ArchiveSpool;
+  readonly inflater: Inflater;
   readonly announcer: Announcer;
   readonly catalog: ImageCatalog;
   readonly holds: Holds;

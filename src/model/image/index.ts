@@ -22,6 +22,7 @@ export { formatPlatform, nearestPlatform, parsePlatform, platformMatches, platfo
 export { type ContentIngester, type ContentProvider, type ContentStore, type IngestOptions } from "./content-store.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
+export { type Inflater } from "./inflater.ts";
 export { type LayerSource, type LayerStore, type LayerVerdict, type UnpackedLayer } from "./layer-store.ts";
 export { familiarName, formatFamiliar, formatReference, isTag, parseReference, withDefaultTag, type Reference } from "./reference.ts";
 export { type FetchedManifest, type Registry, type RegistryCall } from "./registry.ts";
