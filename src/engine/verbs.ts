@@ -201,7 +201,7 @@ export interface ContainerVerbs {
     reference: string,
     query: LogQuery,
     signal: AbortSignal,
-  ): { readonly tty: boolean; readonly batches: AsyncIterable<readonly LogEntry[]> };
+  ): { readonly tty: boolean; readonly batches: AsyncIterable<Iterable<LogEntry>> };
   /** An image of what the container wrote over its own. */
   commit(reference: string, request: CommitRequest): Promise<Digest>;
   /** Works before start too: output begins with the process. */

@@ -22,7 +22,7 @@ export { isJsonObject, JsonNumber, parseJson, type JsonObject, type JsonValue } 
 export { platformRequest } from "./platform.ts";
 export { encodeProgress, failedProgress, formatBar, type ProgressLine } from "./progress-line.ts";
 export { routes, type QueryKind, type QueryOf, type RouteContract, type RouteName, type Routes } from "./routes.ts";
-export { encodeFrames, FrameDecoder, frameHeaderSize, streamType, type StreamName, type StreamPiece } from "./stream-frames.ts";
+export { encodeFrames, joinPieces, FrameDecoder, frameHeaderSize, streamType, type StreamName, type StreamPiece } from "./stream-frames.ts";
 export { closeCode, encodeWebSocketFrame, opcode, WebSocketError, WebSocketReader } from "./web-socket-frames.ts";
 export { isBelow, newestVersion, oldestVersion, parseApiVersion, refusalOf, type ApiVersion } from "./versions/api-version.ts";
 export { type ReplyBody, type ReplyKind } from "./versions/change.ts";

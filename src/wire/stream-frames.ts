@@ -10,14 +10,13 @@ export interface StreamPiece {
 
 export const frameHeaderSize = 8;
 
-/** All pieces as frames behind each other in one buffer: eight bytes of header, then the payload. */
-export function encodeFrames(pieces: readonly StreamPiece[]): Uint8Array<ArrayBuffer> {
-  let size = 0;
-  for (const piece of pieces) size += frameHeaderSize + piece.bytes.length;
-  const out = new Uint8Array(size);
+/** All pieces as frames behind each other in one buffer: eight bytes of header, then the payload. Pieces may come one by one and be gone then. */
+export function encodeFrames(pieces: Iterable<StreamPiece>): Uint8Array<ArrayBuffer> {
+  let out = new Uint8Array(smallest);
   let at = 0;
   for (const { stream, bytes } of pieces) {
-    const length = bytes.length;
+    const { length } = bytes;
+    out = withRoom(out, at, frameHeaderSize + length);
     out[at] = streamType[stream];
     out[at + 4] = length >>> 24;
     out[at + 5] = length >>> 16;
@@ -26,7 +25,29 @@ export function encodeFrames(pieces: readonly StreamPiece[]): Uint8Array<ArrayBu
     out.set(bytes, at + frameHeaderSize);
     at += frameHeaderSize + length;
   }
-  return out;
+  return out.subarray(0, at);
+}
+
+/** The payload of all pieces in one buffer, as a terminal's stream has it. */
+export function joinPieces(pieces: Iterable<StreamPiece>): Uint8Array<ArrayBuffer> {
+  let out = new Uint8Array(smallest);
+  let at = 0;
+  for (const { bytes } of pieces) {
+    out = withRoom(out, at, bytes.length);
+    out.set(bytes, at);
+    at += bytes.length;
+  }
+  return out.subarray(0, at);
+}
+
+const smallest = 1024;
+
+/** The buffer, or a wider one that holds its first `size` bytes, where `more` do not fit behind them. */
+function withRoom(buffer: Uint8Array<ArrayBuffer>, size: number, more: number): Uint8Array<ArrayBuffer> {
+  if (size + more <= buffer.length) return buffer;
+  const wider = new Uint8Array(Math.max(size + more, 2 * buffer.length));
+  wider.set(buffer.subarray(0, size));
+  return wider;
 }
 
 const streamNames: readonly StreamName[] = ["stdin", "stdout", "stderr", "systemError"];

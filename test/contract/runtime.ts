@@ -350,7 +350,7 @@ async function followedLines(path: string, exited: Promise<unknown>, signal: Abo
   const lines: string[] = [];
   const ended = exited.then(() => undefined);
   for await (const batch of new FileLogReader().read(path, { stdout: true, stderr: true, follow: true }, { ended, signal })) {
-    lines.push(...batch.map((entry) => new TextDecoder().decode(entry.bytes)));
+    lines.push(...[...batch].map((entry) => new TextDecoder().decode(entry.bytes)));
   }
   return lines;
 }

@@ -31,7 +31,8 @@ function records(from: number, to: number): string {
 async function readAll(query: Partial<LogQuery> = {}): Promise<readonly LogEntry[]> {
   const entries: LogEntry[] = [];
   const options = { ended: Promise.resolve(), signal: new AbortController().signal };
-  for await (const batch of new FileLogReader().read(path, { ...everything, ...query }, options)) entries.push(...batch);
+  for await (const batch of new FileLogReader().read(path, { ...everything, ...query }, options))
+    for (const { stream, at, bytes, partial } of batch) entries.push({ stream, at, bytes, partial });
   return entries;
 }
 
@@ -136,7 +137,7 @@ describe("FileLogReader.read() with follow", () => {
     const finished = (async (): Promise<void> => {
       const options = { ended: ended.promise, signal: abort.signal };
       for await (const batch of new FileLogReader().read(path, { ...everything, follow: true, ...query }, options)) {
-        seen.push(...texts(batch));
+        seen.push(...texts([...batch]));
         wake();
       }
     })();

@@ -16,13 +16,12 @@ interface Position {
 
 /** Reads the monitor's file and what was rotated away from it. */
 export class FileLogReader implements LogReader {
-  async *read(path: string, query: LogQuery, options: ReadOptions): AsyncGenerator<readonly LogEntry[], void, void> {
+  async *read(path: string, query: LogQuery, options: ReadOptions): AsyncGenerator<Iterable<LogEntry>, void, void> {
     using growth = new LogGrowth(path, query.follow, options);
     const parser = new LogParser(query);
     for await (const chunk of chunks(path, query.tail, growth)) {
       if (growth.isAborted) return;
-      const entries = parser.take(chunk);
-      if (entries.length > 0) yield entries;
+      yield parser.take(chunk);
       if (parser.isPast) return;
     }
     const rest = parser.finish();

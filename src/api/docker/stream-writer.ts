@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { encodeFrames, type StreamPiece } from "#wire";
+import { encodeFrames, joinPieces, type StreamPiece } from "#wire";
 
 /** Pieces that wait for one write together: enough to fill a socket, little enough to keep. */
 const batch = 64 << 10;
@@ -34,12 +34,12 @@ export class StreamWriter {
     return !this.#sink.destroyed;
   }
 
-  /** The same for many pieces that are there at once: one write. */
-  async pushAll(pieces: readonly StreamPiece[]): Promise<boolean> {
-    while (this.#held !== undefined) await this.#held;
+  /** The same for many pieces that are there at once: one write. They are read before the client's answer is waited for, and none is kept. */
+  async pushAll(pieces: Iterable<StreamPiece>): Promise<boolean> {
+    const open = await this.flush();
     if (this.#closed) return false;
-    for (const piece of pieces) this.#pieces.push(piece);
-    return this.flush();
+    const bytes = this.#encode(pieces);
+    return bytes.length === 0 ? open : this.#write(bytes);
   }
 
   /** Drops what waits and what still comes. */
@@ -55,9 +55,17 @@ export class StreamWriter {
     this.#scheduled = undefined;
     while (this.#held !== undefined) await this.#held;
     if (this.#pieces.length === 0) return !this.#sink.destroyed;
-    const bytes = this.#raw ? join(this.#pieces) : encodeFrames(this.#pieces);
+    const bytes = this.#encode(this.#pieces);
     this.#pieces = [];
     this.#size = 0;
+    return this.#write(bytes);
+  }
+
+  #encode(pieces: Iterable<StreamPiece>): Uint8Array {
+    return this.#raw ? joinPieces(pieces) : encodeFrames(pieces);
+  }
+
+  async #write(bytes: Uint8Array): Promise<boolean> {
     this.#held = writeAll(this.#sink, bytes);
     const open = await this.#held;
     this.#held = undefined;
@@ -79,9 +87,4 @@ export async function writeAll(sink: Writable, bytes: Uint8Array | string): Prom
     sink.once("drain", drained).once("close", closed);
     if (sink.destroyed) finish(false);
   });
-}
-
-function join(pieces: readonly StreamPiece[]): Uint8Array {
-  const [only] = pieces;
-  return pieces.length === 1 && only !== undefined ? only.bytes : Buffer.concat(pieces.map((piece) => piece.bytes));
 }

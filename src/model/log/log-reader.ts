@@ -21,7 +21,7 @@ export interface LogEntry {
 /**
  * Reads a container's log from its file, never from the attach socket.
  *
- * `read` yields batches in the order of writing. With `follow` it goes on until `ended` resolves and the file is read to its end,
+ * `read` yields batches in the order of writing; each is to be read once and to its end before the next is asked for. With `follow` it goes on until `ended` resolves and the file is read to its end,
  * or the signal aborts. A line is never lost, split or doubled by a rotation that happens meanwhile.
  */
 export interface LogReader {
@@ -29,5 +29,5 @@ export interface LogReader {
     path: string,
     query: LogQuery,
     options: { readonly ended: Promise<void>; readonly signal: AbortSignal },
-  ): AsyncIterable<readonly LogEntry[]>;
+  ): AsyncIterable<Iterable<LogEntry>>;
 }

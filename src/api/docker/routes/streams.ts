@@ -153,15 +153,18 @@ async function ignore(taken: Talk): Promise<"silent"> {
 
 /** Writes a log as Docker shows it: one frame a piece, the time before the first piece of each line. */
 async function replay(
-  batches: AsyncIterable<readonly LogEntry[]>,
+  batches: AsyncIterable<Iterable<LogEntry>>,
   writer: StreamWriter,
   show: { readonly timestamps: boolean; readonly details: boolean },
 ): Promise<void> {
   const inLine = { stdout: false, stderr: false };
   const isPlain = !show.timestamps && !show.details;
   for await (const batch of batches) {
-    const pieces = isPlain ? batch : batch.map((entry) => ({ stream: entry.stream, bytes: withPrefix(entry) }));
-    if (!(await writer.pushAll(pieces))) return;
+    if (!(await writer.pushAll(isPlain ? batch : prefixed(batch)))) return;
+  }
+
+  function* prefixed(entries: Iterable<LogEntry>): Generator<StreamPiece, void, void> {
+    for (const entry of entries) yield { stream: entry.stream, bytes: withPrefix(entry) };
   }
 
   function withPrefix(entry: LogEntry): Uint8Array {
