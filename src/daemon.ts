@@ -214,7 +214,8 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   return {
     verbs: bindVerbs({
       containers,
-      images: images.verbs,
+      images,
+      database,
       networks,
       registry,
       events,

@@ -321,6 +321,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./context/use.ts")).contextUseCommand,
   },
   {
+    paths: ["system check"],
+    summary: "Read all that the engine keeps and say what is damaged",
+    load: async () => (await import("./system/check.ts")).checkCommand,
+  },
+  {
     paths: ["system install"],
     summary: "Install gantry as a service of this machine",
     load: async () => (await import("./system/install.ts")).installCommand,

@@ -26,6 +26,7 @@ export {
   type HistoryReply,
   type ImageSummary,
   type NetworkReply,
+  type CheckReply,
   type InfoReply,
   type MountReply,
   type PathStatReply,

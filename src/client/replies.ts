@@ -5,6 +5,27 @@ export interface CreatedReply {
   readonly Warnings?: readonly string[] | null;
 }
 
+/** What `system check` has found, and what would heal it or has. */
+export interface CheckReply {
+  readonly Checked: { readonly Blobs: number; readonly Layers: number };
+  readonly Database: readonly string[];
+  readonly Flaws: readonly {
+    readonly Kind: string;
+    readonly Digest: string;
+    readonly Problem: string;
+    readonly Reason: string;
+    readonly UsedBy: readonly string[];
+  }[];
+  readonly Steps: readonly {
+    readonly Action: string;
+    readonly Kind: string;
+    readonly Digest: string;
+    readonly Cause: string;
+    readonly Outcome: "planned" | "done" | "failed";
+    readonly Error?: string;
+  }[];
+}
+
 export interface PortReply {
   readonly IP?: string;
   readonly PrivatePort: number;

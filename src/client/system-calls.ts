@@ -1,6 +1,6 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { textLines } from "./json-lines.ts";
-import type { InfoReply, LoginReply, PrunedReply, UsageReply, VersionReply } from "./replies.ts";
+import type { CheckReply, InfoReply, LoginReply, PrunedReply, UsageReply, VersionReply } from "./replies.ts";
 import type { AuthConfig } from "./registry-auth.ts";
 import type { Requests } from "./transport.ts";
 
@@ -35,6 +35,14 @@ export class SystemCalls {
 
   async diskUsage(): Promise<UsageReply> {
     return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/system/df" })).text()) as UsageReply;
+  }
+
+  /** Has the daemon read all that it keeps, and mend what it can. @throws NotFoundError at another engine */
+  async check(options: { readonly repair?: boolean } = {}): Promise<CheckReply> {
+    const query = { repair: options.repair };
+    return JSON.parse(
+      await (await this.#transport.request({ method: "POST", path: "/gantry/v1/system/check", query })).text(),
+    ) as CheckReply;
   }
 
   /** Removes what is not used of one kind. */

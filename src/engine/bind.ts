@@ -8,13 +8,15 @@ import { bindNetworkVerbs } from "./networks/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
-import type { ImageVerbs } from "./images/verbs.ts";
+import type { Images } from "./images/images.ts";
 import type { Verbs } from "./verbs.ts";
 import { bindVolumeVerbs } from "./volumes/bind.ts";
 
 interface Parts {
   readonly containers: ContainerNeeds;
-  readonly images: ImageVerbs;
+  readonly images: Images;
+  /** Has the state database read itself. */
+  readonly database: { check(): Promise<readonly string[]> };
   readonly networks: Networks;
   readonly registry: RegistryLogin;
   readonly events: EventHub;
@@ -25,7 +27,8 @@ interface Parts {
 
 /** All verbs over one set of adapters. */
 export function bindVerbs(parts: Parts): Verbs {
-  const { containers, images, events, facts } = parts;
+  const { containers, database, events, facts } = parts;
+  const images = parts.images.verbs;
   const sessions = new ExecSessions();
   const volumes = bindVolumeVerbs(containers);
   const bound = bindContainerVerbs({ ...containers, layerDriver: facts.layerDriver, execIds: (id) => sessions.idsOf(id) });
@@ -45,6 +48,7 @@ export function bindVerbs(parts: Parts): Verbs {
           countImages: () => images.list({}).length,
           countDescriptors: () => parts.countDescriptors(),
         }),
+      check: async (asked) => ({ ...(await parts.images.check(asked)), database: await database.check() }),
       login: (credentials, signal) => parts.registry.login(credentials, { signal }),
       diskUsage: (query) => diskUsage({ containers: bound, images, volumes, layers: containers.layers }, query),
       events: (span, signal) => events.listen(span, signal),

@@ -28,6 +28,7 @@ export { LogKeeper } from "./supervise/rotate-logs.ts";
 export { type ChangingFacts, type FixedFacts } from "./system/info.ts";
 export {
   type AttachedContainer,
+  type CheckReport,
   type ContainerFilters,
   type ContainerSize,
   type ContainerVerbs,

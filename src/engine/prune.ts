@@ -13,11 +13,16 @@ export function isPruned(
 
 /** Lets one prune of a kind run at a time, as Docker does. */
 export class PruneTurn {
+  readonly #refusal: string;
   #isTaken = false;
+
+  constructor(refusal = "a prune operation is already running") {
+    this.#refusal = refusal;
+  }
 
   /** @throws conflict while another one runs */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#isTaken) throw fault("conflict", "a prune operation is already running");
+    if (this.#isTaken) throw fault("conflict", this.#refusal);
     this.#isTaken = true;
     try {
       return await work();

@@ -1,3 +1,4 @@
+import type { StoreReport } from "./images/check/flaw.ts";
 import type { Digest, Instant } from "#base";
 import type { Attachment, Container, ContainerSpec, FileChange, PathArchive, PathStatus, Resources, TerminalSize, Usage } from "#container";
 import type { EngineEvent } from "#event";
@@ -298,8 +299,16 @@ export interface DiskUsage {
   readonly containers?: readonly { readonly listed: ListedContainer; readonly size: ContainerSize | undefined }[];
 }
 
+/** What reading all that the engine keeps has shown. */
+export interface CheckReport extends StoreReport {
+  /** What the state database says is wrong with itself. */
+  readonly database: readonly string[];
+}
+
 export interface SystemVerbs {
   info(): EngineInfo;
+  /** Reads every blob, layer and row; with `heal` it mends what it can. @throws conflict while another check runs */
+  check(options: { readonly heal: boolean; readonly signal: AbortSignal }): Promise<CheckReport>;
   /** Whether a registry takes these credentials; nothing of them is kept. */
   login(credentials: Credentials, signal: AbortSignal): Promise<{ readonly identityToken: string }>;
   diskUsage(query: DiskUsageQuery): Promise<DiskUsage>;

@@ -29,6 +29,7 @@ export const routes = {
   info: { method: "GET", path: "/info", query: {} },
   events: { method: "GET", path: "/events", query: { since: "text", until: "text", filters: "text" } },
   login: { method: "POST", path: "/auth", query: {} },
+  systemCheck: { method: "POST", path: "/gantry/v1/system/check", query: { repair: "flag" } },
   systemUsage: { method: "GET", path: "/system/df", query: { type: "texts" } },
   buildPrune: { method: "POST", path: "/build/prune", query: { filters: "text" } },
   networkPrune: { method: "POST", path: "/networks/prune", query: { filters: "text" } },

@@ -60,6 +60,11 @@ export class StateDatabase implements AsyncDisposable {
     });
   }
 
+  /** Reads every page; a sentence for each thing that is wrong. */
+  check(): Promise<readonly string[]> {
+    return this.#ask({ type: "check" });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#broken !== undefined) return;
     if (this.#group !== undefined) this.#commitNow();

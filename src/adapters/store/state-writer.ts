@@ -45,6 +45,8 @@ export class StateWriter {
         case "commit":
           this.#commit(request.changes, request.durable);
           return { id: request.id };
+        case "check":
+          return { id: request.id, rows: this.#check() };
         case "close":
           this.#close();
           return { id: request.id };
@@ -98,6 +100,13 @@ export class StateWriter {
     if (rows === undefined) throw new Error(`table ${table} was loaded before; its rows are in memory`);
     this.#found.set(table, undefined);
     return rows;
+  }
+
+  /** What SQLite says of its own pages, and rows that cannot be read. */
+  #check(): readonly string[] {
+    const database = this.#opened();
+    using statement = database.prepare<{ readonly integrity_check: string }, []>("PRAGMA integrity_check");
+    return statement.all().flatMap(({ integrity_check: line }) => (line === "ok" ? [] : [line]));
   }
 
   #commit(changes: readonly RowChange[], durable: boolean): void {

@@ -23,6 +23,7 @@ import { updateRoutes } from "./routes/update.ts";
 import { pruneRoutes } from "./routes/prune.ts";
 import { webSocketRoutes } from "./routes/attach-web-socket.ts";
 import { streamRoutes } from "./routes/streams.ts";
+import { checkRoutes } from "./routes/check.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
@@ -49,6 +50,7 @@ export interface DockerServer extends Disposable {
 
 const handlers: Handlers = {
   ...systemRoutes,
+  ...checkRoutes,
   ...imageRoutes,
   ...networkRoutes,
   ...imageArchiveRoutes,

@@ -84,6 +84,7 @@ export const rules: Rules = {
   },
   system: {
     info: { mutates: false, subject: everything },
+    check: { mutates: true, subject: ({ heal }) => (heal ? "repair" : "") },
     // Never the name, and still less the password.
     login: { mutates: false, subject: ({ serverAddress }) => serverAddress },
     diskUsage: { mutates: false, subject: everything },

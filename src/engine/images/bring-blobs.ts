@@ -20,7 +20,8 @@ export async function bringBlobs(
   }
 }
 
-async function fetchFromOrigin(
+/** A blob from where an image's names say. @throws unavailable, with what the last of them said */
+export async function fetchFromOrigin(
   { fetches }: Pick<ImageNeeds, "fetches">,
   image: Image,
   blob: Descriptor,

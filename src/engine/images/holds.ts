@@ -37,6 +37,11 @@ export class Holds {
     };
   }
 
+  /** Whether a verb works with it right now. */
+  isHeld({ kind, digest }: HeldItem): boolean {
+    return this.#counts.has(`${kind}:${digest}`);
+  }
+
   /** Removes what nobody holds; does nothing for what is held. */
   async discard({ kind, digest }: HeldItem, remove: () => Promise<void>): Promise<void> {
     const key = `${kind}:${digest}`;

@@ -5,6 +5,8 @@ import type { ImageVerbs } from "./verbs.ts";
 import { BlobFetches } from "./blob-fetches.ts";
 import { ImageCatalog } from "./catalog.ts";
 import { compose, type Composition } from "./compose.ts";
+import { checkStores } from "./check/check.ts";
+import type { StoreReport } from "./check/flaw.ts";
 import { entries } from "./entries.ts";
 import { findImage, manifestFor } from "./find.ts";
 import { history } from "./history.ts";
@@ -36,6 +38,8 @@ export interface Images {
   resolveForCreate(reference: string, platform?: Platform): ContainerImage;
   /** Makes an image over another one that a container pins, or over nothing. */
   compose(composition: Composition, signal: AbortSignal): Promise<Image>;
+  /** Reads all that images keep; with `heal` it mends what it can. @throws conflict while another check runs */
+  check(options: { readonly heal: boolean; readonly signal: AbortSignal }): Promise<StoreReport>;
   /** Removes blobs and layers that neither an image nor a container uses; only once every container is known. */
   sweep(): Promise<void>;
 }
@@ -45,6 +49,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
   const catalog = await ImageCatalog.open(options.table, options.platform);
   const needs: ImageNeeds = { ...options, catalog, holds: new Holds(), fetches: new BlobFetches(options) };
   const pruning = new PruneTurn();
+  const checking = new PruneTurn("a check is already running");
   return {
     verbs: {
       list: (filters) => list(needs, filters),
@@ -63,6 +68,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
     },
     resolveForCreate: (reference, platform) => resolveForCreate(needs, reference, platform),
     compose: (composition, signal) => compose(needs, composition, signal),
+    check: (asked) => checking.run(() => checkStores(needs, asked)),
     sweep: () => sweepAll(needs),
   };
 }

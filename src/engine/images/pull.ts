@@ -20,11 +20,11 @@ import {
 import type { Progress, PullRequest } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
 import { describeManifest, openConfig, openManifest, sizeOfUnpacked, unpackLayer } from "./assemble.ts";
-import type { Hold } from "./holds.ts";
+import type { HeldItem, Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { allOrAbort, limit, paced } from "./parallel.ts";
 import { ProgressChannel } from "./progress-channel.ts";
-import { sweep } from "./sweep.ts";
+import { itemsOf, sweep } from "./sweep.ts";
 
 /** What a name stands for at its registry. */
 interface Resolved {
@@ -39,6 +39,8 @@ interface PullContext {
   readonly reference: Reference;
   readonly channel: ProgressChannel;
   readonly hold: Hold;
+  /** The image was here and something of it is not any more: blobs come again even where their layers are. */
+  readonly mends: boolean;
   /** Whoever asks for it, as the registry shall know them. */
   readonly credentials?: Credentials;
   readonly signal: AbortSignal;
@@ -104,16 +106,31 @@ async function fetchAndCommit(
   const { channel } = call;
   await using hold = needs.holds.open((taken) => sweep(needs, taken));
   const before = needs.catalog.named(formatReference(reference));
-  const known = needs.catalog
-    .get(target.descriptor.digest)
-    ?.manifests.find(({ descriptor }) => descriptor.digest === manifest.descriptor.digest);
-  const context = { ...call, needs, reference, hold };
-  const described = known ?? (await fetchImage(context, target, manifest));
+  const find = (): ImageManifest | undefined =>
+    needs.catalog.get(target.descriptor.digest)?.manifests.find(({ descriptor }) => descriptor.digest === manifest.descriptor.digest);
+  const known = find();
+  const isWhole = known !== undefined && (await holdsAll(needs, hold, itemsOf(target.descriptor.digest, [known])));
+  // Looked for anew: it may have been removed meanwhile.
+  const described =
+    (isWhole ? find() : undefined) ?? (await fetchImage({ ...call, needs, reference, hold, mends: known !== undefined }, target, manifest));
   const image = await needs.catalog.put(target.descriptor, [described], [formatReference(reference)]);
   channel.push({ status: `Digest: ${image.id}` });
   const familiar = formatFamiliar(reference);
   channel.push({ status: `Status: ${before?.id === image.id ? "Image is up to date" : "Downloaded newer image"} for ${familiar}` });
   announceImage(needs.announcer, "pull", { actorId: familiar, name: familiarName(reference), image });
+}
+
+/** Takes hold of everything; true when all of it is here. What a check of the stores has dropped is not. */
+async function holdsAll(
+  { content, layers }: Pick<ImageNeeds, "content" | "layers">,
+  hold: Hold,
+  items: readonly HeldItem[],
+): Promise<boolean> {
+  for (const { kind, digest } of items) await hold.take(kind, digest);
+  const there = await Promise.all(
+    items.map(async ({ kind, digest }) => (kind === "layer" ? await layers.has(digest) : (await content.stat(digest)) !== undefined)),
+  );
+  return !there.includes(false);
 }
 
 async function fetchImage(context: PullContext, target: FetchedManifest, fetched: FetchedManifest): Promise<ImageManifest> {
@@ -151,7 +168,8 @@ async function fetchLayer(
   await hold.take("blob", layer.blob.digest);
   await hold.take("layer", layer.diffId);
   const known = await sizeOfUnpacked(needs.layers, layer.diffId);
-  if (known !== undefined) {
+  const isLost = context.mends && (await needs.content.stat(layer.blob.digest)) === undefined;
+  if (known !== undefined && !isLost) {
     channel.push({ id, status: "Already exists" });
     return known;
   }
