@@ -1,17 +1,5 @@
-import type { Command } from "./command.ts";
-
-type Loader = () => Promise<Command>;
-
-interface Entry {
-  readonly load: Loader;
-  readonly summary: string;
-  /** Words for it: the first is its short form, the others its management forms. */
-  readonly paths: readonly string[];
-  /** Where the help lists it. */
-  readonly common?: boolean;
-  /** Called by programs, and left out of help, reference and completion. */
-  readonly hidden?: boolean;
-}
+import type { Entry, Loader } from "./catalogue-entry.ts";
+import { ownCommands } from "./own-commands.ts";
 
 /** Commands are loaded when they are called, so that each pays only for itself at start. */
 const entries: readonly Entry[] = [
@@ -320,21 +308,7 @@ const entries: readonly Entry[] = [
     summary: "Set the current docker context",
     load: async () => (await import("./context/use.ts")).contextUseCommand,
   },
-  {
-    paths: ["system check"],
-    summary: "Read all that the engine keeps and say what is damaged",
-    load: async () => (await import("./system/check.ts")).checkCommand,
-  },
-  {
-    paths: ["system install"],
-    summary: "Install gantry as a service of this machine",
-    load: async () => (await import("./system/install.ts")).installCommand,
-  },
-  {
-    paths: ["system uninstall"],
-    summary: "Take away what system install made; containers and data stay",
-    load: async () => (await import("./system/uninstall.ts")).uninstallCommand,
-  },
+  ...ownCommands,
   {
     paths: ["completion"],
     summary: "Generate the autocompletion script for the specified shell",

@@ -1,0 +1,20 @@
+import type { Entry } from "./catalogue-entry.ts";
+
+/** Commands that Docker does not have. */
+export const ownCommands: readonly Entry[] = [
+  {
+    paths: ["system check"],
+    summary: "Read all that the engine keeps and say what is damaged",
+    load: async () => (await import("./system/check.ts")).checkCommand,
+  },
+  {
+    paths: ["system install"],
+    summary: "Install gantry as a service of this machine",
+    load: async () => (await import("./system/install.ts")).installCommand,
+  },
+  {
+    paths: ["system uninstall"],
+    summary: "Take away what system install made; containers and data stay",
+    load: async () => (await import("./system/uninstall.ts")).uninstallCommand,
+  },
+];
