@@ -1,5 +1,5 @@
 // The requests of a push that are one answer each (OCI distribution spec, "Push").
-import { type Digest, isDigest } from "#base";
+import { type Digest, fault, isDigest } from "#base";
 import { acceptedManifests, type Credentials, type FetchedManifest, type Reference } from "#image";
 import type { RegistryConnection, RegistryRequest } from "./connection.ts";
 import { pushRefusal } from "./push-refusal.ts";
@@ -39,6 +39,9 @@ export async function putManifest(target: PushTarget, { descriptor, bytes }: Fet
   const response = await patiently(target, { method: "PUT", path: `manifests/${name}`, headers, body: bytes.slice() });
   if (![200, 201, 202].includes(response.status)) throw await pushRefusal(target, "PUT", response);
   await response.body?.cancel();
+  const stored = response.headers.get("docker-content-digest") ?? descriptor.digest;
+  if (stored === descriptor.digest) return;
+  throw fault("unavailable", `registry ${target.connection.host} stored ${stored} instead of ${descriptor.digest}`);
 }
 
 /** A request below the target's repository, once; it asks for the right to push, and to read another repository where it names one. */

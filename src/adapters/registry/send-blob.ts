@@ -37,9 +37,11 @@ export async function sendBlob(target: PushTarget, blob: Descriptor, upload: Upl
   const response = await sendPatiently(attempt, target.patience);
   const { method } = stage;
   if (response.status === 202 && upload.open === undefined) return "wanted";
-  if (![200, 201, 204].includes(response.status)) throw await pushRefusal(target, method, response);
+  const isMounted = method === "POST" && response.status === 201 && upload.from !== undefined;
+  const isSent = method === "PUT" && [200, 201, 204].includes(response.status);
+  if (!isMounted && !isSent) throw await pushRefusal(target, method, response);
   await response.body?.cancel();
-  return method === "POST" ? "mounted" : "sent";
+  return isMounted ? "mounted" : "sent";
 }
 
 /** Which request it was that got the last answer. */
