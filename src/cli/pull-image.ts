@@ -28,19 +28,19 @@ export function splitPullReference(name: string): PullReference {
   };
 }
 
-/** Pulls an image and shows its progress on `output`; quiet shows nothing. */
+/** Pulls an image, or with `all` every tag of its repository, and shows its progress on `output`; quiet shows nothing. */
 export async function pullImage(
   invocation: Pick<Invocation, "client" | "config" | "stderr">,
   name: string,
-  options: { readonly quiet: boolean; readonly output: Output; readonly platform?: string },
+  options: { readonly quiet: boolean; readonly output: Output; readonly platform?: string; readonly all?: boolean },
 ): Promise<PullReference> {
   const reference = splitPullReference(name);
-  const { platform, quiet, output } = options;
+  const { platform, quiet, output, all = false } = options;
   const { authForImage } = await import("./login/image-auth.ts");
   const auth = await authForImage(name, invocation);
   const request = {
     repository: reference.repository,
-    tag: reference.tag,
+    ...(!all && { tag: reference.tag }),
     ...(platform !== undefined && { platform }),
     ...(auth !== undefined && { auth }),
   };

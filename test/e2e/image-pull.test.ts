@@ -190,7 +190,6 @@ describe("pull() that fails", () => {
       "not-found",
       (host: string) => `failed to resolve reference "${host}/absent:v1": ${host}/absent:v1: not found`,
     ],
-    ["a name without a tag", "present", "unsupported", (host: string) => `pulling every tag of ${host}/present is not supported: name one`],
     ["an upper-case name", "PRESENT:v1", "invalid", () => "invalid reference format: repository name (PRESENT) must be lowercase"],
   ])("says so before the first line for %s", async (_, name, kind, message) => {
     await using place = await makeImagePlace();

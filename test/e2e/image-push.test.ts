@@ -162,3 +162,27 @@ describe("push()", () => {
     expect(String(error)).toContain("dial tcp 127.0.0.1:1: connect: connection refused");
   });
 });
+
+describe("pull() of a name without a tag", () => {
+  test("pulls every tag, and names the one that fails", async () => {
+    await using engine = await makeImagePlace();
+    const parts = imageParts({ gzip: true, layers: [[{ name: "each", content: "each" }]] });
+    for (const tag of ["a", "b"]) await place("each", tag, parts);
+    const { lines } = await collect(engine.images.verbs.pull(`${registry.host}/each`, { signal: never }));
+    const begun = lines.filter(({ status }) => status?.startsWith("Pulling from") === true);
+    expect(new Set(begun.map(({ id }) => id))).toEqual(new Set(["a", "b"]));
+    expect(engine.images.verbs.get(`${registry.host}/each:b`).image.tags).toEqual([`${registry.host}/each:a`, `${registry.host}/each:b`]);
+    await placeIndex("each");
+    const s390x = await collect(
+      engine.images.verbs.pull(`${registry.host}/each`, { platform: { os: "linux", architecture: "s390x" }, signal: never }),
+    );
+    expect(String(s390x.error)).toContain(`error pulling ${registry.host}/each:v1: no matching manifest for linux/s390x`);
+  });
+
+  test("says that there is no such repository", async () => {
+    await using engine = await makeImagePlace();
+    const { error } = await collect(engine.images.verbs.pull(`${registry.host}/nowhere`, { signal: never }));
+    const message = `repository ${registry.host}/nowhere not found: name unknown: repository name not known to registry`;
+    expect(error).toMatchObject({ fault: "not-found", message });
+  });
+});

@@ -89,7 +89,8 @@ export class HttpRegistry implements Registry, RegistryLogin, RegistryPush {
   }
 
   async tags(reference: Reference, options: RegistryCall): Promise<readonly string[]> {
-    return await listTags(reference, (path) => this.#send(reference, path, { ...options, headers: {} }));
+    const own = this.#connections.ownCredentials(reference, options.credentials);
+    return await listTags(reference, (path) => this.#send(reference, path, { ...options, headers: {} }), own);
   }
 
   find(reference: Reference, options: RegistryCall): Promise<Digest | undefined> {

@@ -87,6 +87,14 @@ async function outcome(host: string, upload: Partial<BlobUpload> = {}, registry 
   }
 }
 
+/** What a call that must not succeed says. */
+async function failure(call: Promise<unknown>): Promise<string> {
+  return await call.then(
+    () => "it succeeded",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
 const begin = "POST /v2/x/blobs/uploads/";
 const whole = `PUT /v2/x/blobs/uploads/1?state=s&digest=${encodeURIComponent(digest)} what a layer holds`;
 
@@ -273,8 +281,9 @@ describe("has(), find() and put()", () => {
     expect([await registry.has(at(host), digest, { signal }), await registry.has(at(host), digest, { signal })]).toEqual([true, false]);
     expect(asked[0]).toBe(`HEAD /v2/x/blobs/${digest}`);
     const broken = serve(() => new Response("", { status: 500 }));
-    const failure = registry.has(at(broken.host), digest, { signal });
-    await expect(failure).rejects.toThrow(`unexpected status from HEAD request to http://${broken.host}/v2/x/blobs/${digest}: 500`);
+    expect(await failure(registry.has(at(broken.host), digest, { signal }))).toContain(
+      `unexpected status from HEAD request to http://${broken.host}/v2/x/blobs/${digest}: 500`,
+    );
   });
 
   test("find() is the digest that the registry tells, none for what is no digest", async () => {
@@ -292,14 +301,15 @@ describe("has(), find() and put()", () => {
     await registry.put(parseReference(`${host}/x`), manifest, { signal });
     expect(asked).toEqual(["PUT /v2/x/manifests/v1 what a layer holds", `PUT /v2/x/manifests/${digest} what a layer holds`]);
     const rejects = serve(() => refused(400, "manifest invalid"));
-    await expect(registry.put(at(rejects.host), manifest, { signal })).rejects.toThrow("error from registry: manifest invalid");
+    expect(await failure(registry.put(at(rejects.host), manifest, { signal }))).toContain("error from registry: manifest invalid");
   });
 
   test("put() refuses a registry that stored something else", async () => {
     const other = `sha256:${"0".repeat(64)}`;
     const { host } = serve(() => new Response("", { status: 201, headers: { "Docker-Content-Digest": other } }));
-    const failure = client().registry.put(at(host), manifest, { signal });
-    await expect(failure).rejects.toThrow(`registry ${host} stored ${other} instead of ${digest}`);
+    expect(await failure(client().registry.put(at(host), manifest, { signal }))).toContain(
+      `registry ${host} stored ${other} instead of ${digest}`,
+    );
   });
 });
 
@@ -318,7 +328,7 @@ describe("tags()", () => {
   test("D09 ends with a list that does not", async () => {
     let page = 0;
     const { host, asked } = serve(() => list(["a"], `</v2/x/tags/list?last=${(page += 1)}>; rel="next"`));
-    await expect(client().registry.tags(parseReference(`${host}/x`), { signal })).rejects.toThrow("or does not end");
+    expect(await failure(client().registry.tags(parseReference(`${host}/x`), { signal }))).toContain("or does not end");
     expect(asked.length).toBeLessThan(1_001);
   });
 
@@ -326,12 +336,12 @@ describe("tags()", () => {
     const many = serve(() => list(Array.from({ length: 20_000 }, (_, index) => `t${index}`)));
     const long = serve(() => list(["x".repeat(2_000_000)]));
     const ask = (host: string): Promise<readonly string[]> => client().registry.tags(parseReference(`${host}/x`), { signal });
-    await expect(ask(many.host)).rejects.toThrow("lists more than 10000 tags of x");
-    await expect(ask(long.host)).rejects.toThrow("more than 1048576 bytes");
+    expect(await failure(ask(many.host))).toContain("lists more than 10000 tags of x");
+    expect(await failure(ask(long.host))).toContain("more than 1048576 bytes");
   });
 
   test("refuses what is no tag", async () => {
     const { host } = serve(() => list(["../../x"]));
-    await expect(client().registry.tags(parseReference(`${host}/x`), { signal })).rejects.toThrow('lists "../../x", which is no tag');
+    expect(await failure(client().registry.tags(parseReference(`${host}/x`), { signal }))).toContain('lists "../../x", which is no tag');
   });
 });

@@ -1,5 +1,5 @@
 import { fault } from "#base";
-import { type Reference, isTag } from "#image";
+import { type Credentials, formatReference, isTag, type Reference } from "#image";
 import { readJson } from "./read-body.ts";
 import { refusal } from "./refusal.ts";
 
@@ -8,12 +8,18 @@ const maxPages = 1_000;
 const maxTags = 10_000;
 
 /** Every tag of a repository (OCI distribution spec, "Listing tags"), page by page. @throws unavailable for a list that does not end */
-export async function listTags(reference: Reference, send: (path: string) => Promise<Response>): Promise<readonly string[]> {
+export async function listTags(
+  reference: Reference,
+  send: (path: string) => Promise<Response>,
+  credentials: Credentials | undefined,
+): Promise<readonly string[]> {
   const tags = new Set<string>();
   let query = "";
   for (let pages = 0; pages < maxPages; pages += 1) {
     const response = await send(`tags/list${query}`);
-    if (!response.ok) throw await refusal(reference, response);
+    if (response.status === 404)
+      throw fault("not-found", `repository ${formatReference(reference)} not found: name unknown: repository name not known to registry`);
+    if (!response.ok) throw await refusal(reference, response, credentials);
     const next = nextQuery(response.headers.get("link"));
     const { tags: listed } = await readJson(response);
     for (const tag of Array.isArray(listed) ? listed : []) {

@@ -1,6 +1,6 @@
 // pull: resolve the name to a target and this platform's manifest (errors up to here are the reply), then fetch config and
 // layers in parallel, verified while streaming, unpack each as it comes, and commit image and name in one step.
-import { type EngineError, fault, shortId, hexOf } from "#base";
+import { EngineError, fault, hexOf, messageOf, shortId } from "#base";
 import {
   type Credentials,
   type Descriptor,
@@ -48,8 +48,26 @@ interface PullContext {
 
 export async function* pull(needs: ImageNeeds, name: string, options: PullRequest): AsyncGenerator<Progress> {
   const reference = parseReference(name);
-  if (reference.tag === undefined && reference.digest === undefined)
-    throw fault("unsupported", `pulling every tag of ${familiarName(reference)} is not supported: name one`);
+  if (reference.tag === undefined && reference.digest === undefined) yield* pullEveryTag(needs, reference, options);
+  else yield* pullOne(needs, reference, options);
+}
+
+/** One after the other, as Docker does; what fails ends it. */
+async function* pullEveryTag(needs: ImageNeeds, reference: Reference, options: PullRequest): AsyncGenerator<Progress> {
+  const { credentials, signal } = options;
+  for (const tag of await needs.registry.tags(reference, { ...(credentials !== undefined && { credentials }), signal })) {
+    const tagged = { ...reference, tag };
+    try {
+      yield* pullOne(needs, tagged, options);
+    } catch (cause) {
+      signal.throwIfAborted();
+      const kind = cause instanceof EngineError ? cause.fault : "internal";
+      throw fault(kind, `error pulling ${formatFamiliar(tagged)}: ${messageOf(cause)}`, { cause });
+    }
+  }
+}
+
+async function* pullOne(needs: ImageNeeds, reference: Reference, options: PullRequest): AsyncGenerator<Progress> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   const call = { ...(options.credentials !== undefined && { credentials: options.credentials }), signal };
