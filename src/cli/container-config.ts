@@ -7,11 +7,13 @@ import { healthcheckOf } from "./health-flags.ts";
 import { limitsOf } from "./limit-flags.ts";
 import { logOf } from "./log-flags.ts";
 import { parseMount } from "./mount.ts";
+import { pairsOf, splitOnce } from "./pairs.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
 import { parseExposed, parsePublished } from "./publish.ts";
 import { parseUlimit } from "./quantities.ts";
 import { readRestartPolicy, type RestartPolicy } from "./restart-policy.ts";
 import { spacesOf } from "./space-flags.ts";
+import { securityOf } from "./security-flags.ts";
 import { screenSize } from "./terminal.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -77,7 +79,7 @@ export function containerConfig(
     Cmd: words.command.length === 0 ? null : words.command,
     Image: words.image,
     WorkingDir: flags.text("workdir"),
-    Labels: labelsOf([...resolveEnv(flags.list("label-file"), [], {}), ...flags.list("label")]),
+    Labels: pairsOf([...resolveEnv(flags.list("label-file"), [], {}), ...flags.list("label")]),
     ...(flags.changed("domainname") && { Domainname: flags.text("domainname") }),
     ...healthcheckOf(flags),
     ...endpointOf(flags, flags.text("network")),
@@ -114,6 +116,7 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
     ...(flags.list("volumes-from").length > 0 && { VolumesFrom: flags.list("volumes-from") }),
     ...(size !== undefined && { ConsoleSize: [size.rows, size.columns] }),
     ...limitsOf(flags),
+    ...securityOf(flags),
     ...(flags.list("ulimit").length > 0 && { Ulimits: flags.list("ulimit").map(parseUlimit) }),
     ...(tmpfs.length > 0 && { Tmpfs: Object.fromEntries(tmpfs) }),
   };
@@ -132,10 +135,6 @@ function capabilityOf(name: string): string {
   return upper === "ALL" || upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
 }
 
-function labelsOf(entries: readonly string[]): Record<string, string> {
-  return Object.fromEntries(entries.map((entry) => splitOnce(entry, "=")));
-}
-
 function volumesOf(specs: readonly string[]): { readonly Binds: string[] | null; readonly Volumes: Record<string, object> } {
   const binds = specs.filter((spec) => spec.includes(":"));
   const anonymous = specs.filter((spec) => !spec.includes(":"));
@@ -149,9 +148,4 @@ function volumesOf(specs: readonly string[]): { readonly Binds: string[] | null;
 function absoluteBind(bind: string): string {
   const [source, target] = splitOnce(bind, ":");
   return source.startsWith(".") ? `${resolve(source)}:${target}` : bind;
-}
-
-function splitOnce(entry: string, separator: string): [string, string] {
-  const at = entry.indexOf(separator);
-  return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
 }

@@ -8,6 +8,7 @@ import { spaceFlags } from "./space-flags.ts";
 import { changeableLimitFlags, fixedLimitFlags } from "./limit-flags.ts";
 import { platformFlag } from "./platform-flag.ts";
 import { parseUlimit } from "./quantities.ts";
+import { securityFlags } from "./security-flags.ts";
 
 /** Flags that `create` and `run` share. */
 export const containerFlags: readonly Flag[] = [
@@ -17,6 +18,7 @@ export const containerFlags: readonly Flag[] = [
   ...healthFlags,
   ...logFlags,
   ...spaceFlags,
+  ...securityFlags,
   list("attach", "Attach to STDIN, STDOUT or STDERR", { short: "a", check: checkStream }),
   list("cap-add", "Add Linux capabilities"),
   list("cap-drop", "Drop Linux capabilities"),
@@ -56,10 +58,8 @@ export const containerFlags: readonly Flag[] = [
 ];
 
 /** Flags of Docker's `create` and `run` that are not here yet. */
-export const missingContainerFlags: readonly string[] = (
-  "annotation cgroup-parent cpu-count cpu-percent gpus group-add io-maxbandwidth io-maxiops runtime security-opt storage-opt sysctl " +
-  "use-api-socket userns"
-).split(" ");
+export const missingContainerFlags: readonly string[] =
+  "cgroup-parent cpu-count cpu-percent gpus io-maxbandwidth io-maxiops storage-opt use-api-socket".split(" ");
 
 function checkStream(value: string): void {
   if (!["stdin", "stdout", "stderr"].includes(value.toLowerCase())) throw new Error("valid streams are STDIN, STDOUT and STDERR");

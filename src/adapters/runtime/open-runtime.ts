@@ -79,9 +79,9 @@ function namesOf(programs: RuntimePrograms): RuntimeNames {
   return {
     list: () =>
       Object.fromEntries(
-        programs.all.map(({ name, path, version, args, takesFilter, run }) => [
+        [...programs.named].map(([name, { path, version, args, isRegistered }]) => [
           name,
-          { path, version, runtimeArgs: run === path && !takesFilter ? args.slice(1) : [] },
+          { path, version, runtimeArgs: isRegistered ? args.slice(1) : [] },
         ]),
       ),
     register: (registered) => programs.register(registered),
@@ -115,6 +115,7 @@ async function probe(name: RuntimeName, places: MonitorPlaces): Promise<RuntimeP
     run: sealProgram(path),
     root,
     takesFilter: name === "crun",
+    isRegistered: false,
     args: [`--root=${root}`, ...(name === "crun" ? ["--cgroup-manager=cgroupfs"] : [])],
   };
 }

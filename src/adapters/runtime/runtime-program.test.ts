@@ -9,7 +9,16 @@ async function answerOf(script: string, patience: number): Promise<string | unde
   try {
     const path = join(root, "runtime");
     writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    const program: RuntimeProgram = { name: "stuck", version: "", path, run: path, args: [], root, takesFilter: false };
+    const program: RuntimeProgram = {
+      name: "stuck",
+      version: "",
+      path,
+      run: path,
+      args: [],
+      root,
+      takesFilter: false,
+      isRegistered: false,
+    };
     return await runRuntime(program, ["start", "x"], patience);
   } finally {
     rmSync(root, { recursive: true });

@@ -14,6 +14,8 @@ export interface RuntimeProgram {
   readonly root: string;
   /** True for one that takes a compiled seccomp filter (crun). */
   readonly takesFilter: boolean;
+  /** True for one that the configuration names. */
+  readonly isRegistered: boolean;
 }
 
 /** Milliseconds for one command of a runtime. It takes some ten; more than a minute means that it waits for something that will not come. */

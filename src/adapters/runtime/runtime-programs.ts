@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { fault, messageOf } from "#base";
 import type { MonitorPlaces } from "./places.ts";
+import { findProgram } from "./programs.ts";
 import type { RuntimeProgram } from "./runtime-program.ts";
 
 /** A runtime that the configuration names. */
@@ -8,6 +9,9 @@ export interface RegisteredRuntime {
   readonly path: string;
   readonly runtimeArgs: readonly string[];
 }
+
+/** As clients that know containerd call the runtime that every Docker has. */
+const shimName = "io.containerd.runc.v2";
 
 /** The runtimes that containers may name, and which of them each container was made with. */
 export class RuntimePrograms {
@@ -20,6 +24,12 @@ export class RuntimePrograms {
   constructor(places: MonitorPlaces, found: readonly RuntimeProgram[]) {
     this.#places = places;
     this.#found = found;
+  }
+
+  /** Every name that a container may say, containerd's for the usual runtime among them. */
+  get named(): ReadonlyMap<string, RuntimeProgram> {
+    const usual = this.#found.find(({ name }) => name === "runc") ?? this.first;
+    return new Map([[shimName, usual], ...this.all.map((program) => [program.name, program] as const)]);
   }
 
   get all(): readonly RuntimeProgram[] {
@@ -35,7 +45,7 @@ export class RuntimePrograms {
 
   /** @throws invalid in Docker's words */
   find(name: string): RuntimeProgram {
-    const program = this.all.find((known) => known.name === name);
+    const program = this.named.get(name);
     if (program === undefined) throw fault("invalid", `unknown or invalid runtime name: ${name}`);
     return program;
   }
@@ -43,11 +53,21 @@ export class RuntimePrograms {
   /** Takes these in place of those registered before. @throws invalid for a program that is not root's alone (row F13); none is changed then */
   register(registered: Readonly<Record<string, RegisteredRuntime>>): void {
     this.#registered = Object.entries(registered).map(([name, { path, runtimeArgs }]) => {
-      checkOwner(name, path);
+      const program = path.includes("/") ? path : findProgram(path);
+      checkOwner(name, program ?? path);
       const root = this.#places.runtimeRoot(name);
       mkdirSync(root, { recursive: true, mode: 0o700 });
       // Not sealed: it may be a script, which would not find itself.
-      return { name, version: "", path, run: path, root, args: [`--root=${root}`, ...runtimeArgs], takesFilter: false };
+      return {
+        name,
+        version: "",
+        path,
+        run: program ?? path,
+        root,
+        args: [`--root=${root}`, ...runtimeArgs],
+        takesFilter: false,
+        isRegistered: true,
+      };
     });
   }
 

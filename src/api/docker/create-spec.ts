@@ -7,6 +7,7 @@ import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { readResources } from "./resources.ts";
 import { parseExposedPort, parsePortBindings } from "./ports.ts";
+import { securityOf } from "./security.ts";
 import { networkOf, spacesOf } from "./spaces.ts";
 
 /** Facts of this engine that decide what a request asks for. */
@@ -129,12 +130,6 @@ function deviceOf({ PathOnHost: source, PathInContainer: target, CgroupPermissio
   if (!/^[rwm]+$/.test(access))
     throw fault("invalid", `invalid device cgroup permissions '${access}' of ${source}: only r, w and m are known`);
   return { source, target, access };
-}
-
-/** The one security option that is carried out; the others were refused. */
-function securityOf({ SecurityOpt: options }: HostConfigRequest): Pick<HostSpec, "noNewPrivileges"> {
-  const last = options.at(-1);
-  return last === undefined ? {} : { noNewPrivileges: !last.endsWith("false") };
 }
 
 function logOf({ LogConfig: { Type: driver, Config: options } }: HostConfigRequest): Pick<HostSpec, "log"> {

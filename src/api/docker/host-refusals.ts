@@ -6,13 +6,8 @@ type Values = { readonly [Name in keyof HostConfigRequest]?: readonly unknown[] 
 
 /** Fields that are not carried out, with the values that mean nothing was asked: zero, empty, and Docker's defaults. */
 const harmless: Values = {
-  Annotations: [],
-  GroupAdd: [],
   Cgroup: [""],
   Links: [],
-  UsernsMode: ["", "host"],
-  Sysctls: [],
-  Isolation: ["", "default"],
   CgroupParent: [""],
 };
 
@@ -24,20 +19,13 @@ export function refuseMissing(host: HostConfigRequest, known: { readonly runtime
   checkModes(host);
   const asked: Record<string, unknown> = host;
   for (const [name, allowed] of Object.entries(harmless)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
-  // An empty list of masked paths asks for none of them, which is more than nothing.
-  for (const name of ["MaskedPaths", "ReadonlyPaths"] as const) if (host[name] !== undefined) throw missing(name);
   if (host.Runtime !== "" && !known.runtimes.includes(host.Runtime))
     throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
   refuseDeviceRequests(host.DeviceRequests);
   for (const [option, value] of host.StorageOpt)
     throw fault("unsupported", `HostConfig.StorageOpt ${option}=${value} is not implemented: what a container writes has no quota`);
-  refuseSecurity(host.SecurityOpt);
   refuseLog(host.LogConfig);
   checkRestartPolicy(host);
-}
-
-function refuseSecurity(options: readonly string[]): void {
-  for (const option of options) if (!/^no-new-privileges(?:[:=](?:true|false))?$/.test(option)) throw missing("SecurityOpt");
 }
 
 /** Devices that a vendor's driver would have to bring: there is none, and no registry of CDI devices. */
@@ -91,7 +79,7 @@ function checkModes(host: HostConfigRequest): void {
   for (const [what, mode, known] of modes)
     if (!known.includes(mode) && !(["IPC", "PID"].includes(what) && container.test(mode)))
       throw fault("invalid", `invalid ${what} mode: ${mode}`);
-  if (host.Isolation !== "" && host.Isolation !== "default")
+  if (host.Isolation !== "" && host.Isolation.toLowerCase() !== "default")
     throw fault("invalid", `invalid isolation (${host.Isolation}): linux only supports 'default'`);
   if (host.ShmSize < 0) throw fault("invalid", "SHM size can not be less than 0");
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000)

@@ -67,9 +67,10 @@ function checkInitPath(path: string): void {
 
 function checkRuntimes(value: Readonly<Record<string, RuntimeSetting>>): void {
   for (const [name, { path, runtimeType }] of Object.entries(value)) {
-    if (name === "crun" || name === "runc") throw new Error(`runtime name '${name}' is reserved`);
+    if (name === "crun" || name === "runc" || name === "io.containerd.runc.v2") throw new Error(`runtime name '${name}' is reserved`);
     if (runtimeType !== "") throw new Error(`runtime ${name}: "runtimeType" is not supported by gantry: there is no containerd`);
-    if (!path.startsWith("/")) throw new Error(`runtime ${name}: path ${JSON.stringify(path)} must be absolute`);
+    if (path.includes("/") && !path.startsWith("/"))
+      throw new Error(`runtime ${name}: path ${JSON.stringify(path)} must be absolute, or a name alone`);
   }
 }
 

@@ -4,14 +4,17 @@ import {
   argumentsOf,
   checkLimits,
   checkSpaces,
+  checkSysctls,
   type Container,
   type ContainerImage,
   type ContainerSpec,
   parseSignal,
   type MachineFacts,
   parseDeviceRule,
+  parseSecurityOptions,
   planCapabilities,
   planUlimits,
+  readSeccompProfile,
   withDefaults,
   workingDirOf,
 } from "#container";
@@ -85,12 +88,18 @@ function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts
   if (!workingDirOf(spec, image).startsWith("/")) {
     throw fault("invalid", `the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
   }
+  // Both become lines of /etc/hosts and /etc/hostname (row A21).
+  for (const [what, name] of Object.entries({ hostname: spec.hostname, domainname: spec.domainname }))
+    if (/[\s\0-\x1f]/.test(name)) throw fault("invalid", `invalid ${what} ${JSON.stringify(name)}: a name has no spaces and is one line`);
   if (spec.stopSignal !== undefined && spec.stopSignal !== "") parseSignal(spec.stopSignal);
-  const { privileged, capAdd, capDrop, ulimits, log, deviceRules = [] } = spec.host;
+  const { privileged, capAdd, capDrop, ulimits, log, deviceRules = [], securityOptions = [], sysctls = {} } = spec.host;
   if (log !== undefined && log.driver !== "none") parseLogLimits(log.driver, log.options);
   planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
   planUlimits(ulimits, machine);
   deviceRules.forEach(parseDeviceRule);
+  checkSysctls(sysctls, spec.host);
+  const { seccomp = "" } = parseSecurityOptions(securityOptions);
+  if (!["", "builtin", "unconfined"].includes(seccomp)) readSeccompProfile(seccomp);
 }
 
 /** @throws invalid: Docker answers 400, not 404, when the container that volumes are taken from is not there */

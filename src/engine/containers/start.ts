@@ -130,7 +130,7 @@ function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
 async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts, spaces }: Parts): Promise<OciConfig> {
   const { id, spec, image } = container;
   const [user, files, , fileSources, devices] = await Promise.all([
-    needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, []),
+    needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, spec.host.groupAdd ?? []),
     sandbox === undefined ? ownFilesOf(needs, ownerOfFiles(needs, container).id) : writeOwnFiles(needs, container, sandbox),
     makeWorkingDirectory(needs, container, rootfs),
     prepareBinds(needs, container),

@@ -81,7 +81,11 @@ async function launch(
   const { spec } = session;
   const size = options.size ?? spec.size;
   const pid = needs.live.process(container.id)?.pid ?? 0;
-  const user = await needs.rootfs.lookupUser({ pid }, spec.user || container.spec.user || container.image.config.user, []);
+  const user = await needs.rootfs.lookupUser(
+    { pid },
+    spec.user || container.spec.user || container.image.config.user,
+    container.spec.host.groupAdd ?? [],
+  );
   const planned = planExecProcess({ container, exec: { ...spec, ...(size !== undefined && { size }) }, user, machine: needs.machine });
   const process = await needs.runtime.exec({
     containerId: container.id,

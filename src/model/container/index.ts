@@ -1,3 +1,4 @@
+export { checkAnnotations } from "./annotations.ts";
 export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export {
@@ -45,8 +46,9 @@ export { type MachineLimits } from "./machine-limits.ts";
 export { type OciLimits } from "./oci-resources.ts";
 export { type BlockLimits, type DeviceLimit, type Resources } from "./resources.ts";
 export { type ProcessLister } from "./process-lister.ts";
-export { parseSeccompProfile, type SeccompProfile } from "./seccomp-profile.ts";
+export { parseSeccompProfile, readSeccompProfile, type SeccompProfile } from "./seccomp-profile.ts";
 export { planSeccomp, type OciSeccomp } from "./seccomp.ts";
+export { parseSecurityOptions, shownSecurityOptions } from "./security-options.ts";
 export { parseSignal } from "./signals.ts";
 export {
   type BindMount,
@@ -66,5 +68,6 @@ export {
 export { checkSpaces, otherContainerOf } from "./spaces.ts";
 export { apply, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
+export { checkSysctls } from "./sysctls.ts";
 export { limitWarnings, planUlimits } from "./ulimits.ts";
 export { type BlockCounter, type BlockUsage, type CpuUsage, type MemoryUsage, type Meter, type Usage } from "./usage.ts";

@@ -1,5 +1,6 @@
 import { fault } from "#base";
 import type { OciMount } from "./runtime.ts";
+import { parseSecurityOptions } from "./security-options.ts";
 import type { BindMount, HostSpec } from "./spec.ts";
 
 /** Files of the engine that are seen under /etc, by their paths on the host. */
@@ -83,8 +84,9 @@ export function planPropagation(binds: readonly BindMount[]): { readonly rootfsP
 }
 
 function kernelMounts(host: HostSpec, sharedMemory: string | undefined): readonly OciMount[] {
-  const { privileged } = host;
-  const readOnly = privileged ? [] : ["ro"];
+  const { privileged, securityOptions = [] } = host;
+  const { writableCgroups = privileged } = parseSecurityOptions(securityOptions);
+  const readOnlyUnless = (isWritable: boolean): readonly string[] => (isWritable ? [] : ["ro"]);
   return [
     { destination: "/proc", type: "proc", source: "proc", options: guarded },
     { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"] },
@@ -94,8 +96,8 @@ function kernelMounts(host: HostSpec, sharedMemory: string | undefined): readonl
       source: "devpts",
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
     },
-    { destination: "/sys", type: "sysfs", source: "sysfs", options: [...guarded, ...readOnly] },
-    { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guarded, ...readOnly] },
+    { destination: "/sys", type: "sysfs", source: "sysfs", options: [...guarded, ...readOnlyUnless(privileged)] },
+    { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [...guarded, ...readOnlyUnless(writableCgroups)] },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: guarded },
     ...shmMount(host, sharedMemory),
   ];

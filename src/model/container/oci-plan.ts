@@ -1,3 +1,4 @@
+import { harmlessAnnotations } from "./annotations.ts";
 import { planDevices } from "./devices.ts";
 import { type FoundDevices, planLimits } from "./limit-plan.ts";
 import type { MachineFacts } from "./machine.ts";
@@ -6,8 +7,10 @@ import { planMounts, planPropagation, type EngineFiles, type MountFacts } from "
 import { hostnameOf, planInitProcess, type PlannedContainer } from "./process-plan.ts";
 import type { UserLookup } from "./rootfs-store.ts";
 import type { OciConfig, OciLinux, OciMount, OciNamespace } from "./runtime.ts";
-import { planSeccomp } from "./seccomp.ts";
-import { planProfile, type SeccompProfile } from "./seccomp-profile.ts";
+import { type OciSeccomp, planSeccomp } from "./seccomp.ts";
+import { planProfile, readSeccompProfile, type SeccompProfile } from "./seccomp-profile.ts";
+import { parseSecurityOptions } from "./security-options.ts";
+import { dottedSysctls } from "./sysctls.ts";
 import type { ContainerSpec, NetworkMode } from "./spec.ts";
 
 export interface OciPlanOptions {
@@ -54,6 +57,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
     ...(spec.host.utsMode !== "host" && { hostname: hostnameOf(container, machine) }),
     root: { path: "", readonly: spec.host.readOnlyRootfs },
     mounts: [...planMounts(spec.host, files, options.mounts), ...(initPath === undefined ? [] : [initMount(initPath)])],
+    ...(spec.host.annotations !== undefined && { annotations: harmlessAnnotations(spec.host.annotations) }),
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,
@@ -93,21 +97,27 @@ function planSysctl(spec: ContainerSpec, network: NetworkMode): { readonly sysct
     ...(network !== "host" &&
       network !== "container" && { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" }),
     ...(spec.domainname !== "" && { "kernel.domainname": spec.domainname }),
+    ...dottedSysctls(spec.host.sysctls ?? {}),
   };
   return Object.keys(own).length > 0 ? { sysctl: own } : {};
 }
 
-function planShield(
-  { container, machine, seccompProfile }: OciPlanOptions,
-  capabilities: readonly string[],
-): Pick<OciLinux, "seccomp" | "maskedPaths" | "readonlyPaths"> {
-  const { privileged, isSeccompOff = false } = container.spec.host;
-  if (privileged) return { maskedPaths: [], readonlyPaths: [] };
-  const seccomp =
-    seccompProfile === undefined ? planSeccomp(capabilities, machine.architecture) : planProfile(seccompProfile, capabilities, machine);
+function planShield(options: OciPlanOptions, capabilities: readonly string[]): Pick<OciLinux, "seccomp" | "maskedPaths" | "readonlyPaths"> {
+  const { container, machine } = options;
+  const { privileged, maskedPaths: masked, readonlyPaths: readonly } = container.spec.host;
+  const seccomp = seccompOf(options, capabilities);
   return {
-    ...(!isSeccompOff && { seccomp }),
-    maskedPaths: [...maskedPaths, ...machine.thermalPaths],
-    readonlyPaths,
+    ...(seccomp !== undefined && { seccomp }),
+    maskedPaths: masked ?? (privileged ? [] : [...maskedPaths, ...machine.thermalPaths]),
+    readonlyPaths: readonly ?? (privileged ? [] : readonlyPaths),
   };
+}
+
+/** What the container's own options say comes first, then what it may, then what the daemon was told. */
+function seccompOf({ container, machine, seccompProfile }: OciPlanOptions, capabilities: readonly string[]): OciSeccomp | undefined {
+  const { privileged, isSeccompOff = false, securityOptions = [] } = container.spec.host;
+  const { seccomp = "" } = parseSecurityOptions(securityOptions);
+  if (seccomp === "unconfined" || (seccomp === "" && (privileged || isSeccompOff))) return undefined;
+  const profile = seccomp === "" ? seccompProfile : seccomp === "builtin" ? undefined : readSeccompProfile(seccomp);
+  return profile === undefined ? planSeccomp(capabilities, machine.architecture) : planProfile(profile, capabilities, machine);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { MachineFacts } from "./machine.ts";
-import { parseSeccompProfile, planProfile } from "./seccomp-profile.ts";
+import { parseSeccompProfile, planProfile, readSeccompProfile } from "./seccomp-profile.ts";
 
 const machine = { architecture: "x64", kernelRelease: "6.1.0-9-amd64" } as MachineFacts;
 
@@ -61,16 +61,24 @@ describe("planProfile()", () => {
 describe("parseSeccompProfile()", () => {
   test.each([
     [[], "profile is not an object"],
-    [{}, "defaultAction is none of"],
-    [{ defaultAction: "SCMP_ACT_NOTIFY" }, "defaultAction is none of"],
+    [{}, "string  is not a valid action for seccomp"],
+    [{ defaultAction: "SCMP_ACT_NOTIFY" }, "string SCMP_ACT_NOTIFY is not a valid action for seccomp"],
     [{ syscalls: {} }, "syscalls is not a list"],
-    [{ syscalls: [{ action: "SCMP_ACT_ALLOW" }] }, "syscalls.0 names no call"],
-    [{ syscalls: [allow("x", { args: [{ index: 9, op: "SCMP_CMP_EQ" }] })] }, "syscalls.0.args.0.index is no argument of a call"],
-    [{ syscalls: [allow("x", { args: [{ index: 0, op: "EQ" }] })] }, "syscalls.0.args.0.op is no comparison"],
+    [{ syscalls: [allow("x", { name: "y" })] }, "both 'name' and 'names' are specified in the seccomp profile"],
+    [{ syscalls: [allow("x", { includes: { minKernel: "abc" } })] }, 'invalid kernel version: "abc", expected "<kernel>.<major>"'],
+    [{ syscalls: [allow("x", { args: [{ index: 9, op: "SCMP_CMP_EQ" }] })] }, "syscalls only have up to 6 arguments (9 given)"],
+    [{ syscalls: [allow("x", { args: [{ index: 0, op: "EQ" }] })] }, "string EQ is not a valid operator for seccomp"],
     [{ syscalls: [allow("x", { includes: { caps: "CAP_A" } })] }, "syscalls.0.includes.caps is not a list"],
     [{ architectures: ["a"], archMap: [{ architecture: "b" }] }, "both 'architectures' and 'archMap' are specified"],
   ])("refuses %j", (profile: object, message) => {
     const whole = Array.isArray(profile) || Object.keys(profile).length === 0 ? profile : { defaultAction: "SCMP_ACT_ERRNO", ...profile };
     expect(() => parseSeccompProfile(whole)).toThrow(message);
+  });
+});
+
+describe("readSeccompProfile()", () => {
+  test("takes no text that is not JSON as a whole", () => {
+    for (const text of ["default", "{", '{"defaultAction":"SCMP_ACT_ALLOW"} x'])
+      expect(() => readSeccompProfile(text)).toThrow("Decoding seccomp profile failed: ");
   });
 });

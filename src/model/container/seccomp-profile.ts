@@ -1,5 +1,5 @@
 // Profiles of the operator's own, in Docker's format: rules that come and go with capabilities, architecture and kernel.
-import { fault } from "#base";
+import { fault, messageOf } from "#base";
 import type { MachineFacts } from "./machine.ts";
 import { comparisons, type OciSeccomp, type OciSeccompRule, seccompActions, type SeccompAction } from "./seccomp.ts";
 
@@ -26,6 +26,17 @@ export interface SeccompProfile {
 
 const native = { x64: { scmp: "SCMP_ARCH_X86_64", go: "amd64" }, arm64: { scmp: "SCMP_ARCH_AARCH64", go: "arm64" } } as const;
 
+/** The profile of a text. @throws invalid, in Docker's words where it has any */
+export function readSeccompProfile(text: string): SeccompProfile {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw fault("invalid", `Decoding seccomp profile failed: ${messageOf(error)}`, { cause: error });
+  }
+  return parseSeccompProfile(document);
+}
+
 /** @throws invalid, saying which field is not what Docker's format has there */
 export function parseSeccompProfile(document: unknown): SeccompProfile {
   const profile = record(document, "profile");
@@ -37,7 +48,7 @@ export function parseSeccompProfile(document: unknown): SeccompProfile {
       "both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'",
     );
   return {
-    defaultAction: action(profile["defaultAction"], "defaultAction"),
+    defaultAction: action(profile["defaultAction"]),
     ...errno(profile["defaultErrnoRet"], "defaultErrnoRet"),
     architectures: new Map([
       ["", plain],
@@ -73,19 +84,22 @@ export function planProfile(profile: SeccompProfile, capabilities: readonly stri
 }
 
 function parseRule(rule: Readonly<Record<string, unknown>>, field: string): ProfileRule {
-  const name = rule["name"] === undefined ? [] : [text(rule["name"], `${field}.name`)];
-  const names = [...name, ...texts(rule["names"], `${field}.names`)];
-  if (names.length === 0) throw fault("invalid", `seccomp profile: ${field} names no call`);
+  const name = text(rule["name"] ?? "", `${field}.name`);
+  const several = texts(rule["names"], `${field}.names`);
+  if (name !== "" && several.length > 0)
+    throw fault("invalid", "both 'name' and 'names' are specified in the seccomp profile, use either 'name' or 'names'");
+  const names = name === "" ? several : [name];
   const base = {
     names,
-    action: action(rule["action"], `${field}.action`),
+    action: action(rule["action"]),
     ...(rule["errnoRet"] !== undefined && { errnoRet: whole(rule["errnoRet"], `${field}.errnoRet`) }),
   };
   const args = list(rule["args"], `${field}.args`).map((arg, index) => parseArgument(record(arg, field), `${field}.args.${index}`));
   // Several conditions on one argument are alternatives (runtimes split them); libseccomp knows conditions that all hold.
   const isDouble = new Set(args.map(({ index }) => index)).size < args.length;
   return {
-    rules: isDouble ? args.map((arg) => ({ ...base, args: [arg] })) : [{ ...base, ...(args.length > 0 && { args }) }],
+    rules:
+      names.length === 0 ? [] : isDouble ? args.map((arg) => ({ ...base, args: [arg] })) : [{ ...base, ...(args.length > 0 && { args }) }],
     includes: condition(rule["includes"], `${field}.includes`),
     excludes: condition(rule["excludes"], `${field}.excludes`),
   };
@@ -95,9 +109,9 @@ type Argument = NonNullable<OciSeccompRule["args"]>[number];
 
 function parseArgument(arg: Readonly<Record<string, unknown>>, field: string): Argument {
   const op = comparisons.find((known) => known === arg["op"]);
-  if (op === undefined) throw fault("invalid", `seccomp profile: ${field}.op is no comparison`);
+  if (op === undefined) throw fault("invalid", `string ${String(arg["op"])} is not a valid operator for seccomp`);
   const index = whole(arg["index"], `${field}.index`);
-  if (index > 5) throw fault("invalid", `seccomp profile: ${field}.index is no argument of a call`);
+  if (index > 5) throw fault("invalid", `error creating seccomp syscall condition: syscalls only have up to 6 arguments (${index} given)`);
   return {
     index,
     value: whole(arg["value"] ?? 0, `${field}.value`),
@@ -111,8 +125,17 @@ function condition(value: unknown, field: string): Condition {
   return {
     caps: texts(caps, `${field}.caps`),
     arches: texts(arches, `${field}.arches`),
-    ...(minKernel !== undefined && { minKernel: numbersOf(text(minKernel, `${field}.minKernel`)) }),
+    ...(minKernel !== undefined && { minKernel: kernelOf(text(minKernel, `${field}.minKernel`)) }),
   };
+}
+
+function kernelOf(version: string): readonly number[] {
+  if (!/^\d+\.\d+$/.test(version))
+    throw fault(
+      "invalid",
+      `Decoding seccomp profile failed: invalid kernel version: ${JSON.stringify(version)}, expected "<kernel>.<major>"`,
+    );
+  return numbersOf(version);
 }
 
 function numbersOf(version: string): readonly number[] {
@@ -125,9 +148,9 @@ function isAtLeast(kernel: readonly number[], wanted: readonly number[]): boolea
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-function action(value: unknown, field: string): SeccompAction {
+function action(value: unknown): SeccompAction {
   const found = seccompActions.find((known) => known === value);
-  if (found === undefined) throw fault("invalid", `seccomp profile: ${field} is none of ${seccompActions.join(", ")}`);
+  if (found === undefined) throw fault("invalid", `string ${typeof value === "string" ? value : ""} is not a valid action for seccomp`);
   return found;
 }
 

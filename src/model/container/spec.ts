@@ -132,6 +132,19 @@ export interface HostSpec {
   readonly cgroupNamespace?: "host" | "private";
   readonly noNewPrivileges?: boolean;
   readonly isSeccompOff?: boolean;
+  /** As the caller wrote them; a profile for seccomp stands in them whole. */
+  readonly securityOptions?: readonly string[];
+  /** In place of the usual ones, also where the container is privileged. */
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
+  /** Names and numbers of groups that the process is in too. */
+  readonly groupAdd?: readonly string[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** "host", or "" for the daemon's own way. */
+  readonly usernsMode?: string;
+  /** "default" as the caller wrote it: there is no other. */
+  readonly isolation?: string;
   readonly log?: LogSpec;
   /** The runtime's name. */
   readonly runtime?: string;

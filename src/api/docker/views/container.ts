@@ -1,5 +1,5 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import { isUp, networkNameOf, shownStatus, type State } from "#container";
+import { isUp, networkNameOf, parseSecurityOptions, shownStatus, type State } from "#container";
 import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
@@ -46,7 +46,7 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     Platform: container.image.os,
     MountLabel: "",
     ProcessLabel: "",
-    AppArmorProfile: "",
+    AppArmorProfile: parseSecurityOptions(container.spec.host.securityOptions ?? []).appArmor ?? "",
     ExecIDs: nullIfEmpty(view.execIds),
     HostConfig: hostConfigView(container.spec, facts.defaults),
     GraphDriver: { Data: null, Name: view.layerDriver },
