@@ -178,6 +178,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./stop.ts")).stopCommand,
   },
   {
+    paths: ["search"],
+    summary: "Search Docker Hub for images",
+    load: async () => (await import("./search.ts")).searchCommand,
+  },
+  {
     paths: ["tag", "image tag"],
     summary: "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
     load: async () => (await import("./tag.ts")).tagCommand,

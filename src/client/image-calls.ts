@@ -1,6 +1,6 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { HistoryReply, ImageSummary, ProgressLine, RemovedImage } from "./replies.ts";
+import type { HistoryReply, ImageSummary, ProgressLine, RemovedImage, SearchReply } from "./replies.ts";
 import type { Requests } from "./transport.ts";
 
 /** Base64 of "{}": no credentials. */
@@ -96,6 +96,18 @@ export class ImageCalls {
   async save(images: readonly string[], options: { readonly platform?: string } = {}): Promise<AsyncGenerator<Uint8Array, void>> {
     const query = { names: images, platform: options.platform };
     return (await this.#transport.request({ method: "GET", path: "/images/get", query })).body;
+  }
+
+  /** Asks docker.io's index, or that of the registry with which the term begins. */
+  async search(
+    term: string,
+    options: { readonly limit?: number; readonly filters?: Filters; readonly auth?: string | undefined } = {},
+  ): Promise<SearchReply[]> {
+    const query = { term, limit: options.limit?.toString(), filters: encodeFilters(options.filters) };
+    const headers = { "X-Registry-Auth": options.auth ?? anonymous };
+    return JSON.parse(
+      await (await this.#transport.request({ method: "GET", path: "/images/search", query, headers })).text(),
+    ) as SearchReply[];
   }
 
   async tag(image: string, target: { readonly repository: string; readonly tag: string }): Promise<void> {

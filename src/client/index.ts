@@ -24,6 +24,7 @@ export {
   type EventReply,
   type ExecReply,
   type HistoryReply,
+  type SearchReply,
   type ImageSummary,
   type NetworkReply,
   type CheckReply,

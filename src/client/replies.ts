@@ -150,6 +150,14 @@ export interface ImageSummary {
 }
 
 /** One step of an image's history. */
+/** What a registry found for a search. */
+export interface SearchReply {
+  readonly name: string;
+  readonly description: string;
+  readonly star_count: number;
+  readonly is_official: boolean;
+}
+
 export interface HistoryReply {
   readonly Id: string;
   /** Seconds since the epoch. */

@@ -2,10 +2,8 @@ type Absent = readonly [method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE", path
 
 /** Routes of Docker 1.51 that answer 501 and name themselves. */
 export const absentRoutes: readonly Absent[] = [
-  ["GET", "/images/search"],
   ["POST", "/build"],
   ["POST", "/build/cancel"],
-  ["GET", "/distribution/{name}/json"],
   ["POST", "/networks/create"],
   ["POST", "/networks/{id}/connect"],
   ["POST", "/networks/{id}/disconnect"],

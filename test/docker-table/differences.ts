@@ -82,8 +82,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   notThere(/^GET \/images\/json\?(shared-size|filters=%7B%22(label!|until))/, "shared sizes and two filters of images"),
   notThere(/^DELETE \/containers\/nobody\?link/, "links"),
-  notThere(/^GET \/images\/search/, "search comes with registries"),
-  notThere(/^GET \/distribution\//, "distribution comes with registries"),
   notThere(/^POST \/images\/create\?fromSrc/, "trees are not fetched from a URL"),
   notThere(/^POST \/networks/, "networks of one's own come after the engine"),
   notThere(/^GET \/plugins\/[^/]+\/json/, "plugins come last"),

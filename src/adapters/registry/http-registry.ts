@@ -15,6 +15,8 @@ import {
   type RegistryCall,
   type RegistryLogin,
   type RegistryPush,
+  type RegistrySearch,
+  type SearchHit,
 } from "#image";
 import type { RegistryConnection, RegistryRequest } from "./connection.ts";
 import { RegistryConnections } from "./connections.ts";
@@ -25,6 +27,7 @@ import { refusal, unresolved } from "./refusal.ts";
 import { resumingBody, skipping } from "./resuming-body.ts";
 import { type Patience, pause, sendPatiently } from "./retry.ts";
 import { findManifest, hasBlob, type PushTarget, putManifest } from "./push.ts";
+import { searchRegistry } from "./search.ts";
 import { sendBlob } from "./send-blob.ts";
 import type { RegistrySettings } from "./settings.ts";
 import { listTags } from "./tag-list.ts";
@@ -34,7 +37,7 @@ interface Asked extends RegistryCall {
 }
 
 /** Registries over http (OCI distribution spec 1.1): one connection a host, kept for its scheme and proofs. Mirrors go before the registry. */
-export class HttpRegistry implements Registry, RegistryLogin, RegistryPush {
+export class HttpRegistry implements Registry, RegistryLogin, RegistryPush, RegistrySearch {
   #connections: RegistryConnections;
   readonly #pause: Patience["pause"];
 
@@ -52,6 +55,10 @@ export class HttpRegistry implements Registry, RegistryLogin, RegistryPush {
   login(credentials: Credentials, { signal }: { readonly signal: AbortSignal }): Promise<{ readonly identityToken: string }> {
     const { settings, fetcher } = this.#connections;
     return logIn(credentials, { settings, fetcher, signal });
+  }
+
+  search(term: string, options: RegistryCall & { readonly limit: number }): Promise<readonly SearchHit[]> {
+    return searchRegistry(term, { settings: this.#connections.settings, fetcher: this.#connections.fetcher, ...options });
   }
 
   async manifest(reference: Reference, options: RegistryCall & { readonly digest?: Digest }): Promise<FetchedManifest> {

@@ -7,11 +7,14 @@ import { writeAll } from "./stream-writer.ts";
 /** As relay, but what fails before the first line is the reply. */
 export async function relayBegun(exchange: Exchange, progress: AsyncIterable<Progress>): Promise<void> {
   const lines = progress[Symbol.asyncIterator]();
-  // A registry that does not answer is a failure of this request; 503 would say that the engine is not ready.
-  const first = await lines.next().catch((error: unknown) => {
+  await relay(exchange, resumed(await ofRegistry(lines.next()), lines));
+}
+
+/** A registry that does not answer is a failure of this request; 503 would say that the engine is not ready. */
+export async function ofRegistry<T>(work: Promise<T>): Promise<T> {
+  return await work.catch((error: unknown) => {
     throw isFault(error, "unavailable") ? fault("internal", messageOf(error), { cause: error }) : error;
   });
-  await relay(exchange, resumed(first, lines));
 }
 
 /** Progress as lines; a failure after the status is one more line. */

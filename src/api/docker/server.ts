@@ -15,6 +15,7 @@ import { commitRoutes } from "./routes/commit.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { execRoutes } from "./routes/exec.ts";
+import { registryRoutes } from "./routes/registries.ts";
 import { imageArchiveRoutes } from "./routes/image-archives.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
@@ -54,6 +55,7 @@ const handlers: Handlers = {
   ...imageRoutes,
   ...networkRoutes,
   ...imageArchiveRoutes,
+  ...registryRoutes,
   ...commitRoutes,
   ...containerRoutes,
   ...processRoutes,

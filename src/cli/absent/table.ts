@@ -4,7 +4,6 @@
  */
 export const absentTable = `
 build, image build, builder build ; [OPTIONS] PATH | URL | - ; 1 1 ; add-host: build-arg: cache-from: cgroup-parent: compress cpu-period: cpu-quota: c,cpu-shares: cpuset-cpus: cpuset-mems: disable-content-trust f,file: force-rm iidfile: isolation: label: m,memory: memory-swap: network: no-cache platform: pull q,quiet rm security-opt: shm-size: squash t,tag: target: ulimit:
-search ; [OPTIONS] TERM ; 1 1 ; f,filter: format: limit: no-trunc
 swarm ca ; [OPTIONS] ; 0 0 ; ca-cert: ca-key: cert-expiry: d,detach external-ca: q,quiet rotate
 swarm init ; [OPTIONS] ; 0 0 ; advertise-addr: autolock availability: cert-expiry: data-path-addr: data-path-port: default-addr-pool: default-addr-pool-mask-length: dispatcher-heartbeat: external-ca: force-new-cluster listen-addr: max-snapshots: snapshot-interval: task-history-limit:
 swarm join ; [OPTIONS] HOST:PORT ; 1 1 ; advertise-addr: availability: data-path-addr: listen-addr: token:

@@ -30,6 +30,7 @@ const sources: Readonly<Record<string, Source>> = {
   rmi: images,
   run: inOrder(images),
   save: images,
+  search: nothing,
   start: startable,
   stats: containers("running", "paused"),
   stop: containers("running", "paused"),

@@ -1,4 +1,4 @@
-import { parseReference } from "#image";
+import { domainOf, parseReference } from "#image";
 
 /** What Docker Hub is called among credentials, for ever. */
 export const hubAddress = "https://index.docker.io/v1/";
@@ -10,7 +10,15 @@ export function credentialKey(server: string): string {
 
 /** The same for the registry of an image. @throws EngineError for a name that is none */
 export function credentialKeyOfImage(image: string): string {
-  const { domain } = parseReference(image);
+  return keyOfDomain(parseReference(image).domain);
+}
+
+/** The same for the registry that a term is searched at. */
+export function credentialKeyOfTerm(term: string): string {
+  return keyOfDomain(domainOf(term).domain);
+}
+
+function keyOfDomain(domain: string): string {
   return domain === "docker.io" ? hubAddress : domain;
 }
 

@@ -70,6 +70,8 @@ export const rules: Rules = {
     load: { mutates: true, subject: everything },
     import: { mutates: true, subject: (_tree, { name }) => (name === undefined ? "" : formatFamiliar(name)) },
     save: { mutates: false, subject: (names) => names.join(" ") },
+    distribution: reads,
+    search: reads,
     pull: changes,
     push: { mutates: false, subject: nameOf },
   },

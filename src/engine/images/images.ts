@@ -7,6 +7,7 @@ import { ImageCatalog } from "./catalog.ts";
 import { compose, type Composition } from "./compose.ts";
 import { checkStores } from "./check/check.ts";
 import type { StoreReport } from "./check/flaw.ts";
+import { distribution } from "./distribution.ts";
 import { entries } from "./entries.ts";
 import { findImage, manifestFor } from "./find.ts";
 import { history } from "./history.ts";
@@ -22,6 +23,7 @@ import { push } from "./push.ts";
 import { remove } from "./remove.ts";
 import type { ImageRow } from "./row.ts";
 import { save } from "./save.ts";
+import { search } from "./search.ts";
 import { storedBytes } from "./stored-bytes.ts";
 import { sweepAll } from "./sweep.ts";
 import { tag } from "./tag.ts";
@@ -63,6 +65,8 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       load: (archive, signal) => load(needs, archive, signal),
       import: (tree, request) => importTree(needs, tree, request),
       save: (names, request) => save(needs, names, request),
+      distribution: (reference, call) => distribution(needs, reference, call),
+      search: (term, request) => search(needs, term, request),
       pull: (reference, request) => pull(needs, reference, request),
       push: (reference, request) => push(needs, reference, request),
     },

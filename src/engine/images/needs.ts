@@ -1,6 +1,6 @@
 import type { Announcer } from "#event";
 import type { ContainerImage } from "#container";
-import type { ArchiveSpool, ContentStore, Inflater, LayerStore, Platform, Registry, RegistryPush } from "#image";
+import type { ArchiveSpool, ContentStore, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
 import type { Holds } from "./holds.ts";
@@ -16,7 +16,7 @@ export interface ImageUser {
 export interface ImageNeeds {
   readonly content: ContentStore;
   readonly layers: LayerStore;
-  readonly registry: Registry & RegistryPush;
+  readonly registry: Registry & RegistryPush & RegistrySearch;
   readonly spool: ArchiveSpool;
   readonly inflater: Inflater;
   readonly announcer: Announcer;

@@ -1,6 +1,6 @@
 // The verbs of images, and what they take and give.
 import type { Digest } from "#base";
-import type { Credentials, Descriptor, HistoryEntry, Image, ImageManifest, Platform, Reference } from "#image";
+import type { Credentials, Descriptor, HistoryEntry, Image, ImageManifest, Platform, Reference, RegistryCall, SearchHit } from "#image";
 import type { PruneFilters } from "../verbs.ts";
 
 /** One line of progress, in Docker's words. */
@@ -80,6 +80,23 @@ export interface PushRequest {
   readonly signal: AbortSignal;
 }
 
+/** What a registry tells of a name. */
+export interface Distribution {
+  readonly descriptor: Descriptor;
+  /** Of the manifest or index, as its digest is over them. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What the index names, or what the image's config says. */
+  readonly platforms: readonly Platform[];
+}
+
+export interface SearchRequest {
+  /** How many the registry is asked for at most; 25 for 0. */
+  readonly limit?: number;
+  readonly stars?: number;
+  readonly official?: boolean;
+  readonly automated?: boolean;
+}
+
 export interface ImageVerbs {
   list(filters: ImageFilters): readonly ImageView[];
   /** By name, id, id prefix, manifest or config digest. @throws not-found "No such image: x" */
@@ -101,6 +118,10 @@ export interface ImageVerbs {
   import(tree: ReadableStream<Uint8Array>, request: ImportRequest): Promise<Digest>;
   /** Images as one archive, which `load` takes here and in Docker. Errors before the first bytes are thrown by the first `next`. */
   save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
+  /** What a name stands for at its registry, without keeping anything of it. @throws invalid, not-found, unauthorized, unavailable */
+  distribution(reference: string, call: RegistryCall): Promise<Distribution>;
+  /** Repositories that a registry finds. @throws invalid in Docker's words, unavailable naming the host */
+  search(term: string, request: SearchRequest & RegistryCall): Promise<readonly SearchHit[]>;
   /** Errors before the first progress are thrown by the first `next`. */
   pull(reference: string, options: PullRequest): AsyncIterable<Progress>;
   /** Sends an image to where its name says; every tag of a repository for a name without one. Whatever fails, fails in the stream. */

@@ -24,7 +24,17 @@ export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
 export { type Inflater } from "./inflater.ts";
 export { type LayerSource, type LayerStore, type LayerVerdict, type UnpackedLayer } from "./layer-store.ts";
-export { familiarName, formatFamiliar, formatReference, isTag, parseReference, withDefaultTag, type Reference } from "./reference.ts";
+export {
+  domainOf,
+  familiarName,
+  formatFamiliar,
+  formatReference,
+  isTag,
+  parseReference,
+  withDefaultTag,
+  type Reference,
+} from "./reference.ts";
+export { type RegistrySearch, type SearchHit } from "./registry-search.ts";
 export { type FetchedManifest, type Registry, type RegistryCall } from "./registry.ts";
 export { TarDecoder, tarLimits } from "./tar-decoder.ts";
 export { tarEnd, tarHeader, tarPadding, type TarMember } from "./tar-encoder.ts";

@@ -41,13 +41,17 @@ export function parseReference(text: string): Reference {
   return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
 
-function splitDomain(name: string): { domain: string; path: string } {
+/** The registry that a text begins with, docker.io where it names none, and what follows. */
+export function domainOf(name: string): { readonly domain: string; readonly rest: string } {
   const slash = name.indexOf("/");
   const first = slash === -1 ? "" : name.slice(0, slash);
   const isDomain = first.includes(".") || first.includes(":") || first === "localhost" || first.toLowerCase() !== first;
-  if (slash === -1 || !isDomain) return { domain: "docker.io", path: slash === -1 ? `library/${name}` : name };
-  const domain = first === "index.docker.io" ? "docker.io" : first;
-  const rest = name.slice(slash + 1);
+  if (!isDomain) return { domain: "docker.io", rest: name };
+  return { domain: first === "index.docker.io" ? "docker.io" : first, rest: name.slice(slash + 1) };
+}
+
+function splitDomain(name: string): { domain: string; path: string } {
+  const { domain, rest } = domainOf(name);
   return { domain, path: domain === "docker.io" && !rest.includes("/") ? `library/${rest}` : rest };
 }
 

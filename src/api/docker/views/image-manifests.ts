@@ -59,7 +59,8 @@ function manifestView(entry: Descriptor, manifest: ImageManifest | undefined, co
   };
 }
 
-function descriptorView({ mediaType, digest, size, platform, annotations }: Descriptor): Body {
+/** A descriptor as OCI writes it. */
+export function descriptorView({ mediaType, digest, size, platform, annotations }: Descriptor): Body {
   return {
     mediaType,
     digest,
