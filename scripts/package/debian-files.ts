@@ -74,7 +74,7 @@ export function controlFile({ version, architecture }: PackageFacts, installedSi
     Maintainer: maintainer,
     "Installed-Size": String(installedSize),
     Depends: "libc6 (>= 2.17), liblzma5, libbz2-1.0, conmon, crun | runc, passwd, init-system-helpers (>= 1.54)",
-    Recommends: "tini",
+    Recommends: "tini, libisal2",
     Suggests: "openssh-client",
     Section: "admin",
     Priority: "optional",

@@ -1,5 +1,6 @@
 // What this machine has and what it lacks.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { installPackages, unpackPackages } from "./debian.mjs";
 import { findProgram, giveUp, runQuietly } from "./programs.mjs";
 
@@ -29,7 +30,16 @@ export function ensureEngineParts() {
   if (findProgram("runc") === undefined && crunRefuses()) wanted.push("runc");
   // What tells of a container's processes (docker top): Debian's smallest installations lack it.
   if (findProgram("ps") === undefined) wanted.push("procps");
+  // Inflates layers in half the time; only where Debian is, since nothing fails without it.
+  if (!hasLibrary("libisal.so.2") && findProgram("apt-get") !== undefined) wanted.push("libisal2");
   installPackages(wanted);
+}
+
+function hasLibrary(name) {
+  const folders = ["/lib", "/usr/lib", "/lib64", "/usr/lib64"].filter((folder) => existsSync(folder));
+  return folders.some(
+    (folder) => existsSync(join(folder, name)) || readdirSync(folder).some((inner) => existsSync(join(folder, inner, name))),
+  );
 }
 
 /** Beside the engine's parts, what tests run. Peers and tools are unpacked, never installed. */
