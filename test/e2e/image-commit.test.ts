@@ -59,6 +59,33 @@ test("an image of a container shows the tree that the container's process saw", 
   for (const container of [id, again]) await removeForced(daemon, container);
 });
 
+test("changes say what an image may say, and an image of that image says it again; triggers are for one build", async () => {
+  const id = await create(daemon, { Cmd: ["true"] });
+  const changes = [
+    'HEALTHCHECK --interval=5s --retries=2 CMD ["a","b"]',
+    "ONBUILD RUN x",
+    "STOPSIGNAL SIGINT",
+    "VOLUME /v",
+    "ENTRYPOINT e",
+  ];
+  await commit(`container=${id}&repo=changed&${changes.map((change) => `changes=${encodeURIComponent(change)}`).join("&")}`);
+  const { Config } = await inspectImage("changed");
+  const said = {
+    Healthcheck: { Test: ["CMD", "a", "b"], Interval: 5_000_000_000, Retries: 2 },
+    StopSignal: "SIGINT",
+    Volumes: { "/v": {} },
+    Entrypoint: ["/bin/sh", "-c", "e"],
+    Cmd: null,
+  };
+  expect(Config).toMatchObject({ ...said, OnBuild: ["RUN x"] });
+  const next = await create(daemon, { Image: "changed" });
+  await commit(`container=${next}&repo=changed&tag=2`);
+  expect((await inspectImage("changed:2")).Config).toMatchObject({ ...said, OnBuild: null });
+  const refused = await daemon.request(`/commit?container=${id}&changes=${encodeURIComponent("STOPSIGNAL SIGFOO")}`, { method: "POST" });
+  expect([refused.status, await refused.json()]).toEqual([400, { message: "invalid signal: SIGFOO" }]);
+  for (const container of [id, next]) await removeForced(daemon, container);
+});
+
 test("a container that wrote nothing adds no layer", async () => {
   const id = await create(daemon, { Cmd: ["true"] });
   await commit(`container=${id}&repo=bare`);

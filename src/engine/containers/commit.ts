@@ -1,5 +1,5 @@
 import { type Digest, streamOf } from "#base";
-import { argumentsOf, type Container, effectiveConfig, isUp } from "#container";
+import { argumentsOf, type Container, effectiveConfig, isUp, parseSignal } from "#container";
 import { applyChanges, formatFamiliar, type ImageRuntimeConfig } from "#image";
 import type { CommitRequest } from "../verbs.ts";
 import { announce } from "./announce.ts";
@@ -46,14 +46,19 @@ async function commit(
 /** A config of the caller's goes before what the container has. */
 function configOf({ spec, image }: Container, { config, changes }: CommitRequest): ImageRuntimeConfig {
   const own = effectiveConfig(spec, image);
-  return config === undefined ? applyChanges(own, changes) : merged(applyChanges(config, changes), own);
+  const changed = applyChanges(config ?? own, changes);
+  // As where a container is told one: a number may be anything but 0.
+  if (changed.stopSignal !== undefined && !/^[+-]?\d*[1-9]\d*$/.test(changed.stopSignal)) parseSignal(changed.stopSignal);
+  return merged(changed, own);
 }
 
 function merged(config: ImageRuntimeConfig, below: ImageRuntimeConfig): ImageRuntimeConfig {
   const names = new Set(config.env.map((entry) => entry.split("=", 1)[0]));
-  const command = config.command ?? (config.entrypoint === undefined ? below.command : undefined);
+  const hasOwnWords = (config.entrypoint?.length ?? 0) + (config.command?.length ?? 0) > 0;
+  const command = hasOwnWords ? config.command : below.command;
   const entrypoint = config.entrypoint ?? below.entrypoint;
   const stopSignal = config.stopSignal ?? below.stopSignal;
+  const healthcheck = config.healthcheck === undefined ? below.healthcheck : { ...below.healthcheck, ...config.healthcheck };
   return {
     user: config.user || below.user,
     env: [...config.env, ...below.env.filter((entry) => !names.has(entry.split("=", 1)[0]))],
@@ -64,5 +69,8 @@ function merged(config: ImageRuntimeConfig, below: ImageRuntimeConfig): ImageRun
     exposedPorts: [...new Set([...config.exposedPorts, ...below.exposedPorts])],
     volumes: [...new Set([...config.volumes, ...below.volumes])],
     ...(stopSignal !== undefined && { stopSignal }),
+    ...(healthcheck !== undefined && { healthcheck }),
+    ...(config.onBuild !== undefined && { onBuild: config.onBuild }),
+    ...(config.shell !== undefined && { shell: config.shell }),
   };
 }

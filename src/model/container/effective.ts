@@ -52,5 +52,6 @@ export function effectiveConfig(spec: ContainerSpec, image: ContainerImage): Ima
     exposedPorts: [...new Set([...spec.exposedPorts, ...config.exposedPorts])],
     volumes: config.volumes,
     ...(stopSignal !== undefined && { stopSignal }),
+    ...(config.healthcheck !== undefined && { healthcheck: config.healthcheck }),
   };
 }

@@ -1,7 +1,7 @@
 // The documents of an image that is made here (OCI image spec, config.md and manifest.md), with fields in Docker's order.
 import type { Digest } from "#base";
 import type { Descriptor, Platform } from "./descriptor.ts";
-import type { HistoryEntry, ImageRuntimeConfig } from "./image.ts";
+import type { HealthCheck, HistoryEntry, ImageRuntimeConfig } from "./image.ts";
 import { mediaTypes } from "./media-types.ts";
 
 /** What the config of a new image says. */
@@ -29,18 +29,35 @@ export function encodeConfig({ created, author, platform, diffIds, history, runt
       comment: comment || undefined,
       empty_layer: emptyLayer || undefined,
     })),
-    config: {
-      User: runtime.user || undefined,
-      ExposedPorts: keys(runtime.exposedPorts),
-      Env: runtime.env.length === 0 ? undefined : runtime.env,
-      Entrypoint: runtime.entrypoint,
-      Cmd: runtime.command,
-      Volumes: keys(runtime.volumes),
-      WorkingDir: runtime.workingDir || undefined,
-      Labels: Object.keys(runtime.labels).length === 0 ? undefined : runtime.labels,
-      StopSignal: runtime.stopSignal,
-    },
+    config: configFields(runtime),
   });
+}
+
+/** In the order of Docker's own struct: the spec's fields, then its extension. Empty is absent. */
+function configFields(runtime: ImageRuntimeConfig): object {
+  return {
+    User: runtime.user || undefined,
+    ExposedPorts: keys(runtime.exposedPorts),
+    Env: filled(runtime.env),
+    Entrypoint: filled(runtime.entrypoint),
+    Cmd: filled(runtime.command),
+    Volumes: keys(runtime.volumes),
+    WorkingDir: runtime.workingDir || undefined,
+    Labels: Object.keys(runtime.labels).length === 0 ? undefined : runtime.labels,
+    StopSignal: runtime.stopSignal,
+    Healthcheck: runtime.healthcheck && encodeHealthCheck(runtime.healthcheck),
+    OnBuild: filled(runtime.onBuild),
+    Shell: filled(runtime.shell),
+  };
+}
+
+/** As images and inspect have it. */
+export function encodeHealthCheck({ test, interval, timeout, startPeriod, startInterval, retries }: HealthCheck): object {
+  return { Test: test, Interval: interval, Timeout: timeout, StartPeriod: startPeriod, StartInterval: startInterval, Retries: retries };
+}
+
+function filled(words: readonly string[] | undefined): readonly string[] | undefined {
+  return words === undefined || words.length === 0 ? undefined : words;
 }
 
 export function encodeManifest(

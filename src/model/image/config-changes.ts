@@ -1,28 +1,49 @@
 // Changes to an image's config as import and commit take them: lines of a Dockerfile.
 import { fault } from "#base";
+import { parseHealthCheck } from "./health-instruction.ts";
 import type { ImageRuntimeConfig } from "./image.ts";
-import { instructionText, instructionWords } from "./instruction-words.ts";
+import { instructionText, instructionWords, listOf } from "./instruction-words.ts";
 
 type Change = (config: ImageRuntimeConfig, text: string) => ImageRuntimeConfig;
 
 /** The config after the changes, in their order. @throws invalid in Docker's words; unsupported for what images cannot say here yet */
 export function applyChanges(config: ImageRuntimeConfig, lines: readonly string[]): ImageRuntimeConfig {
+  const instructions = instructionsOf(lines);
+  if (lines.length > 0 && instructions.length === 0) throw fault("invalid", "file with no instructions");
+  const saysCommand = instructions.some(({ name }) => name === "CMD");
   let changed = config;
-  for (const line of lines.flatMap((change) => change.split("\n")).map((text) => text.trim())) {
-    if (line === "" || line.startsWith("#")) continue;
-    const [word = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(line)?.slice(1) ?? [];
-    const name = word.toUpperCase();
-    if (["HEALTHCHECK", "ONBUILD"].includes(name)) throw fault("unsupported", `the change ${name} is not implemented`);
+  for (const { name, rest } of instructions) {
     const change = changes[name];
     if (change === undefined) throw fault("invalid", `${name} is not a valid change command`);
     if (rest === "" && name !== "CMD" && name !== "ENTRYPOINT")
-      throw fault("invalid", `${name} requires ${needed[name] ?? "exactly"} one argument`);
+      throw fault("invalid", `${name} requires ${oneArgument.has(name) ? "exactly" : "at least"} one argument`);
     changed = change(changed, rest);
+    // A command was for the entrypoint before.
+    if (name === "ENTRYPOINT" && !saysCommand) changed = withoutCommand(changed);
   }
   return changed;
 }
 
-const needed: Readonly<Record<string, string>> = { ENV: "at least", LABEL: "at least", EXPOSE: "at least", VOLUME: "at least" };
+/** Lines that a backslash does not continue, without comments. */
+function instructionsOf(lines: readonly string[]): readonly { readonly name: string; readonly rest: string }[] {
+  const texts = lines
+    .join("\n")
+    .replaceAll(/\\[ \t]*\n/g, "")
+    .split("\n");
+  return texts
+    .map((text) => text.trim())
+    .filter((text) => text !== "" && !text.startsWith("#"))
+    .map((text) => {
+      const [word = "", rest = ""] = /^(\S+)\s*(.*)$/s.exec(text)?.slice(1) ?? [];
+      return { name: word.toUpperCase(), rest };
+    });
+}
+
+function withoutCommand({ command: _command, ...config }: ImageRuntimeConfig): ImageRuntimeConfig {
+  return config;
+}
+
+const oneArgument: ReadonlySet<string> = new Set(["USER", "WORKDIR", "STOPSIGNAL"]);
 
 const changes: Readonly<Record<string, Change>> = {
   CMD: (config, text) => ({ ...config, command: commandOf(text) }),
@@ -37,25 +58,30 @@ const changes: Readonly<Record<string, Change>> = {
   },
   LABEL: (config, text) => ({ ...config, labels: { ...config.labels, ...Object.fromEntries(pairsOf("LABEL", text, config.env)) } }),
   EXPOSE: (config, text) => ({ ...config, exposedPorts: joined(config.exposedPorts, instructionWords(text, config.env).flatMap(portsOf)) }),
-  VOLUME: (config, text) => ({ ...config, volumes: joined(config.volumes, listOf(text) ?? instructionWords(text, config.env)) }),
+  HEALTHCHECK: (config, text) => ({ ...config, healthcheck: parseHealthCheck(text) }),
+  ONBUILD: (config, text) => ({ ...config, onBuild: [...(config.onBuild ?? []), triggerOf(text)] }),
+  VOLUME: (config, text) => ({ ...config, volumes: joined(config.volumes, volumesOf(text, config.env)) }),
   USER: (config, text) => ({ ...config, user: instructionText(text, config.env) }),
   WORKDIR: (config, text) => ({ ...config, workingDir: resolved(config.workingDir, instructionText(text, config.env)) }),
   STOPSIGNAL: (config, text) => ({ ...config, stopSignal: instructionText(text, config.env) }),
 };
 
+function volumesOf(text: string, env: readonly string[]): readonly string[] {
+  const volumes = listOf(text) ?? instructionWords(text, env);
+  if (volumes.length === 0) throw fault("invalid", "VOLUME requires at least one argument");
+  return volumes;
+}
+
+function triggerOf(text: string): string {
+  const name = (text.split(/\s/, 1)[0] ?? "").toUpperCase();
+  if (name === "ONBUILD") throw fault("invalid", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+  if (name === "FROM" || name === "MAINTAINER") throw fault("invalid", `${name} isn't allowed as an ONBUILD trigger`);
+  return text;
+}
+
 /** A list in JSON, or a line for the shell. */
 function commandOf(text: string): readonly string[] {
   return listOf(text) ?? (text === "" ? [] : ["/bin/sh", "-c", text]);
-}
-
-function listOf(text: string): readonly string[] | undefined {
-  if (!text.startsWith("[")) return undefined;
-  try {
-    const list: unknown = JSON.parse(text);
-    return Array.isArray(list) && list.every((entry): entry is string => typeof entry === "string") ? list : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** "a=b c=d", or the old form "a b" for one. */

@@ -1,6 +1,6 @@
 import { type Digest, fault, isDigest } from "#base";
 import type { Platform } from "./descriptor.ts";
-import type { HistoryEntry, ImageRuntimeConfig } from "./image.ts";
+import type { HealthCheck, HistoryEntry, ImageRuntimeConfig } from "./image.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "./json-document.ts";
 
 /** Bytes of the largest image config that is read. */
@@ -41,6 +41,9 @@ function readRuntime(config: JsonObject): ImageRuntimeConfig {
   const entrypoint = texts(config, "Entrypoint");
   const command = texts(config, "Cmd");
   const stopSignal = text(config, "StopSignal");
+  const healthcheck = readHealthCheck(object(config, "Healthcheck"));
+  const onBuild = texts(config, "OnBuild");
+  const shell = texts(config, "Shell");
   return {
     user: text(config, "User") ?? "",
     env: texts(config, "Env") ?? [],
@@ -51,6 +54,27 @@ function readRuntime(config: JsonObject): ImageRuntimeConfig {
     exposedPorts: Object.keys(object(config, "ExposedPorts") ?? {}),
     volumes: Object.keys(object(config, "Volumes") ?? {}),
     ...(stopSignal !== undefined && { stopSignal }),
+    ...(healthcheck !== undefined && { healthcheck }),
+    ...(onBuild !== undefined && onBuild.length > 0 && { onBuild }),
+    ...(shell !== undefined && shell.length > 0 && { shell }),
+  };
+}
+
+function readHealthCheck(document: JsonObject | undefined): HealthCheck | undefined {
+  if (document === undefined) return undefined;
+  const test = texts(document, "Test");
+  const interval = number(document, "Interval");
+  const timeout = number(document, "Timeout");
+  const startPeriod = number(document, "StartPeriod");
+  const startInterval = number(document, "StartInterval");
+  const retries = number(document, "Retries");
+  return {
+    ...(test !== undefined && { test }),
+    ...(interval !== undefined && { interval }),
+    ...(timeout !== undefined && { timeout }),
+    ...(startPeriod !== undefined && { startPeriod }),
+    ...(startInterval !== undefined && { startInterval }),
+    ...(retries !== undefined && { retries }),
   };
 }
 
@@ -88,6 +112,13 @@ function text(document: JsonObject, field: string): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value !== "string") throw fault("invalid", `image config field ${field} is not a string`);
   return value;
+}
+
+function number(document: JsonObject, field: string): number | undefined {
+  const value = document[field];
+  if (value === undefined || value === null || value === 0) return undefined;
+  if (!Number.isInteger(value)) throw fault("invalid", `image config field ${field} is not a whole number`);
+  return Number(value);
 }
 
 function texts(document: JsonObject, field: string): readonly string[] | undefined {

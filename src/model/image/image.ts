@@ -12,6 +12,22 @@ export interface ImageRuntimeConfig {
   readonly exposedPorts: readonly string[];
   readonly volumes: readonly string[];
   readonly stopSignal?: string;
+  readonly healthcheck?: HealthCheck;
+  /** Instructions for whoever builds upon the image. */
+  readonly onBuild?: readonly string[];
+  /** What the shell form of instructions runs in. */
+  readonly shell?: readonly string[];
+}
+
+/** Docker's extension of the config: how to find out whether a container is well. Times are nanoseconds; what is absent is inherited. */
+export interface HealthCheck {
+  /** "NONE", "CMD" and words, or "CMD-SHELL" and a line. */
+  readonly test?: readonly string[];
+  readonly interval?: number;
+  readonly timeout?: number;
+  readonly startPeriod?: number;
+  readonly startInterval?: number;
+  readonly retries?: number;
 }
 
 export interface HistoryEntry {

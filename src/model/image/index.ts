@@ -12,7 +12,7 @@ export {
   type LayoutImage,
 } from "./archive.ts";
 export { blobPath, layoutFiles, type SavedImage } from "./archive-layout.ts";
-export { encodeConfig, encodeManifest } from "./compose-image.ts";
+export { encodeConfig, encodeHealthCheck, encodeManifest } from "./compose-image.ts";
 export { applyChanges } from "./config-changes.ts";
 export { maxConfigSize, parseConfig, type ImageConfig } from "./config.ts";
 export { dockerManifest, imageId } from "./image-id.ts";
@@ -21,7 +21,7 @@ export { acceptedManifests, isConfigType, isIndexType, isManifestType, isPlainLa
 export { formatPlatform, nearestPlatform, parsePlatform, platformMatches, platformRank, samePlatform, selectPlatform } from "./platform.ts";
 export { type ContentIngester, type ContentProvider, type ContentStore, type IngestOptions } from "./content-store.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";
-export { type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
+export { type HealthCheck, type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
 export { type Inflater } from "./inflater.ts";
 export { type LayerSource, type LayerStore, type LayerVerdict, type UnpackedLayer } from "./layer-store.ts";
 export {

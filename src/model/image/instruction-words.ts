@@ -11,6 +11,17 @@ export function instructionText(text: string, env: readonly string[]): string {
   return new WordReader(text, env).words("whole")[0] ?? "";
 }
 
+/** The words of a list in JSON; undefined for any other text. */
+export function listOf(text: string): readonly string[] | undefined {
+  if (!text.startsWith("[")) return undefined;
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.every((entry): entry is string => typeof entry === "string") ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const variable = /\$(?:\{(\w+)\}|(\w+))/y;
 
 class WordReader {

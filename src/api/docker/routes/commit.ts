@@ -1,4 +1,4 @@
-import type { ImageRuntimeConfig } from "#image";
+import type { HealthCheck, ImageRuntimeConfig } from "#image";
 import { commitRequest, type CommitBody } from "#wire";
 import type { Handlers } from "../call.ts";
 import { parseExposedPort } from "../ports.ts";
@@ -29,8 +29,10 @@ function configOf(body: CommitBody): ImageRuntimeConfig | undefined {
   const labels = Object.fromEntries(body.Labels);
   const exposedPorts = [...body.ExposedPorts.keys()].map(parseExposedPort);
   const volumes = [...body.Volumes.keys()];
-  const words = [user, workingDir, stopSignal, ...env, ...exposedPorts, ...volumes, ...Object.keys(labels)];
-  if (command === undefined && entrypoint === undefined && words.every((word) => word === "")) return undefined;
+  const healthcheck = healthCheckOf(body);
+  const words = [user, workingDir, stopSignal, ...env, ...exposedPorts, ...volumes, ...Object.keys(labels), ...body.OnBuild];
+  if (command === undefined && healthcheck === undefined && entrypoint === undefined && words.every((word) => word === ""))
+    return undefined;
   return {
     user,
     env,
@@ -41,5 +43,21 @@ function configOf(body: CommitBody): ImageRuntimeConfig | undefined {
     exposedPorts,
     volumes,
     ...(stopSignal !== "" && { stopSignal }),
+    ...(healthcheck !== undefined && { healthcheck }),
+    ...(body.OnBuild.length > 0 && { onBuild: body.OnBuild }),
+    ...(body.Shell !== undefined && { shell: body.Shell }),
+  };
+}
+
+function healthCheckOf({ Healthcheck }: CommitBody): HealthCheck | undefined {
+  if (Healthcheck === undefined) return undefined;
+  const { Test, Interval, Timeout, StartPeriod, StartInterval, Retries } = Healthcheck;
+  return {
+    ...(Test.length > 0 && { test: Test }),
+    ...(Interval > 0 && { interval: Interval }),
+    ...(Timeout > 0 && { timeout: Timeout }),
+    ...(StartPeriod > 0 && { startPeriod: StartPeriod }),
+    ...(StartInterval > 0 && { startInterval: StartInterval }),
+    ...(Retries > 0 && { retries: Retries }),
   };
 }

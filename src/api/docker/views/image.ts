@@ -1,6 +1,6 @@
 import { formatInstant } from "#base";
 import type { ImageHistory, ImageView, Removed } from "#engine";
-import { formatFamiliar, parseReference, type Image, type ImageRuntimeConfig } from "#image";
+import { encodeHealthCheck, formatFamiliar, parseReference, type Image, type ImageRuntimeConfig } from "#image";
 import { emptyObjects, nullIfEmpty } from "./container-config.ts";
 
 /** Body of GET /images/{name}/json, at the newest version. */
@@ -80,7 +80,9 @@ function configOf(config: ImageRuntimeConfig): Readonly<Record<string, unknown>>
     Entrypoint: config.entrypoint ?? null,
     Env: nullIfEmpty(config.env),
     Labels: Object.keys(config.labels).length === 0 ? null : config.labels,
-    OnBuild: null,
+    ...(config.healthcheck !== undefined && { Healthcheck: encodeHealthCheck(config.healthcheck) }),
+    OnBuild: config.onBuild ?? null,
+    ...(config.shell !== undefined && { Shell: config.shell }),
     ...(config.stopSignal !== undefined && { StopSignal: config.stopSignal }),
     User: config.user,
     Volumes: config.volumes.length === 0 ? null : emptyObjects(config.volumes),
