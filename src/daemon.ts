@@ -3,7 +3,6 @@ import { readdirSync } from "node:fs";
 import { type Identity, serveDocker, spokenRelease } from "#api";
 import { messageOf, product } from "#base";
 import {
-  adoptContainers,
   type AuditEntry,
   bindVerbs,
   type ChangingFacts,
@@ -17,6 +16,8 @@ import {
   type NetworkRow,
   Networks,
   openImages,
+  Restarts,
+  resumeContainers,
   Roster,
   Sandboxes,
   type SandboxRow,
@@ -24,7 +25,7 @@ import {
   VolumeCatalog,
   type VolumeRow,
 } from "#engine";
-import { isLive, limitWarnings, type MachineFacts } from "#container";
+import { isActive, limitWarnings, type MachineFacts } from "#container";
 import type { Platform } from "#image";
 import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
@@ -175,11 +176,12 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     // Docker's default where 0 was said.
     parallelDownloads: () => current.now.images.maxDownloads || 3,
     parallelUploads: () => current.now.images.maxUploads || 5,
-    users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isLive(state) })),
+    users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isActive(state) })),
   });
   const containers: ContainerNeeds = {
     roster,
     live: new LiveContainers(),
+    restarts: new Restarts(),
     sandboxes,
     networks,
     runtime: chosen.runtime,
@@ -199,7 +201,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
     composeImage: (composition, signal) => images.compose(composition, signal),
   };
-  await adoptContainers(containers);
+  await resumeContainers(containers);
   await images.sweep();
   held.use(new LogKeeper({ ...containers, logs: new FileLogRotation() }).run(logTick));
   const facts = readFixedFacts({

@@ -4,6 +4,7 @@ export { type AuditEntry, guardVerbs } from "./access/guard.ts";
 export { bindVerbs } from "./bind.ts";
 export { LiveContainers } from "./containers/live.ts";
 export { type ContainerNeeds } from "./containers/needs.ts";
+export { Restarts } from "./containers/restarts.ts";
 export { Roster } from "./containers/roster.ts";
 export { type ContainerRow } from "./containers/row.ts";
 export { Sandboxes, type SandboxRow } from "./containers/sandboxes.ts";
@@ -21,7 +22,7 @@ export {
 } from "./images/verbs.ts";
 export { filterNetworks } from "./networks/verbs.ts";
 export { Networks, type NetworkRow } from "./networks/networks.ts";
-export { adoptContainers } from "./supervise/adopt.ts";
+export { resumeContainers } from "./supervise/resume.ts";
 export { diskUsage } from "./system/disk-usage.ts";
 export { EventHub } from "./system/event-hub.ts";
 export { LogKeeper } from "./supervise/rotate-logs.ts";

@@ -1,6 +1,17 @@
 import type { StoreReport } from "./images/check/flaw.ts";
 import type { Digest, Instant } from "#base";
-import type { Attachment, Container, ContainerSpec, FileChange, PathArchive, PathStatus, Resources, TerminalSize, Usage } from "#container";
+import type {
+  Attachment,
+  Container,
+  ContainerSpec,
+  FileChange,
+  PathArchive,
+  PathStatus,
+  Resources,
+  RestartPolicy,
+  TerminalSize,
+  Usage,
+} from "#container";
 import type { EngineEvent } from "#event";
 import type { Credentials, ImageRuntimeConfig, Platform, Reference } from "#image";
 import type { LogEntry, LogQuery } from "#log";
@@ -193,7 +204,7 @@ export interface ContainerVerbs {
   wait(reference: string, condition: WaitCondition, signal: AbortSignal): { readonly result: Promise<WaitResult> };
   rename(reference: string, name: string): Promise<void>;
   /** Gives it other limits, at once and for every start to come; resolves with what the kernel cannot do. @throws invalid, conflict */
-  update(reference: string, change: Resources): Promise<readonly string[]>;
+  update(reference: string, change: Resources, restart?: RestartPolicy): Promise<readonly string[]>;
   /** With `volumes` those that nobody named go too. */
   remove(reference: string, options: { readonly force: boolean; readonly volumes: boolean }): Promise<void>;
   /** Removes what does not run. @throws conflict while another prune runs */

@@ -45,6 +45,8 @@ test("an update replaces what it names, tells what it leaves alone, and refuses 
   expect(await update({ NanoCpus: 1e9 })).toEqual({
     message: "Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set",
   });
-  expect(await update({ RestartPolicy: { Name: "always" } })).toEqual({ message: "HostConfig.RestartPolicy is not implemented" });
+  expect(await update({ RestartPolicy: { Name: "bad" } })).toEqual({
+    message: "invalid restart policy: unknown policy 'bad'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
+  });
   expect((await api.request("POST", "/v1.51/containers/nobody/update", {})).status).toBe(404);
 });

@@ -7,6 +7,7 @@ import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { readResources } from "./resources.ts";
 import { parseExposedPort, parsePortBindings } from "./ports.ts";
+import { restartPolicyOf } from "./restart-policy.ts";
 import { securityOf } from "./security.ts";
 import { networkOf, spacesOf } from "./spaces.ts";
 
@@ -77,6 +78,7 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     // What another container's network has no room for is refused at the create.
     ports: network === "bridge" || network === "container" ? ports : [],
     ...(host.PublishAllPorts && { publishAll: true }),
+    ...restartOf(host),
     ...mountsOf(host),
     privileged: host.Privileged,
     readOnlyRootfs: host.ReadonlyRootfs,
@@ -93,6 +95,13 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     ...logOf(host),
     ...(host.Runtime !== "" && { runtime: host.Runtime }),
   };
+}
+
+function restartOf({ RestartPolicy, AutoRemove: autoRemove }: HostConfigRequest): Pick<HostSpec, "restart"> {
+  const restart = restartPolicyOf(RestartPolicy);
+  if (restart === undefined || restart.name === "no") return {};
+  if (autoRemove) throw fault("invalid", "can't create 'AutoRemove' container with restart policy");
+  return { restart };
 }
 
 type MountFields = "binds" | "bindTexts" | "tmpfs" | "volumes" | "tmpfsMounts" | "volumesFrom" | "mountRequests";

@@ -25,7 +25,6 @@ export function refuseMissing(host: HostConfigRequest, known: { readonly runtime
   for (const [option, value] of host.StorageOpt)
     throw fault("unsupported", `HostConfig.StorageOpt ${option}=${value} is not implemented: what a container writes has no quota`);
   refuseLog(host.LogConfig);
-  checkRestartPolicy(host);
 }
 
 /** Devices that a vendor's driver would have to bring: there is none, and no registry of CDI devices. */
@@ -84,21 +83,6 @@ function checkModes(host: HostConfigRequest): void {
   if (host.ShmSize < 0) throw fault("invalid", "SHM size can not be less than 0");
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000)
     throw fault("invalid", `Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
-}
-
-/** @throws invalid for a policy that is none, unsupported for one that is */
-export function checkRestartPolicy({
-  RestartPolicy: policy,
-  AutoRemove: autoRemove,
-}: Pick<HostConfigRequest, "RestartPolicy" | "AutoRemove">): void {
-  if (policy.Name === "" || policy.Name === "no") return;
-  if (!["always", "on-failure", "unless-stopped"].includes(policy.Name))
-    throw fault(
-      "invalid",
-      `invalid restart policy: unknown policy '${policy.Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
-    );
-  if (autoRemove) throw fault("invalid", "can't create 'AutoRemove' container with restart policy");
-  throw missing("RestartPolicy");
 }
 
 function missing(field: string): Error {

@@ -12,6 +12,8 @@ export async function attachContainer(
 ): Promise<AttachedContainer> {
   const container = needs.roster.find(reference);
   if (container.state.status === "paused") throw fault("conflict", `container ${reference} is paused, unpause the container before attach`);
+  if (container.state.status === "restarting")
+    throw fault("conflict", `container ${reference} is restarting, wait until the container is running`);
   const process = needs.live.process(container.id);
   const attachment = process === undefined ? needs.live.attachLater(container.id) : await process.attach();
   announce(needs.announcer, container, "attach");

@@ -45,7 +45,7 @@ export function bindContainerVerbs(needs: ContainerNeeds & ViewFacts): Container
     readings: (reference, signal) => readings.follow(needs.roster.find(reference).id, signal),
     wait: (reference, condition, signal) => waitForContainer(needs, reference, { condition, signal }),
     rename: (reference, name) => renameContainer(needs, reference, name),
-    update: (reference, change) => updateContainer(needs, reference, change),
+    update: (reference, change, restart) => updateContainer(needs, reference, { change, restart }),
     remove: (reference, options) => removeContainer(needs, reference, options),
     prune: (filters) => pruning.run(() => pruneContainers({ ...needs, sizes: meter }, filters)),
     logs: (reference, query, signal) => readLogs(needs, reference, { query, signal }),

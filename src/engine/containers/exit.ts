@@ -1,5 +1,5 @@
 import { messageOf } from "#base";
-import { type Container, type Exit, isLive, isUp, type MonitoredProcess } from "#container";
+import { type Container, type Exit, isLive, isUp, type MonitoredProcess, restartsAfter } from "#container";
 import { announce } from "./announce.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
@@ -8,7 +8,7 @@ import { releaseVolumes } from "./volumes.ts";
 
 export type ExitNeeds = Pick<
   ContainerNeeds,
-  "roster" | "live" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "volumes" | "announcer" | "logger"
+  "roster" | "live" | "restarts" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "volumes" | "announcer" | "logger"
 >;
 
 /** Follows a running container to its exit, however long that takes. */
@@ -29,19 +29,28 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
     await releaseSandbox(needs, before);
     await closeSpaces(needs, before);
     if (before.spec.host.volumes !== undefined) await releaseVolumes(needs, before);
-    const exited = { type: "exited", exit } as const;
+    const restarts = isRestarted(needs, before, exit);
+    const exited = { type: "exited", exit, restarts } as const;
     const isRemoved = before.spec.host.autoRemove && !needs.live.isRestarting(id);
     // The row of a container that is removed next need not be waited for.
     const container = isRemoved ? needs.roster.changeBehind(id, exited, unwritten(needs, id)) : await needs.roster.change(id, exited);
     const lasted = String((exit.at - startedAt) / 1_000_000_000n);
     if (exit.oomKilled) announce(needs.announcer, container, "oom");
     announce(needs.announcer, container, "die", { exitCode: String(exit.code), execDuration: lasted });
-    await needs.live.exited(id, exit);
+    await needs.live.exited(id, exit, { isFinal: !restarts });
     if (isRemoved) await removeRecord(needs, container);
+    if (restarts) needs.restarts.schedule(id, Number((exit.at - startedAt) / 1_000_000n));
     needs.live.cleanUp(id, needs.runtime.delete(id), (error) =>
       needs.logger.warn("runtime left something of an exited container", { container: id, error: messageOf(error) }),
     );
   });
+}
+
+/** Whether the container's policy has it started again; a restart that somebody asked for is that one's. */
+function isRestarted({ live }: Pick<ExitNeeds, "live">, container: Container, { code }: Exit): boolean {
+  const { id, state, spec, restartCount } = container;
+  const isWanted = live.isRestarting(id) || (isUp(state) && state.stopRequested);
+  return restartsAfter(spec.host.restart, { code, isWanted, restarts: restartCount });
 }
 
 type ReleaseNeeds = Pick<ExitNeeds, "roster" | "sandboxes" | "fabric" | "live" | "logger">;

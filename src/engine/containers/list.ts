@@ -1,4 +1,4 @@
-import { type Container, isLive } from "#container";
+import { type Container, isActive } from "#container";
 import type { VolumeStore } from "#volume";
 import type { ContainerView, ListedContainer, ListQuery } from "../verbs.ts";
 import { compileFilters, type FilterNeeds } from "./filters.ts";
@@ -39,7 +39,7 @@ export function listContainers(
   const found: ListedContainer[] = [];
   for (const container of needs.roster.all()) {
     if (found.length >= limit) break;
-    if ((!everything && !isLive(container.state)) || !passes(container)) continue;
+    if ((!everything && !isActive(container.state)) || !passes(container)) continue;
     const endpoint = needs.sandboxes.endpoint(container.sandboxId);
     found.push({ container, volumeRoot: root, endpoint, networkId: needs.networks.idOf(container) });
   }

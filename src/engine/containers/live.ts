@@ -46,14 +46,19 @@ export class LiveContainers {
     await this.#live.get(id)?.recorded.promise;
   }
 
-  /** The exit is in the roster: forget the process and wake whoever waits for it. */
-  async exited(id: string, exit: Exit): Promise<void> {
+  /** The exit is in the roster: forget the process and wake whoever waits for it, unless the container is about to be started again. */
+  async exited(id: string, exit: Exit, { isFinal = true }: { readonly isFinal?: boolean } = {}): Promise<void> {
     const live = this.#live.get(id);
     this.#live.delete(id);
     live?.recorded.resolve(exit);
     this.#lastCodes.set(id, exit.code);
-    this.#wake(id, "exit", exit.code);
+    if (isFinal) this.#wake(id, "exit", exit.code);
     await live?.process[Symbol.asyncDispose]();
+  }
+
+  /** It is not started again after all. */
+  stayedEnded(id: string): void {
+    this.#wake(id, "exit", this.#lastCodes.get(id) ?? 0);
   }
 
   removed(id: string): void {

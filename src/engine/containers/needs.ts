@@ -19,6 +19,7 @@ import type { Fabric } from "#network";
 import type { Composition } from "../images/compose.ts";
 import type { LiveContainers } from "./live.ts";
 import type { Networks } from "../networks/networks.ts";
+import type { Restarts } from "./restarts.ts";
 import type { Roster } from "./roster.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { VolumeCatalog } from "../volumes/catalog.ts";
@@ -27,6 +28,7 @@ import type { VolumeCatalog } from "../volumes/catalog.ts";
 export interface ContainerNeeds {
   readonly roster: Roster;
   readonly live: LiveContainers;
+  readonly restarts: Restarts;
   readonly sandboxes: Sandboxes;
   readonly networks: Pick<Networks, "idOf">;
   readonly runtime: Runtime;

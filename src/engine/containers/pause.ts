@@ -14,6 +14,7 @@ export async function pauseContainer(needs: PauseNeeds, reference: string): Prom
   const { id } = needs.roster.find(reference);
   await needs.roster.locked(id, async () => {
     const { state } = needs.roster.find(id);
+    if (state.status === "restarting") throw fault("conflict", `Container ${id} is restarting, wait until the container is running`);
     if (!isUp(state)) throw fault("conflict", `container ${id} is not running`);
     if (state.status === "paused") throw fault("conflict", `Container ${id} is already paused`);
     const paused = await needs.roster.change(id, { type: "paused" });

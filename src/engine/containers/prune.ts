@@ -1,12 +1,12 @@
 import { messageOf } from "#base";
-import { isLive } from "#container";
+import { isActive } from "#container";
 import { isPruned } from "../prune.ts";
 import type { ContainerPruneResult, PruneFilters } from "../verbs.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { removeContainer } from "./remove.ts";
 import type { SizeMeter } from "./sizes.ts";
 
-type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "rootfs" | "volumes" | "announcer" | "logger"> & {
+type PruneNeeds = Pick<ContainerNeeds, "roster" | "live" | "restarts" | "runtime" | "rootfs" | "volumes" | "announcer" | "logger"> & {
   readonly sizes: SizeMeter;
 };
 
@@ -16,12 +16,12 @@ export async function pruneContainers(needs: PruneNeeds, filters: PruneFilters):
   let reclaimed = 0;
   const meant = needs.roster
     .all()
-    .filter(({ state, created, spec }) => !isLive(state) && isPruned(filters, { created, labels: spec.labels }));
+    .filter(({ state, created, spec }) => !isActive(state) && isPruned(filters, { created, labels: spec.labels }));
   const sizes = await needs.sizes.measure(meant.map(({ id }) => id));
   for (const [index, { id }] of meant.entries()) {
     // What began to run since is none of those that are meant any more.
     const container = needs.roster.get(id);
-    if (container === undefined || isLive(container.state)) continue;
+    if (container === undefined || isActive(container.state)) continue;
     try {
       await removeContainer(needs, id, { force: false, volumes: false });
       deleted.push(id);

@@ -1,12 +1,12 @@
 import { fault } from "#base";
-import { type Container, isLive } from "#container";
+import { type Container, isActive } from "#container";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
 import { killAndWait } from "./kill.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeAnonymousVolumes } from "./volumes.ts";
 
-type RecordNeeds = Pick<ContainerNeeds, "roster" | "live" | "rootfs" | "volumes" | "announcer" | "logger">;
+type RecordNeeds = Pick<ContainerNeeds, "roster" | "live" | "restarts" | "rootfs" | "volumes" | "announcer" | "logger">;
 
 /** Removes a container; one that runs only by force. @throws conflict with Docker's words */
 export async function removeContainer(
@@ -19,7 +19,7 @@ export async function removeContainer(
   await needs.roster.locked(id, async () => {
     const container = needs.roster.get(id);
     if (container === undefined) return;
-    if (isLive(container.state)) {
+    if (isActive(container.state)) {
       if (container.state.status === "paused")
         throw fault("conflict", `cannot remove container "${container.name}": container is paused and must be unpaused first`);
       const advice = options.force ? "could not be killed" : "stop the container before removing or force remove";

@@ -28,15 +28,25 @@ export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "hostD
 /** Resolves when the workload runs. When it throws, nothing of the attempt is left but the state's error. @throws not-modified, invalid */
 export async function startContainer(needs: StartNeeds, reference: string): Promise<void> {
   const { id } = needs.roster.find(reference);
-  await needs.roster.locked(id, async () => {
-    const intended = needs.roster.changeBehind(id, { type: "start-intended" }, unwritten(needs, id));
-    try {
-      await run(needs, intended);
-    } catch (error) {
-      await undo(needs, id, error);
-      throw error;
-    }
-  });
+  await needs.roster.locked(id, () => startIntended(needs, id, { type: "start-intended", count: 0 }));
+}
+
+/** As `startContainer`, for whoever holds the container's lock. `count`: how often it was started by itself since somebody did. */
+export async function startIntended(
+  needs: StartNeeds,
+  id: string,
+  { type, count }: { readonly type: "start-intended" | "restart-intended"; readonly count?: number },
+): Promise<void> {
+  const intended = needs.roster.changeBehind(id, { type }, unwritten(needs, id));
+  if (type === "start-intended") needs.restarts.cancel(id);
+  const counted = count === undefined || count === intended.restartCount ? intended : { ...intended, restartCount: count };
+  if (counted !== intended) needs.roster.replace(counted);
+  try {
+    await run(needs, counted);
+  } catch (error) {
+    await undo(needs, id, error);
+    throw error;
+  }
 }
 
 async function run(needs: StartNeeds, intended: Container): Promise<void> {

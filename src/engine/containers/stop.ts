@@ -2,18 +2,20 @@ import { fault } from "#base";
 import { type Container, parseSignal } from "#container";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
+import { cancelRestart } from "./cancel-restart.ts";
 import { killAndWait, letFeel } from "./kill.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { endsWithin } from "../ends-within.ts";
 import { startContainer, type StartNeeds } from "./start.ts";
 
-type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "runtime" | "announcer" | "defaults">;
+type StopNeeds = Pick<ContainerNeeds, "roster" | "live" | "restarts" | "runtime" | "announcer" | "defaults">;
 type StopOptions = Parameters<ContainerVerbs["stop"]>[1];
 
 /** Asks with the stop signal, waits for the timeout (seconds, -1 for ever), then kills. @throws not-modified when it does not run */
 export async function stopContainer(needs: StopNeeds, reference: string, options: StopOptions): Promise<void> {
   const container = needs.roster.find(reference);
-  if (needs.live.process(container.id) === undefined) throw fault("not-modified", "container is already stopped");
+  const wasRestarting = await cancelRestart(needs, container.id);
+  if (!wasRestarting && needs.live.process(container.id) === undefined) throw fault("not-modified", "container is already stopped");
   await end(needs, container, options);
   announce(needs.announcer, container, "stop");
 }
@@ -22,6 +24,7 @@ export async function stopContainer(needs: StopNeeds, reference: string, options
 export async function restartContainer(needs: StartNeeds, reference: string, options: StopOptions): Promise<void> {
   const container = needs.roster.find(reference);
   using _restarting = needs.live.restarting(container.id);
+  await cancelRestart(needs, container.id);
   if (needs.live.process(container.id) !== undefined) await end(needs, container, options);
   await startContainer(needs, container.id);
   announce(needs.announcer, container, "restart");

@@ -1,4 +1,4 @@
-import { type Container, isLive } from "#container";
+import { type Container, isActive } from "#container";
 import type { WaitCondition, WaitResult } from "../verbs.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
@@ -10,7 +10,7 @@ export function waitForContainer(
 ): { readonly result: Promise<WaitResult> } {
   const container = needs.roster.find(reference);
   const { condition, signal } = options;
-  if (condition === "not-running" && !isLive(container.state)) return { result: Promise.resolve(settledResult(container)) };
+  if (condition === "not-running" && !isActive(container.state)) return { result: Promise.resolve(settledResult(container)) };
   const code = needs.live.next(container.id, condition === "removed" ? "removed" : "exit", signal);
   return { result: code.then((code) => ({ code, ...errorOf(needs.roster.get(container.id)) })) };
 }

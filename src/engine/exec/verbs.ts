@@ -140,6 +140,8 @@ function pausedConflict(reference: string): Error {
 
 function requireRunning(needs: Pick<Needs, "live">, container: Container, reference: string): void {
   if (container.state.status === "paused") throw pausedConflict(reference);
+  if (container.state.status === "restarting")
+    throw fault("conflict", `Container ${container.id} is restarting, wait until the container is running`);
   if (needs.live.process(container.id) === undefined) throw fault("conflict", `container ${container.id} is not running`);
 }
 

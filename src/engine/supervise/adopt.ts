@@ -41,6 +41,7 @@ async function adopt(needs: ExitNeeds, container: Container, hasFolder: boolean)
     case "removing":
       return needs.roster.locked(id, () => removeRecord(needs, container));
     case "created":
+    case "restarting":
     case "exited":
       if (container.spec.host.autoRemove && state.status === "exited") await needs.roster.locked(id, () => removeRecord(needs, container));
       return undefined;

@@ -65,8 +65,9 @@ export {
   type Ulimit,
   type VolumeMount,
 } from "./spec.ts";
+export { restartDelay, restartsAfter, startsWithDaemon, type RestartPolicy } from "./restart.ts";
 export { checkSpaces, otherContainerOf } from "./spaces.ts";
-export { apply, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
+export { apply, isActive, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
 export { checkSysctls } from "./sysctls.ts";
 export { limitWarnings, planUlimits } from "./ulimits.ts";

@@ -1,4 +1,5 @@
 import type { Resources } from "./resources.ts";
+import type { RestartPolicy } from "./restart.ts";
 
 /** One published port. */
 export interface PortBinding {
@@ -109,6 +110,8 @@ export interface HostSpec {
   /** Each value of `--mount` as the caller wrote it, told back by inspect. */
   readonly mountRequests?: readonly Readonly<Record<string, unknown>>[];
   readonly autoRemove: boolean;
+  /** Absent is never started by itself. */
+  readonly restart?: RestartPolicy;
   readonly privileged: boolean;
   readonly readOnlyRootfs: boolean;
   readonly capAdd: readonly string[];

@@ -18,7 +18,16 @@ export type State =
       readonly monitorPid: number;
       readonly stopRequested: boolean;
     }
-  | { readonly status: "exited"; readonly exit: Exit; readonly startedAt: Instant; readonly error?: string }
+  | {
+      readonly status: "exited";
+      readonly exit: Exit;
+      readonly startedAt: Instant;
+      readonly error?: string;
+      /** Somebody asked for the end. */
+      readonly stopRequested?: true;
+    }
+  /** Ended by itself, and to be started again in a moment: for clients it runs. */
+  | { readonly status: "restarting"; readonly exit: Exit; readonly startedAt: Instant }
   | { readonly status: "removing" };
 
 export type Change =
@@ -28,7 +37,9 @@ export type Change =
   | { readonly type: "paused" }
   | { readonly type: "unpaused" }
   | { readonly type: "stop-requested" }
-  | { readonly type: "exited"; readonly exit: Exit }
+  | { readonly type: "exited"; readonly exit: Exit; readonly restarts?: boolean }
+  | { readonly type: "restart-intended" }
+  | { readonly type: "restart-cancelled" }
   | { readonly type: "remove-intended" };
 
 /** The next state, or a refusal. Pure: the caller saves it and acts on it. @throws conflict, not-modified */
@@ -36,9 +47,15 @@ export function apply(state: State, change: Change): State {
   switch (change.type) {
     case "start-intended":
       if (state.status === "paused") throw fault("conflict", "cannot start a paused container, try unpause instead");
-      if (state.status === "running" || state.status === "starting") throw fault("not-modified", "container is already running");
+      if (["running", "starting", "restarting"].includes(state.status)) throw fault("not-modified", "container is already running");
       if (state.status === "removing") throw fault("conflict", "container is marked for removal and cannot be started");
       return { status: "starting", ...(state.status === "exited" && { startedAt: state.startedAt }) };
+    case "restart-intended":
+      if (state.status !== "restarting" && state.status !== "exited") throw fault("conflict", `container is ${state.status}`);
+      return { status: "starting", startedAt: state.startedAt };
+    case "restart-cancelled":
+      if (state.status !== "restarting") return state;
+      return { status: "exited", exit: state.exit, startedAt: state.startedAt, stopRequested: true };
     case "started":
       return { status: "running", pid: change.pid, monitorPid: change.monitorPid, startedAt: change.at, stopRequested: false };
     case "start-failed":
@@ -56,9 +73,15 @@ export function apply(state: State, change: Change): State {
       return isUp(state) ? { ...state, stopRequested: true } : state;
     case "exited":
       if (!isUp(state)) return state;
-      return { status: "exited", exit: change.exit, startedAt: state.startedAt };
+      if (change.restarts === true) return { status: "restarting", exit: change.exit, startedAt: state.startedAt };
+      return {
+        status: "exited",
+        exit: change.exit,
+        startedAt: state.startedAt,
+        ...(state.stopRequested && { stopRequested: true }),
+      };
     case "remove-intended":
-      if (isLive(state)) throw fault("conflict", "container is running");
+      if (isActive(state)) throw fault("conflict", "container is running");
       return { status: "removing" };
     default:
       return change satisfies never;
@@ -74,6 +97,11 @@ export function shownStatus(state: State): string {
 /** True while the container has a process. */
 export function isLive(state: State): boolean {
   return isUp(state) || state.status === "starting";
+}
+
+/** True while it runs as far as clients are concerned: also while it is about to be started again. */
+export function isActive(state: State): boolean {
+  return isLive(state) || state.status === "restarting";
 }
 
 /** True while its workload is there, frozen or not. */

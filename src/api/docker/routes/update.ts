@@ -1,7 +1,7 @@
 import { fault } from "#base";
 import { updateRequest, type UpdateRequest } from "#wire";
 import type { Call, Handlers } from "../call.ts";
-import { checkRestartPolicy } from "../host-refusals.ts";
+import { restartPolicyOf } from "../restart-policy.ts";
 import { readChangedResources } from "../resources.ts";
 
 export const updateRoutes: Handlers<"containerUpdate"> = { containerUpdate: update };
@@ -32,10 +32,10 @@ async function update({ exchange, params, verbs }: Call<"containerUpdate">): Pro
       "conflict",
       `Cannot update container ${container.id}: Restart policy cannot be updated because AutoRemove is enabled for the container`,
     );
-  checkRestartPolicy({ RestartPolicy, AutoRemove: false });
+  const restart = restartPolicyOf(RestartPolicy);
   const warnings = [...(document?.unknown ?? []).map((path) => `unknown field ${path} was ignored`), ...ignored(asked)];
   const change = readChangedResources(asked, warnings);
-  const refusals = await verbs.containers.update(container.id, change);
+  const refusals = await verbs.containers.update(container.id, change, restart);
   const all = [...warnings, ...refusals];
   exchange.reply(200, { Warnings: all.length === 0 ? null : all });
 }

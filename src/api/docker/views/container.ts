@@ -88,13 +88,14 @@ export function summarizeContainer(
 
 function stateView(state: State): Readonly<Record<string, unknown>> {
   const running = isUp(state);
-  const exited = state.status === "exited";
+  const restarting = state.status === "restarting";
+  const exited = state.status === "exited" || restarting;
   const startedAt = "startedAt" in state && state.startedAt !== undefined ? formatInstant(state.startedAt) : neverHappened;
   return {
     Status: shownStatus(state),
-    Running: running,
+    Running: running || restarting,
     Paused: state.status === "paused",
-    Restarting: false,
+    Restarting: restarting,
     OOMKilled: exited && state.exit.oomKilled,
     Dead: false,
     Pid: running ? state.pid : 0,
@@ -106,7 +107,7 @@ function stateView(state: State): Readonly<Record<string, unknown>> {
 }
 
 function exitCodeOf(state: State): number {
-  if (state.status === "exited") return state.exit.code;
+  if (state.status === "exited" || state.status === "restarting") return state.exit.code;
   return state.status === "created" ? (state.code ?? 0) : 0;
 }
 
@@ -122,6 +123,8 @@ export function statusText(state: State, nowMs: number): string {
       return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))} (Paused)`;
     case "exited":
       return `Exited (${state.exit.code}) ${formatDuration(secondsBetween(state.exit.at, nowMs))} ago`;
+    case "restarting":
+      return `Restarting (${state.exit.code}) ${formatDuration(secondsBetween(state.exit.at, nowMs))} ago`;
     case "removing":
       return "Removal In Progress";
     default:
@@ -131,7 +134,7 @@ export function statusText(state: State, nowMs: number): string {
 
 /** Milliseconds for which the status text stays as it is, at least. */
 export function unchangedFor(state: State, nowMs: number): number {
-  const since = isUp(state) ? state.startedAt : state.status === "exited" ? state.exit.at : undefined;
+  const since = isUp(state) ? state.startedAt : "exit" in state ? state.exit.at : undefined;
   return since === undefined ? Number.POSITIVE_INFINITY : durationChangesIn(secondsBetween(since, nowMs)) * 1000;
 }
 

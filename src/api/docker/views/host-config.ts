@@ -27,7 +27,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     LogConfig: { Type: host.log?.driver ?? "json-file", Config: host.log?.options ?? {} },
     NetworkMode: networkNameOf(host),
     PortBindings: portBindings(host),
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: { Name: host.restart?.name ?? "no", MaximumRetryCount: host.restart?.maximum ?? 0 },
     AutoRemove: host.autoRemove,
     VolumeDriver: "",
     VolumesFrom: host.volumesFrom ?? null,
