@@ -180,19 +180,16 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   });
   const containers: ContainerNeeds = {
     roster,
-    live: new LiveContainers(),
-    restarts: new Restarts(),
+    ...heldInMemory(),
     sandboxes,
     networks,
     runtime: chosen.runtime,
     meter: new CgroupMeter(kernel, place.cgroupParent),
-    processLister: new HostProcessLister(),
     ...stores,
     volumes,
     bindSources: new HostBindSources(foreign),
     hostDevices: new HostDeviceNodes(foreign),
     fabric,
-    logReader: new FileLogReader(),
     announcer: events,
     machine,
     cgroupParent: place.cgroupParent,
@@ -237,6 +234,16 @@ function configure(
 ): void {
   useRuntimes(next, chosen);
   registry.configure(next.images);
+}
+
+/** What knows nothing of an earlier daemon. */
+function heldInMemory(): Pick<ContainerNeeds, "live" | "restarts" | "processLister" | "logReader"> {
+  return {
+    live: new LiveContainers(),
+    restarts: new Restarts(),
+    processLister: new HostProcessLister(),
+    logReader: new FileLogReader(),
+  };
 }
 
 /** What an earlier daemon wrote down. */

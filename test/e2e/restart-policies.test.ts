@@ -23,10 +23,8 @@ afterEach(async () => {
 });
 
 async function background(name: string, restart: string, ...command: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await daemon.gantry([
-    ...["run", "-d", "--name", name, "--network", "none", "--restart", restart, "busybox"],
-    ...command,
-  ]);
+  const options = ["-d", "--name", name, "--network", "none", "--restart", restart];
+  const { code, stdout, stderr } = await daemon.gantry(["run", ...options, "busybox", ...command]);
   if (code !== 0) throw new Error(stderr);
   return stdout.trim();
 }
