@@ -64,11 +64,14 @@ export class ImageCalls {
   }
 
   /** Sends a tar (Docker archive or OCI layout, plain or compressed). */
-  async load(archive: AsyncIterable<Uint8Array>, options: { readonly quiet?: boolean } = {}): Promise<AsyncGenerator<ProgressLine, void>> {
+  async load(
+    archive: AsyncIterable<Uint8Array>,
+    options: { readonly quiet?: boolean; readonly platform?: string } = {},
+  ): Promise<AsyncGenerator<ProgressLine, void>> {
     const reply = await this.#transport.request({
       method: "POST",
       path: "/images/load",
-      query: { quiet: options.quiet === true ? "1" : "0" },
+      query: { quiet: options.quiet === true ? "1" : "0", platform: options.platform },
       headers: { "Content-Type": "application/x-tar" },
       body: archive,
     });

@@ -85,6 +85,21 @@ describe("load()", () => {
     );
   });
 
+  test.each(["layout", "docker"])("takes the platform alone that was asked for, out of a %s archive", async (form) => {
+    await using place = await makeImagePlace();
+    const of = (architecture: string): ImageParts =>
+      imageParts({ docker: form === "docker", architecture, layers: [[{ name: architecture }]] });
+    const [arm64, amd64] = [of("arm64"), of("amd64")];
+    const bytes = form === "layout" ? layoutArchive({ arm64, amd64 }, "docker.io/library/m:1") : dockerArchive(arm64, ["m:1"]);
+    const other = await collect(place.images.verbs.load(inPieces(bytes), never, { os: "linux", architecture: "s390x" }));
+    expect(String(other.error)).toContain("requested platform (linux/s390x) not found: image might be filtered out");
+    expect(await place.stored()).toEqual(nothing);
+    const { lines } = await collect(place.images.verbs.load(inPieces(bytes), never, { os: "linux", architecture: "arm64", variant: "v8" }));
+    expect(lines).toEqual([{ stream: "Loaded image: m:1\n" }]);
+    expect(place.images.verbs.get("m:1").image.manifests.map(({ descriptor }) => descriptor.digest)).toEqual([arm64.manifestDigest]);
+    expect(await place.stored()).toEqual({ blobs: form === "layout" ? 4 : 3, layers: 1, spooled: 0 });
+  });
+
   test("a name moves to the image that was loaded last, and both live on in the next daemon", async () => {
     await using place = await makeImagePlace();
     const other = imageParts({ docker: true, layers: [[{ name: "other", content: "2" }]] });

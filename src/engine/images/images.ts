@@ -62,7 +62,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       remove: (reference, removal) => remove(needs, reference, removal),
       prune: (filters) => pruning.run(() => pruneImages(needs, filters)),
       storedBytes: () => storedBytes(needs),
-      load: (archive, signal) => load(needs, archive, signal),
+      load: (archive, signal, platform) => load(needs, archive, { signal, ...(platform !== undefined && { platform }) }),
       import: (tree, request) => importTree(needs, tree, request),
       save: (names, request) => save(needs, names, request),
       distribution: (reference, call) => distribution(needs, reference, call),

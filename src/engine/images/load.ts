@@ -8,6 +8,7 @@ import {
   checkLayoutVersion,
   dockerManifest,
   formatFamiliar,
+  formatPlatform,
   type ImageManifest,
   isIndexType,
   isManifestType,
@@ -18,11 +19,13 @@ import {
   parseLayoutIndex,
   parseManifest,
   parseReference,
+  type Platform,
+  samePlatform,
 } from "#image";
 import type { Progress } from "./verbs.ts";
 import { announceImage } from "./announce.ts";
 import { type ArchivedFile, type ArchiveFiles, takeArchive } from "./archive-files.ts";
-import { describeManifest, openConfig, openManifest, unpackLayer } from "./assemble.ts";
+import { describeManifest, openConfig, type OpenedManifest, openManifest, unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { sweep } from "./sweep.ts";
@@ -32,6 +35,8 @@ interface LoadContext {
   readonly files: ArchiveFiles;
   readonly hold: Hold;
   readonly signal: AbortSignal;
+  /** The only one that is wanted. */
+  readonly platform?: Platform;
 }
 
 /** An image of the archive with everything it needs in the stores. */
@@ -41,10 +46,21 @@ interface ReadyImage {
   readonly tags: readonly string[];
 }
 
-export async function* load(needs: ImageNeeds, archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Progress> {
+interface LoadOptions {
+  /** What else is in the archive is left there. */
+  readonly platform?: Platform;
+  readonly signal: AbortSignal;
+}
+
+export async function* load(needs: ImageNeeds, archive: ReadableStream<Uint8Array>, options: LoadOptions): AsyncGenerator<Progress> {
+  const { platform, signal } = options;
   await using hold = needs.holds.open((taken) => sweep(needs, taken));
   await using files = await takeArchive(needs, archive, { hold, signal });
-  for (const image of await readImages({ needs, files, hold, signal })) {
+  const images = await readImages({ needs, files, hold, ...options });
+  const wanted = images.filter(({ manifests }) => manifests.length > 0);
+  if (platform !== undefined && wanted.length === 0)
+    throw fault("not-found", `requested platform (${formatPlatform(platform)}) not found: image might be filtered out`);
+  for (const image of wanted) {
     const stored = await needs.catalog.put(image.target, image.manifests, image.tags);
     if (image.tags.length === 0) yield { stream: `Loaded image ID: ${stored.id}\n` };
     for (const tag of image.tags) yield { stream: `Loaded image: ${formatFamiliar(parseReference(tag))}\n` };
@@ -82,30 +98,38 @@ async function readLayout(context: LoadContext): Promise<readonly ReadyImage[]> 
   return images;
 }
 
-/** The manifests of a target whose parts are all in the archive; at least one. */
+/** The manifests of a target whose parts are all in the archive, those of another platform than the wanted one left out. */
 async function readTarget(context: LoadContext, { mediaType, digest, size }: Descriptor): Promise<readonly ImageManifest[]> {
   // Its annotations are names in this archive and no part of the image.
   const target = { mediaType, digest, size };
   requireBlob(context, target);
-  if (isManifestType(target.mediaType)) return [await readManifest(context, target)];
+  if (isManifestType(target.mediaType)) return await readManifest(context, target);
   if (!isIndexType(target.mediaType))
     throw fault("invalid", `index.json names something that is no image: ${JSON.stringify(target.mediaType)}`);
   const document = parseManifest(await context.needs.content.read(target.digest, maxManifestSize), target.mediaType);
+  const listed = document.kind === "index" ? document.manifests : [];
+  const held = listed
+    .filter(({ mediaType: type, platform }) => isManifestType(type) && platform?.os !== "unknown")
+    .filter((entry) => hasBlob(context, entry));
+  if (held.length === 0) throw fault("invalid", `archive holds no image of index ${target.digest}`);
   const manifests: ImageManifest[] = [];
-  for (const descriptor of document.kind === "index" ? document.manifests : []) {
-    const isImage = isManifestType(descriptor.mediaType) && descriptor.platform?.os !== "unknown";
-    if (isImage && hasBlob(context, descriptor)) manifests.push(await readManifest(context, descriptor));
-  }
-  if (manifests.length === 0) throw fault("invalid", `archive holds no image of index ${target.digest}`);
+  for (const descriptor of held) manifests.push(...(await readManifest(context, descriptor)));
   return manifests;
 }
 
-async function readManifest(context: LoadContext, descriptor: Descriptor): Promise<ImageManifest> {
+/** Nothing for a platform that is not wanted. */
+async function readManifest(context: LoadContext, descriptor: Descriptor): Promise<readonly ImageManifest[]> {
   requireBlob(context, descriptor);
   const manifest = await openManifest(context.needs, descriptor);
   requireBlob(context, manifest.configDescriptor);
+  if (!(await isWanted(context, manifest))) return [];
   for (const layer of manifest.layers) requireBlob(context, layer);
-  return await finish(context, descriptor);
+  return [await finish(context, descriptor)];
+}
+
+async function isWanted({ needs, platform }: LoadContext, manifest: OpenedManifest): Promise<boolean> {
+  if (platform === undefined) return true;
+  return samePlatform(platform, manifest.descriptor.platform ?? (await openConfig(needs, manifest)).platform);
 }
 
 /** Unpacks every layer of a manifest whose blobs are in the content store. */
@@ -141,7 +165,8 @@ async function readDockerImage(context: LoadContext, image: ArchivedImage): Prom
   }
   const bytes = dockerManifest(config, layers);
   const target = await takeBlob(context, { kind: "bytes", compression: undefined, bytes }, mediaTypes.dockerManifest);
-  return { target, tags: image.tags, manifests: [await finish(context, target)] };
+  const isIn = await isWanted(context, await openManifest(context.needs, target));
+  return { target, tags: image.tags, manifests: isIn ? [await finish(context, target)] : [] };
 }
 
 const layerTypes = { gzip: mediaTypes.dockerLayerGzip, zstd: mediaTypes.dockerLayerZstd } as const;

@@ -112,9 +112,9 @@ export interface ImageVerbs {
   prune(filters: PruneFilters & { readonly named: boolean }): Promise<ImagePruneResult>;
   /** Bytes of all that images keep on disk, by the records. */
   storedBytes(): Promise<number>;
-  /** Docker archive or OCI layout as a tar, plain or gzip. */
-  load(archive: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncIterable<Progress>;
-  /** An image of one layer, the tree in a tar (plain or gzip). @throws invalid */
+  /** Docker archive or OCI layout as a tar, plain or compressed; of one platform alone when one is given. */
+  load(archive: ReadableStream<Uint8Array>, signal: AbortSignal, platform?: Platform): AsyncIterable<Progress>;
+  /** An image of one layer, the tree in a tar (plain or compressed). @throws invalid */
   import(tree: ReadableStream<Uint8Array>, request: ImportRequest): Promise<Digest>;
   /** Images as one archive, which `load` takes here and in Docker. Errors before the first bytes are thrown by the first `next`. */
   save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;

@@ -60,9 +60,9 @@ async function inspect({ exchange, params, query, verbs, version }: Call<"imageI
 }
 
 /** Docker tells of a broken archive in the stream: the status is always 200. */
-async function load({ exchange, query, verbs }: Call<"imageLoad">): Promise<void> {
-  if (query.platform !== undefined && query.platform !== "") throw absent("platform", "POST /images/load");
-  const progress = verbs.images.load(exchange.bodyStream(), exchange.signal);
+async function load({ exchange, query, verbs, version }: Call<"imageLoad">): Promise<void> {
+  const platform = knows(version, "platformOfArchive") ? parseJsonPlatform(query.platform) : undefined;
+  const progress = verbs.images.load(exchange.bodyStream(), exchange.signal, platform);
   await relay(exchange, progress, (line) => !query.quiet || line.stream !== undefined);
 }
 
@@ -133,8 +133,4 @@ function imageFilters(text: string | undefined): ImageFilters {
     ...Object.fromEntries([...filters].filter(([key]) => key !== "dangling")),
     ...(dangling !== undefined && { dangling }),
   };
-}
-
-function absent(parameter: string, route: string): Error {
-  return fault("unsupported", `query parameter ${parameter} of ${route} is not implemented`);
 }
