@@ -20,6 +20,11 @@ function readUntil(values: readonly string[]): Instant | undefined {
   const [text] = values;
   if (text === undefined) return undefined;
   if (values.length > 1) throw fault("invalid", "more than one until filter specified");
+  return untilInstant(text);
+}
+
+/** A time or a duration back from now. @throws invalid, in Docker's words */
+export function untilInstant(text: string): Instant {
   try {
     return readInstant(parseMoment(text));
   } catch (error) {

@@ -26,7 +26,9 @@ export function list(needs: ListNeeds, filters: ImageFilters): readonly ImageVie
         before.every((other) => createdAt(image) < createdAt(other)) && since.every((other) => createdAt(image) > createdAt(other)),
     )
     .filter((image) => filters.dangling === undefined || filters.dangling === (image.tags.length === 0 && image.digests.length === 0))
-    .filter((image) => (filters.label ?? []).every((wanted) => matchesLabel(image.manifests[0]?.runtime.labels ?? {}, wanted)))
+    .filter((image) => (filters.label ?? []).every((wanted) => matchesLabel(labelsOf(image), wanted)))
+    .filter((image) => !(filters.withoutLabels ?? []).some((unwanted) => matchesLabel(labelsOf(image), unwanted)))
+    .filter((image) => (filters.until ?? []).every((until) => image.taggedAt <= until))
     .filter((image) => filters.reference === undefined || filters.reference.some((pattern) => hasName(image, pattern)))
     .flatMap((image) => {
       const [manifest] = image.manifests;
@@ -60,6 +62,10 @@ function withNames(image: Image, patterns: readonly string[] | undefined): Image
 
 function repositoryOf(name: string): string {
   return familiarName(parseReference(name));
+}
+
+function labelsOf({ manifests: [manifest] }: Image): Readonly<Record<string, string>> {
+  return manifest?.runtime.labels ?? {};
 }
 
 function createdAt({ manifests: [manifest] }: Image): number {

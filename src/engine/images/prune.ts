@@ -1,4 +1,4 @@
-import { type Instant, isFault, parseInstant } from "#base";
+import { isFault } from "#base";
 import type { Image } from "#image";
 import { isPruned } from "../prune.ts";
 import type { PruneFilters } from "../verbs.ts";
@@ -7,7 +7,7 @@ import type { ImageNeeds } from "./needs.ts";
 import { remove } from "./remove.ts";
 import { storedBytes } from "./stored-bytes.ts";
 
-/** Removes images that no container uses: those without a name, or with `named` the others too. */
+/** Removes images that no container uses: those without a name, or with `named` the others too. `until` is of when one came or got a name. */
 export async function pruneImages(
   needs: ImageNeeds,
   { named, ...filters }: PruneFilters & { readonly named: boolean },
@@ -15,7 +15,7 @@ export async function pruneImages(
   const before = await storedBytes(needs);
   const removed: Removed[] = [];
   for (const image of needs.catalog.all()) {
-    if (!isMeant(needs, image, named) || !isPruned(filters, { created: createdAt(image), labels: labelsOf(image) })) continue;
+    if (!isMeant(needs, image, named) || !isPruned(filters, { created: image.taggedAt, labels: labelsOf(image) })) continue;
     try {
       removed.push(...(await remove(needs, image.id, { force: true })));
     } catch (error) {
@@ -31,10 +31,6 @@ export async function pruneImages(
 function isMeant({ users }: Pick<ImageNeeds, "users">, image: Image, named: boolean): boolean {
   if (!named && image.tags.length + image.digests.length > 0) return false;
   return !users().some((user) => user.image.id === image.id);
-}
-
-function createdAt({ manifests }: Image): Instant {
-  return parseInstant(manifests[0]?.created ?? "") ?? 0n;
 }
 
 function labelsOf({ manifests }: Image): Readonly<Record<string, string>> {

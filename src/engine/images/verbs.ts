@@ -1,5 +1,5 @@
 // The verbs of images, and what they take and give.
-import type { Digest } from "#base";
+import type { Digest, Instant } from "#base";
 import type { Credentials, Descriptor, HistoryEntry, Image, ImageManifest, Platform, Reference, RegistryCall, SearchHit } from "#image";
 import type { PruneFilters } from "../verbs.ts";
 
@@ -25,8 +25,11 @@ export interface ImageFilters {
   readonly reference?: readonly string[];
   readonly dangling?: boolean;
   readonly label?: readonly string[];
+  readonly withoutLabels?: readonly string[];
   readonly before?: readonly string[];
   readonly since?: readonly string[];
+  /** Of when an image came or got a name, as in Docker's containerd store; before and since are of when it was made. */
+  readonly until?: readonly Instant[];
 }
 
 /** An image with what the replies need beside it. */

@@ -20,25 +20,41 @@ export function isTag(text: string): boolean {
   return tagGrammar.test(text);
 }
 
-/** @throws invalid with Docker's words */
+/** Characters of a path at most, registry not counted. */
+const longestPath = 255;
+
+/** @throws invalid with Docker's words, in the order in which Docker looks */
 export function parseReference(text: string): Reference {
   if (text.length > 1024) throw fault("invalid", "invalid reference format");
   if (/^[a-f0-9]{64}$/.test(text)) throw fault("invalid", `invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
-  const at = text.indexOf("@");
-  const named = at === -1 ? text : text.slice(0, at);
-  const digest = at === -1 ? undefined : text.slice(at + 1);
-  if (digest !== undefined && !isDigest(digest)) throw fault("invalid", "invalid reference format");
-  const colon = named.lastIndexOf(":");
-  const hasTag = colon > named.lastIndexOf("/");
-  const tag = hasTag ? named.slice(colon + 1) : undefined;
-  if (tag !== undefined && !tagGrammar.test(tag)) throw fault("invalid", "invalid reference format");
-  const { domain, path } = splitDomain(hasTag ? named.slice(0, colon) : named);
-  if (!domainGrammar.test(domain)) throw fault("invalid", "invalid reference format");
-  if (path.toLowerCase() !== path) throw fault("invalid", `invalid reference format: repository name (${path}) must be lowercase`);
-  if (!pathGrammar.test(path)) throw fault("invalid", "invalid reference format");
-  if (domain.length + path.length + 1 > 255)
-    throw fault("invalid", "invalid reference format: repository name must not be more than 255 characters");
-  return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+  const { domain, path: remainder } = splitDomain(text);
+  const [first = ""] = remainder.split(":", 1);
+  if (first.toLowerCase() !== first) throw fault("invalid", `invalid reference format: repository name (${first}) must be lowercase`);
+  const at = remainder.indexOf("@");
+  const named = at === -1 ? remainder : remainder.slice(0, at);
+  const colon = named.indexOf(":");
+  const path = colon === -1 ? named : named.slice(0, colon);
+  const tag = colon === -1 ? undefined : named.slice(colon + 1);
+  const digest = at === -1 ? undefined : remainder.slice(at + 1);
+  const fits = domainGrammar.test(domain) && pathGrammar.test(path) && (tag === undefined || isTag(tag));
+  if (!fits || (digest !== undefined && !digestGrammar.test(digest))) throw fault("invalid", "invalid reference format");
+  if (path.length > longestPath) throw fault("invalid", `repository name must not be more than ${longestPath} characters`);
+  return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest: checkDigest(digest) }) };
+}
+
+const digestGrammar = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+/** Hexadecimal digits of the algorithms that the OCI image spec registers; of these sha256 is kept here. */
+const digestLengths: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+
+/** @throws invalid in the words of Go's digest package; unsupported for an algorithm that Docker knows and we do not */
+function checkDigest(text: string): Digest {
+  if (isDigest(text)) return text;
+  const [algorithm = "", hex = ""] = text.split(":");
+  const length = digestLengths[algorithm];
+  if (length === undefined) throw fault("invalid", "unsupported digest algorithm");
+  if (hex.length !== length) throw fault("invalid", "invalid checksum digest length");
+  if (hex.toLowerCase() !== hex) throw fault("invalid", "invalid checksum digest format");
+  throw fault("unsupported", `digest algorithm ${algorithm} is not supported: name the image by its sha256 digest`);
 }
 
 /** The registry that a text begins with, docker.io where it names none, and what follows. */

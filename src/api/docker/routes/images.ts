@@ -1,4 +1,4 @@
-import { fault, isDigest } from "#base";
+import { fault, isDigest, messageOf } from "#base";
 import type { ImageFilters, ImageView } from "#engine";
 import { familiarName, formatFamiliar, parseReference } from "#image";
 import { downgrade, encodeProgress, knows } from "#wire";
@@ -6,6 +6,7 @@ import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { parseJsonPlatform, platformOfText } from "../platform.ts";
 import { registryCredentials } from "../registry-auth.ts";
+import { untilInstant } from "../prune-filters.ts";
 import { relay, relayBegun } from "../relay-progress.ts";
 import { checkTag, targetReference } from "../target-reference.ts";
 import { inspectManifest, manifestsView } from "../views/image-manifests.ts";
@@ -36,7 +37,7 @@ export const imageRoutes: Handlers<
       exchange.done(200);
       return;
     }
-    await verbs.images.tag(params["name"] ?? "", { repository: familiarName(target), tag: target.tag });
+    await verbs.images.tag(params["name"] ?? "", { repository: `${target.domain}/${target.path}`, tag: target.tag });
     exchange.done(201);
   },
   imageRemove: async ({ exchange, params, query, verbs, version }) => {
@@ -127,10 +128,23 @@ function pullReference(name: string, tag: string): string {
 
 function imageFilters(text: string | undefined): ImageFilters {
   const filters = parseFilters(text);
-  checkFilterKeys(filters, { here: ["reference", "dangling", "label", "before", "since"], dockers: ["label!", "until"] });
+  checkFilterKeys(filters, { here: ["reference", "dangling", "label", "label!", "before", "since", "until"], dockers: [] });
   const dangling = flagOf(filters, "dangling");
+  const until = (filters.get("until") ?? []).map(momentOf);
+  const withoutLabels = filters.get("label!");
   return {
-    ...Object.fromEntries([...filters].filter(([key]) => key !== "dangling")),
+    ...Object.fromEntries([...filters].filter(([key]) => !["dangling", "label!", "until"].includes(key))),
+    ...(until.length > 0 && { until }),
+    ...(withoutLabels !== undefined && { withoutLabels }),
     ...(dangling !== undefined && { dangling }),
   };
+}
+
+/** Here Docker takes what it cannot read for a failure of its own. */
+function momentOf(text: string): ReturnType<typeof untilInstant> {
+  try {
+    return untilInstant(text);
+  } catch (error) {
+    throw fault("internal", messageOf(error), { cause: error });
+  }
 }
