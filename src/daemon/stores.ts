@@ -1,4 +1,5 @@
-import { newId, type Logger, type Place } from "#base";
+import { newId, type Logger, type Place, type Digest, type Table } from "#base";
+import type { LayerBlobRow } from "#engine";
 import { ThreadContainerFiles, ThreadInflater } from "#files";
 import type { Kernel } from "#linux";
 import {
@@ -26,12 +27,15 @@ export interface Stores {
   readonly database: StateDatabase;
   readonly content: DirectoryContentStore;
   readonly layers: DirectoryLayerStore;
+  readonly layerBlobTable: Table<LayerBlobRow>;
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
   readonly inflater: ThreadInflater;
   readonly files: ThreadContainerFiles;
   readonly volumes: DirectoryVolumeStore;
   readonly journal: FileEventJournal;
+  /** A layer as a tar, of what lies on disk. */
+  layerTar(diffId: Digest): AsyncIterable<Uint8Array>;
 }
 
 /** Opens what the data root holds. What must be closed is held. */
@@ -52,7 +56,9 @@ export async function openStores(place: Place, { kernel, foreign, logger, held }
   const volumes = new DirectoryVolumeStore({ dataRoot, kernel, foreign, trash });
   const inflater = held.use(new ThreadInflater());
   const files = held.use(new ThreadContainerFiles(inflater));
-  return { database, content, layers, journal, spool, rootfs, volumes, inflater, files };
+  const layerTar: Stores["layerTar"] = (diffId) => files.storedLayer(layers.lowerdir(diffId), layers.implied(diffId));
+  const layerBlobTable = database.table<LayerBlobRow>("layer_blob");
+  return { database, content, layers, layerBlobTable, layerTar, journal, spool, rootfs, volumes, inflater, files };
 }
 
 /** The engine's own id: made once for a data root. */

@@ -10,6 +10,7 @@ export { type ContainerRow } from "./containers/row.ts";
 export { Sandboxes, type SandboxRow } from "./containers/sandboxes.ts";
 export { openImages, type Images } from "./images/images.ts";
 export { type ImageUser } from "./images/needs.ts";
+export { type LayerBlobRow } from "./images/layer-blobs.ts";
 export { type ImageRow } from "./images/row.ts";
 export {
   type ImageFilters,

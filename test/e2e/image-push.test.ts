@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Digest } from "#base";
 import { mediaTypes } from "#image";
 import { sha256 } from "../support/archive.ts";
+import { succeed } from "../support/command.ts";
 import { collect, type ImagePlace, makeImagePlace } from "../support/image-place.ts";
 import { imageParts, type ImageParts, indexOf } from "../support/image-parts.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
@@ -184,5 +187,63 @@ describe("pull() of a name without a tag", () => {
     const { error } = await collect(engine.images.verbs.pull(`${registry.host}/nowhere`, { signal: never }));
     const message = `repository ${registry.host}/nowhere not found: name unknown: repository name not known to registry`;
     expect(error).toMatchObject({ fault: "not-found", message });
+  });
+});
+
+describe("push() of a layer whose blob is gone", () => {
+  /** An engine with an image of two layers, of which the second implies a folder, and nowhere but there. */
+  async function orphan(): Promise<{ readonly engine: ImagePlace; readonly parts: ImageParts; readonly upper: Digest }> {
+    const engine = await makeImagePlace();
+    const parts = imageParts({
+      gzip: true,
+      layers: [[{ name: "tmp", type: "directory", mode: 0o1777 }], [{ name: "tmp/file", content: "kept" }, { name: ".wh.gone" }]],
+    });
+    await using origin = await startRegistry();
+    for (const bytes of [...parts.layers, parts.config]) await origin.pushBlob("from", bytes);
+    await origin.pushManifest("from", "v1", { mediaType: mediaTypes.ociManifest, bytes: parts.manifest });
+    await collect(engine.images.verbs.pull(`${origin.host}/from:v1`, { signal: never }));
+    await engine.images.verbs.tag(`${origin.host}/from:v1`, { repository: `${registry.host}/anew`, tag: "v1" });
+    return { engine, parts, upper: sha256(parts.layers[1] ?? new Uint8Array()) };
+  }
+
+  test("fetches it again from where it was seen", async () => {
+    await using engine = await makeImagePlace();
+    const parts = imageParts({ gzip: true, layers: [[{ name: "again", content: "again" }]] });
+    await using origin = await startRegistry();
+    for (const bytes of [...parts.layers, parts.config]) await origin.pushBlob("from", bytes);
+    await origin.pushManifest("from", "v1", { mediaType: mediaTypes.ociManifest, bytes: parts.manifest });
+    await collect(engine.images.verbs.pull(`${origin.host}/from:v1`, { signal: never }));
+    await engine.images.verbs.tag(`${origin.host}/from:v1`, { repository: `${registry.host}/fetched`, tag: "v1" });
+    await engine.images.verbs.remove(`${origin.host}/from:v1`, { force: false });
+    await engine.content.remove(sha256(parts.layers[0] ?? new Uint8Array()));
+    expect((await push(engine, "fetched:v1")).error).toBeUndefined();
+    expect(await stored("fetched", "v1")).toBe(parts.manifestDigest);
+  });
+
+  test("compresses the layer anew when nobody has it any more, and says that the digest is another", async () => {
+    const { engine, parts, upper } = await orphan();
+    await using _engine = engine;
+    await engine.content.remove(upper);
+    const before = await engine.stored();
+    const { lines, error } = await push(engine, "anew:v1");
+    expect(error).toBeUndefined();
+    expect(lines).toContainEqual({ id: upper.slice(7, 19), status: "Compressing anew" });
+    expect(lines.at(-2)?.status).toContain(`this is not ${parts.manifestDigest} any more`);
+    const digest = await stored("anew", "v1");
+    expect(lines.at(-1)?.status).toStartWith(`v1: digest: ${digest} size:`);
+    expect(digest).not.toBe(parts.manifestDigest);
+    // The image itself stays what it was, and nothing that was made for the push is kept.
+    expect(engine.images.verbs.get(`${registry.host}/anew:v1`).image.id).toBe(parts.manifestDigest);
+    expect(await engine.stored()).toEqual(before);
+    await using other = await makeImagePlace();
+    await pulled(other, "anew:v1");
+    const { image, manifest } = other.images.verbs.get(`${registry.host}/anew:v1`);
+    expect<string>(image.id).toBe(digest);
+    expect(manifest.layers[0]?.digest).toBe(sha256(parts.layers[0] ?? new Uint8Array()));
+    const [, diffId = sha256(new Uint8Array())] = manifest.diffIds;
+    expect(await Bun.file(join(other.layers.lowerdir(diffId), "tmp/file")).text()).toBe("kept");
+    expect(other.layers.implied?.(diffId)).toEqual(["tmp"]);
+    const mark = await succeed(["stat", "-c", "%F %t:%T", join(other.layers.lowerdir(diffId), "gone")]);
+    expect(mark.trim()).toBe("character special file 0:0");
   });
 });

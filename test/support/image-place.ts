@@ -1,9 +1,9 @@
 // The image verbs over real stores in a folder of their own, with an in-memory table and the real registry client.
 import { join } from "node:path";
 import type { Announcer } from "#event";
-import { type Images, type ImageRow, type ImageUser, openImages, type Progress } from "#engine";
+import { type Images, type ImageRow, type ImageUser, type LayerBlobRow, openImages, type Progress } from "#engine";
 import type { ContentStore, LayerStore } from "#image";
-import { ThreadInflater } from "#files";
+import { ThreadContainerFiles, ThreadInflater } from "#files";
 import { HttpRegistry } from "#registry";
 import { DirectoryArchiveSpool } from "#store";
 import { readdir } from "node:fs/promises";
@@ -35,7 +35,9 @@ export async function makeImagePlace(): Promise<ImagePlace> {
   const announcer: Announcer = { announce: ({ action, actorId }) => void events.push(`${action} ${actorId}`) };
   const users: ImageUser[] = [];
   const inflater = new ThreadInflater();
+  const files = new ThreadContainerFiles(inflater);
   const rows = new Map<string, ImageRow>();
+  const layerBlobs = new Map<string, LayerBlobRow>();
   const registry = new HttpRegistry();
   const platform = { os: "linux", architecture: "amd64" };
   const reopen = (): Promise<Images> =>
@@ -51,6 +53,8 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       parallelDownloads: () => 3,
       parallelUploads: () => 5,
       table: new MemoryTable(rows),
+      layerBlobTable: new MemoryTable(layerBlobs),
+      layerTar: (diffId) => files.storedLayer(layers.lowerdir(diffId), layers.implied?.(diffId) ?? []),
     });
   return {
     images: await reopen(),
@@ -67,6 +71,7 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       spooled: (await readdir(folder)).length,
     }),
     [Symbol.asyncDispose]: async () => {
+      await files[Symbol.asyncDispose]();
       await inflater[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
     },

@@ -5,7 +5,7 @@ import { TarDecoder } from "#image";
 import { type LayeredTree, openTree, rooted, type TreeName } from "#linux";
 import { constants } from "node:fs";
 import { inflateCalls } from "./inflate-calls.ts";
-import { TreeArchive, type TreeForm } from "./tree-archive.ts";
+import { TreeArchive, type TreeOptions } from "./tree-archive.ts";
 import { TreeExtractor } from "./tree-extractor.ts";
 import { changesOf } from "./upper-changes.ts";
 import { baseName, describe, isFolder, openAtPath, openBehindPath, statusOf } from "./walk-path.ts";
@@ -49,8 +49,8 @@ function beginArchive(session: number, tree: TreeName, path: string): PathStatus
   });
 }
 
-function beginExport(session: number, tree: LayeredTree, form: TreeForm): void {
-  outgoing.set(session, new TreeArchive(openTree(tree), undefined, form));
+function beginExport(session: number, tree: LayeredTree, options: TreeOptions): void {
+  outgoing.set(session, new TreeArchive(openTree(tree), undefined, options));
 }
 
 function nextPiece(session: number, size: number): Uint8Array | undefined {

@@ -1,5 +1,5 @@
 import type { ContainerFiles, ExtractOptions, FileChange, PathArchive, PathStatus, RootfsLayers, TreeAccess } from "#container";
-import type { Inflater } from "#image";
+import type { ByteString, Inflater } from "#image";
 import type { LayeredTree, TreeName } from "#linux";
 import type { TreeForm } from "./tree-archive.ts";
 import { FileThreads, type FileThread } from "./file-threads.ts";
@@ -46,6 +46,10 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
     return this.#export({ ...shown(layers), lowerdirs: [layers.upperdir] }, "layer");
   }
 
+  storedLayer(folder: string, implied: readonly ByteString[]): AsyncGenerator<Uint8Array> {
+    return this.#export({ lowerdirs: [folder], mounts: [], readOnly: true, place: folder }, "layer", implied);
+  }
+
   async extract(tree: TreeAccess, path: string, archive: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<void> {
     using thread = this.#threads.take();
     const session = this.#next();
@@ -74,11 +78,11 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
     await this.#threads[Symbol.asyncDispose]();
   }
 
-  async *#export(tree: LayeredTree, form: TreeForm): AsyncGenerator<Uint8Array> {
+  async *#export(tree: LayeredTree, form: TreeForm, implied: readonly ByteString[] = []): AsyncGenerator<Uint8Array> {
     const thread = this.#threads.take();
     const session = this.#next();
     try {
-      await thread.run("beginExport", session, tree, form);
+      await thread.run("beginExport", session, tree, { form, implied });
     } catch (error) {
       thread[Symbol.dispose]();
       throw error;

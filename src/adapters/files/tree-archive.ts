@@ -16,6 +16,12 @@ const nothing = new Uint8Array(0);
 /** A tree as it is seen, or what overlayfs keeps of one in an upper folder, as a layer (OCI image spec, layer.md). */
 export type TreeForm = "tree" | "layer";
 
+export interface TreeOptions {
+  readonly form: TreeForm;
+  /** Folders of which only what lies in them is told. */
+  readonly implied: readonly ByteString[];
+}
+
 const mark = ".wh.";
 const opaqueMark = ".wh..wh..opq";
 
@@ -49,13 +55,15 @@ export class TreeArchive implements Disposable {
   /** First names of files with several, by file system and inode. */
   readonly #linked = new Map<string, ByteString>();
   readonly #form: TreeForm;
+  readonly #implied: ReadonlySet<ByteString>;
   #waiting: Uint8Array = nothing;
   #file: OpenFile | undefined;
   #ended = false;
 
   /** `name` is what the top is called; with none the archive begins with what lies in it. */
-  constructor(top: number, name: string | undefined, form: TreeForm = "tree") {
+  constructor(top: number, name: string | undefined, { form, implied }: TreeOptions = { form: "tree", implied: [] }) {
     this.#form = form;
+    this.#implied = new Set(implied);
     try {
       const status = statusOf(top);
       if (isFolder(status)) this.#openFolder(top, name === undefined ? undefined : byteStringOfText(name), status);
@@ -143,7 +151,8 @@ export class TreeArchive implements Disposable {
     const prefix = path === undefined ? "" : path === "/" ? "/" : `${path}/`;
     const opened = rooted.open(fd, ".", folderFlags);
     if (opened < 0) rooted.must(opened, "openat", quoteBytes(path ?? ""));
-    if (path !== undefined) this.#waiting = tarHeader({ ...common(status), type: "directory", name: prefix, xattrs: readXattrs(opened) });
+    if (path !== undefined && !this.#implied.has(path))
+      this.#waiting = tarHeader({ ...common(status), type: "directory", name: prefix, xattrs: readXattrs(opened) });
     if (this.#form === "layer" && isOpaque(opened))
       this.#waiting = joined(this.#waiting, tarHeader({ type: "file", name: prefix + opaqueMark, mode: 0 }));
     if (status.on !== this.#levels.at(-1)?.on && isMadeUp(fd)) {

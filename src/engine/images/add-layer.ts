@@ -23,16 +23,25 @@ const layerTypes = { gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZst
 export async function addLayer(
   needs: Needs,
   tar: ReadableStream<Uint8Array>,
-  { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
+  options: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<AddedLayer | undefined> {
+  const packed = await packLayer(needs, tar, options);
+  return packed.diffId === emptyTar ? undefined : { ...packed, size: await unpackLayer(needs, packed, options) };
+}
+
+/** Only the packed form of it, as a blob. @throws invalid */
+export async function packLayer(
+  needs: Pick<Needs, "content" | "spool" | "inflater">,
+  tar: ReadableStream<Uint8Array>,
+  { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
+): Promise<Omit<AddedLayer, "size">> {
   await using source = new ByteSource(tar);
   const { file, diffId, packing } = await pack(needs, source, signal);
   await using packed = file;
-  if (diffId === emptyTar) return undefined;
   const blob = { mediaType: layerTypes[packing], digest: packed.digest, size: packed.size };
   await hold.take("blob", blob.digest);
   await needs.content.ingest(blob, packed.open(), { signal });
-  return { blob, diffId, size: await unpackLayer(needs, { diffId, blob }, { hold, signal }) };
+  return { blob, diffId };
 }
 
 interface PackedLayer {
@@ -41,7 +50,7 @@ interface PackedLayer {
   readonly packing: keyof typeof layerTypes;
 }
 
-async function pack({ spool, inflater }: Needs, source: ByteSource, signal: AbortSignal): Promise<PackedLayer> {
+async function pack({ spool, inflater }: Pick<Needs, "spool" | "inflater">, source: ByteSource, signal: AbortSignal): Promise<PackedLayer> {
   const hash = createHash("sha256");
   const compression = compressionOf(await source.peek(longestMagic));
   if (!isKept(compression)) {

@@ -1,36 +1,40 @@
 import { fault, messageOf } from "#base";
-import { type Descriptor, type Image, parseReference } from "#image";
+import { type Descriptor, type Image, parseReference, type RegistryCall } from "#image";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 
 /**
  * Makes sure that blobs of an image are here, before somebody is sent them. A layer that was unpacked already when the image was pulled was
- * never fetched; its blob comes from where the image's names say.
+ * never fetched; its blob comes from where it was seen, or where the image's names say.
  * @throws unavailable, naming the blob that is not to be had
  */
 export async function bringBlobs(
-  needs: Pick<ImageNeeds, "content" | "fetches">,
+  needs: Pick<ImageNeeds, "content" | "fetches" | "layerBlobs">,
   image: Image,
   blobs: readonly Descriptor[],
-  options: { readonly hold: Hold; readonly signal: AbortSignal },
+  options: RegistryCall & { readonly hold: Hold },
 ): Promise<void> {
   for (const blob of blobs) {
     await options.hold.take("blob", blob.digest);
-    if ((await needs.content.stat(blob.digest)) === undefined) await fetchFromOrigin(needs, image, blob, options.signal);
+    if ((await needs.content.stat(blob.digest)) === undefined) await fetchFromOrigin(needs, image, blob, options);
   }
 }
 
 /** A blob from where an image's names say. @throws unavailable, with what the last of them said */
 export async function fetchFromOrigin(
-  { fetches }: Pick<ImageNeeds, "fetches">,
+  { fetches, layerBlobs }: Pick<ImageNeeds, "fetches" | "layerBlobs">,
   image: Image,
   blob: Descriptor,
-  signal: AbortSignal,
+  { credentials, signal }: RegistryCall,
 ): Promise<void> {
+  const call = { ...(credentials !== undefined && { credentials }), signal };
   let reason: unknown = "the image has no name that says where it is from";
-  for (const name of image.digests) {
+  const named = image.digests.map((name) => parseReference(name));
+  const seen = layerBlobs.origins(blob.digest);
+  const unseen = named.filter(({ domain, path }) => !seen.some((origin) => origin.domain === domain && origin.path === path));
+  for (const origin of [...seen, ...unseen]) {
     try {
-      await fetches.fetch(parseReference(name), blob, { signal });
+      await fetches.fetch(origin, blob, call);
       return;
     } catch (error) {
       signal.throwIfAborted();

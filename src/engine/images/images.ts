@@ -14,6 +14,7 @@ import { history } from "./history.ts";
 import { Holds } from "./holds.ts";
 import { get, list } from "./list.ts";
 import { importTree } from "./import.ts";
+import { type LayerBlobRow, LayerBlobs } from "./layer-blobs.ts";
 import { load } from "./load.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { PruneTurn } from "../prune.ts";
@@ -28,7 +29,10 @@ import { storedBytes } from "./stored-bytes.ts";
 import { sweepAll } from "./sweep.ts";
 import { tag } from "./tag.ts";
 
-type OpenOptions = Omit<ImageNeeds, "catalog" | "fetches" | "holds"> & { readonly table: Table<ImageRow> };
+type OpenOptions = Omit<ImageNeeds, "catalog" | "fetches" | "holds" | "layerBlobs"> & {
+  readonly table: Table<ImageRow>;
+  readonly layerBlobTable: Table<LayerBlobRow>;
+};
 
 /** The images of one daemon. */
 export interface Images {
@@ -48,8 +52,11 @@ export interface Images {
 
 /** Loads the catalog and binds the verbs to it. */
 export async function openImages(options: OpenOptions): Promise<Images> {
-  const catalog = await ImageCatalog.open(options.table, options.platform);
-  const needs: ImageNeeds = { ...options, catalog, holds: new Holds(), fetches: new BlobFetches(options) };
+  const [catalog, layerBlobs] = await Promise.all([
+    ImageCatalog.open(options.table, options.platform),
+    LayerBlobs.open(options.layerBlobTable),
+  ]);
+  const needs: ImageNeeds = { ...options, catalog, layerBlobs, holds: new Holds(), fetches: new BlobFetches(options) };
   const pruning = new PruneTurn();
   const checking = new PruneTurn("a check is already running");
   return {

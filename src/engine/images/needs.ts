@@ -1,9 +1,11 @@
+import type { Digest } from "#base";
 import type { Announcer } from "#event";
 import type { ContainerImage } from "#container";
 import type { ArchiveSpool, ContentStore, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
 import type { Holds } from "./holds.ts";
+import type { LayerBlobs } from "./layer-blobs.ts";
 
 /** A container as far as its image is concerned. */
 export interface ImageUser {
@@ -23,6 +25,9 @@ export interface ImageNeeds {
   readonly catalog: ImageCatalog;
   readonly holds: Holds;
   readonly fetches: BlobFetches;
+  readonly layerBlobs: LayerBlobs;
+  /** A layer as a tar, made of what lies on disk. */
+  layerTar(diffId: Digest): AsyncIterable<Uint8Array>;
   /** What this machine runs. */
   readonly platform: Platform;
   /** How many layers of one image are downloaded at once. */

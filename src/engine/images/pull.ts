@@ -187,6 +187,7 @@ async function fetchLayer(
   await hold.take("layer", layer.diffId);
   const known = await sizeOfUnpacked(needs.layers, layer.diffId);
   const isLost = context.mends && (await needs.content.stat(layer.blob.digest)) === undefined;
+  needs.layerBlobs.seen(layer, reference);
   if (known !== undefined && !isLost) {
     channel.push({ id, status: "Already exists" });
     return known;

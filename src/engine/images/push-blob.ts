@@ -1,11 +1,13 @@
-import { hexOf, shortId } from "#base";
-import { type Image, parseReference, type Reference, type RegistryCall } from "#image";
+import { hexOf, isFault, shortId, streamOf } from "#base";
+import type { Descriptor, Image, Reference, RegistryCall } from "#image";
+import { type AddedLayer, packLayer } from "./add-layer.ts";
 import { bringBlobs } from "./bring-blobs.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { paced } from "./parallel.ts";
 import type { ProgressChannel } from "./progress-channel.ts";
 import type { PushedBlob } from "./push-target.ts";
+import type { Progress } from "./verbs.ts";
 
 export interface PushContext extends RegistryCall {
   readonly needs: ImageNeeds;
@@ -16,41 +18,36 @@ export interface PushContext extends RegistryCall {
   readonly hold: Hold;
 }
 
+/** A layer that was sent as another blob than the image's manifest says. */
+export type SentAnew = Omit<AddedLayer, "size">;
+
 /** Repositories of one registry that are asked for a blob before it is sent. */
 const maxSources = 3;
 
 /**
  * Makes sure that the repository has a blob, in the cheapest way there is: it has it, another repository of the same registry has it, the blob
- * is stored here, it comes from where the image came from.
+ * is stored here, it comes from where it was seen, the layer is compressed anew. Only of the last is there a result.
  */
-export async function pushBlob(context: PushContext, { descriptor, diffId }: PushedBlob): Promise<void> {
-  const { needs, reference, channel, hold, credentials, signal } = context;
-  const { registry, content } = needs;
-  const call = { ...(credentials !== undefined && { credentials }), signal };
-  const id = shortId(hexOf(descriptor.digest));
-  // Configs go unmentioned, as in Docker.
-  const tell = (line: { readonly status: string; readonly current?: number; readonly total?: number }): void => {
-    if (diffId !== undefined) channel.push({ id, ...line });
-  };
+export async function pushBlob(context: PushContext, blob: PushedBlob): Promise<SentAnew | undefined> {
+  const { descriptor, diffId } = blob;
+  const { needs, reference, hold } = context;
+  const tell = teller(context, blob);
+  const call = callOf(context);
   let begun = false;
   try {
     await hold.take("blob", descriptor.digest);
-    if (await registry.has(reference, descriptor.digest, call)) return tell({ status: "Layer already exists" });
-    const [source, ...others] = sourcesOf(context, descriptor.digest);
-    if ((await content.stat(descriptor.digest)) === undefined) {
-      for (const from of [source, ...others].filter((path) => path !== undefined)) {
-        if ((await registry.send(reference, descriptor, { ...call, from })) === "mounted") return tell({ status: `Mounted from ${from}` });
-      }
-      await bringBlobs(needs, context.image, [descriptor], { hold, signal });
+    const isThere = await needs.registry.has(reference, descriptor.digest, call);
+    const source = isThere ? undefined : await takeElsewhere(context, descriptor);
+    if (isThere || source !== undefined) {
+      tell({ status: source === undefined ? "Layer already exists" : `Mounted from ${source}` });
+    } else {
+      const isHere = await isToBeHad(context, blob);
+      begun = true;
+      if (!isHere) return await sendAnew(context, blob, tell);
+      await send(context, descriptor, tell);
     }
-    begun = true;
-    const sent = await registry.send(reference, descriptor, {
-      ...call,
-      ...(source !== undefined && { from: source }),
-      open: () => content.open(descriptor.digest),
-      onProgress: paced((current) => tell({ status: "Pushing", current, total: descriptor.size })),
-    });
-    tell({ status: sent === "mounted" ? `Mounted from ${source}` : "Pushed" });
+    if (diffId !== undefined) needs.layerBlobs.seen({ blob: descriptor, diffId }, reference);
+    return undefined;
   } catch (error) {
     // Docker's last word about a layer that never got its turn.
     if (!begun) tell({ status: "Waiting" });
@@ -58,12 +55,61 @@ export async function pushBlob(context: PushContext, { descriptor, diffId }: Pus
   }
 }
 
-/** Paths of other repositories of the same registry that are known under a name of an image with this blob. */
-function sourcesOf({ needs, reference }: PushContext, digest: string): readonly string[] {
-  const images = needs.catalog
-    .all()
-    .filter(({ manifests }) => manifests.some(({ layers }) => layers.some((layer) => layer.digest === digest)));
-  const paths = images.flatMap(({ digests }) => digests.map((name) => parseReference(name)));
-  const others = paths.filter(({ domain, path }) => domain === reference.domain && path !== reference.path).map(({ path }) => path);
-  return [...new Set(others)].slice(0, maxSources);
+type Tell = (line: Pick<Progress, "status" | "current" | "total">) => void;
+
+/** Configs go unmentioned, as in Docker. */
+function teller({ channel }: PushContext, { descriptor, diffId }: PushedBlob): Tell {
+  const id = shortId(hexOf(descriptor.digest));
+  return (line) => {
+    if (diffId !== undefined) channel.push({ id, ...line });
+  };
+}
+
+function callOf({ credentials, signal }: PushContext): RegistryCall {
+  return { ...(credentials !== undefined && { credentials }), signal };
+}
+
+/** Takes a blob from another repository of the registry. The path of that repository, undefined when none gives it. */
+async function takeElsewhere(context: PushContext, descriptor: Descriptor): Promise<string | undefined> {
+  const { needs, reference } = context;
+  const seen = needs.layerBlobs.origins(descriptor.digest);
+  const others = seen.filter(({ domain, path }) => domain === reference.domain && path !== reference.path);
+  for (const { path } of others.slice(0, maxSources))
+    if ((await needs.registry.send(reference, descriptor, { ...callOf(context), from: path })) === "mounted") return path;
+  return undefined;
+}
+
+/** True once the blob is stored here. What cannot be fetched again can be made anew when it is a layer's. */
+async function isToBeHad({ needs, image, hold, ...call }: PushContext, { descriptor, diffId }: PushedBlob): Promise<boolean> {
+  try {
+    await bringBlobs(needs, image, [descriptor], { ...call, hold });
+    return true;
+  } catch (error) {
+    call.signal.throwIfAborted();
+    if (diffId === undefined || !isFault(error, "unavailable") || !(await needs.layers.has(diffId))) throw error;
+    return false;
+  }
+}
+
+async function send(context: PushContext, descriptor: Descriptor, tell: Tell): Promise<void> {
+  const { needs, reference } = context;
+  await needs.registry.send(reference, descriptor, {
+    ...callOf(context),
+    open: () => needs.content.open(descriptor.digest),
+    onProgress: paced((current) => tell({ status: "Pushing", current, total: descriptor.size })),
+  });
+  tell({ status: "Pushed" });
+}
+
+async function sendAnew(context: PushContext, { descriptor, diffId }: PushedBlob, tell: Tell): Promise<SentAnew> {
+  const { needs, reference, hold, signal } = context;
+  const layer = diffId ?? descriptor.digest;
+  await hold.take("layer", layer);
+  tell({ status: "Compressing anew" });
+  const anew = await packLayer(needs, streamOf(needs.layerTar(layer)), { hold, signal });
+  const isThere = await needs.registry.has(reference, anew.blob.digest, callOf(context));
+  if (isThere) tell({ status: "Layer already exists" });
+  else await send(context, anew.blob, tell);
+  needs.layerBlobs.seen(anew, reference);
+  return anew;
 }

@@ -21,7 +21,7 @@ export interface Pushed {
   readonly target: Descriptor;
   /** The index that could not be sent. */
   readonly insteadOf?: Descriptor;
-  readonly manifests: readonly Descriptor[];
+  readonly manifests: readonly ImageManifest[];
   readonly blobs: readonly PushedBlob[];
 }
 
@@ -58,7 +58,7 @@ async function isWhole({ content }: Pick<ImageNeeds, "content">, { target, manif
 }
 
 function parts(target: Descriptor, manifests: readonly ImageManifest[]): Pushed {
-  return { target, manifests: manifests.map(({ descriptor }) => descriptor), blobs: manifests.flatMap(pushedBlobs) };
+  return { target, manifests, blobs: manifests.flatMap(pushedBlobs) };
 }
 
 function pushedBlobs(manifest: ImageManifest): readonly PushedBlob[] {

@@ -1,6 +1,6 @@
 // push: what of an image is here goes to the repository that its name says. Blobs first, then manifests, the name last, so that whoever pulls
 // meanwhile finds the old image or the new one.
-import { fault } from "#base";
+import { type Digest, fault } from "#base";
 import {
   type Descriptor,
   familiarName,
@@ -17,7 +17,8 @@ import { repositoryOf } from "./catalog.ts";
 import { type ImageNeeds } from "./needs.ts";
 import { allOrAbort, limit } from "./parallel.ts";
 import { ProgressChannel } from "./progress-channel.ts";
-import { pushBlob, type PushContext } from "./push-blob.ts";
+import { rewriteIndex, rewriteManifest } from "./push-anew.ts";
+import { pushBlob, type PushContext, type SentAnew } from "./push-blob.ts";
 import { choosePushed, type Pushed } from "./push-target.ts";
 import { sweep } from "./sweep.ts";
 import type { Progress, PushRequest } from "./verbs.ts";
@@ -69,18 +70,52 @@ async function send(needs: ImageNeeds, { image, pushed, reference, channel, sign
   const failed = new AbortController();
   const call = { ...(options.credentials !== undefined && { credentials: options.credentials }) };
   const context: PushContext = { ...call, needs, image, reference, channel, hold, signal: AbortSignal.any([signal, failed.signal]) };
-  const upload = limit(needs.parallelUploads());
-  const blobs = new Map(pushed.blobs.map((blob) => [blob.descriptor.digest, blob]));
-  await allOrAbort(
-    [...blobs.values()].map((blob) => () => upload(() => pushBlob(context, blob))),
-    failed,
-  );
-  const { target, manifests } = pushed;
+  const anew = await sendBlobs(context, pushed, failed);
+  const { target, manifests } = anew.size === 0 ? withoutChange(pushed) : await rewritten(context, pushed, anew);
   for (const manifest of manifests.filter(({ digest }) => digest !== target.digest))
     await put(context, manifest, { digest: manifest.digest });
   await put(context, target, { tag: reference.tag ?? "latest" });
+  if (target.digest !== pushed.target.digest)
+    channel.push({
+      status: `Layers whose blobs were nowhere to be had were compressed anew: this is not ${pushed.target.digest} any more`,
+    });
   channel.push({ status: `${reference.tag ?? "latest"}: digest: ${target.digest} size: ${target.size}` });
   announceImage(needs.announcer, "push", { actorId: formatFamiliar(reference), name: familiarName(reference), image });
+}
+
+/** Those that had to be sent as others, by the digests that they had. */
+async function sendBlobs(context: PushContext, { blobs }: Pushed, failed: AbortController): Promise<ReadonlyMap<Digest, SentAnew>> {
+  const upload = limit(context.needs.parallelUploads());
+  const each = [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
+  const sent = await allOrAbort(
+    each.map((blob) => () => upload(async () => ({ digest: blob.descriptor.digest, anew: await pushBlob(context, blob) }))),
+    failed,
+  );
+  return new Map(sent.flatMap(({ digest, anew }) => (anew === undefined ? [] : [[digest, anew] as const])));
+}
+
+interface Documents {
+  readonly target: Descriptor;
+  readonly manifests: readonly Descriptor[];
+}
+
+function withoutChange({ target, manifests }: Pushed): Documents {
+  return { target, manifests: manifests.map(({ descriptor }) => descriptor) };
+}
+
+/** The documents over what was sent; their configs are sent here. */
+async function rewritten(context: PushContext, { target, manifests }: Pushed, anew: ReadonlyMap<Digest, SentAnew>): Promise<Documents> {
+  const changed = new Map<Digest, Descriptor>();
+  for (const manifest of manifests.filter(({ layers }) => layers.some(({ digest }) => anew.has(digest)))) {
+    const { descriptor, config } = await rewriteManifest(context.needs, manifest, { ...context, anew });
+    await pushBlob(context, { descriptor: config });
+    changed.set(manifest.descriptor.digest, descriptor);
+  }
+  const own = changed.get(target.digest);
+  return {
+    target: own ?? (await rewriteIndex(context.needs, target, { ...context, manifests: changed })),
+    manifests: manifests.map(({ descriptor }) => changed.get(descriptor.digest) ?? descriptor),
+  };
 }
 
 /** Stores a manifest unless the repository has it there already: some let nobody write the same tag twice. */

@@ -4,7 +4,7 @@ import { blobsOf } from "./blobs-of.ts";
 import type { HeldItem } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 
-type SweepNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layers" | "users">;
+type SweepNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layerBlobs" | "layers" | "users">;
 
 /** Removes those of the candidates that no image, no container and no running verb uses. */
 export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]): Promise<void> {
@@ -12,6 +12,7 @@ export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]):
   for (const item of candidates) {
     // Looked up anew for each: another verb may have committed an image since the last removal.
     if (isUsed(needs, item)) continue;
+    if (item.kind === "blob") needs.layerBlobs.forget(item.digest);
     await holds.discard(item, () => (item.kind === "blob" ? content : layers).remove(item.digest));
   }
 }

@@ -1,4 +1,4 @@
-import type { TarTime } from "#image";
+import type { ByteString, TarTime } from "#image";
 
 /** Layers of a container as they lie on disk, topmost first; the first is what the container wrote. */
 export interface RootfsLayers {
@@ -75,6 +75,8 @@ export interface ContainerFiles {
   export(layers: RootfsLayers): AsyncIterable<Uint8Array>;
   /** What the container wrote, as a layer over its image: what it removed is marked as the OCI image spec has it. @throws invalid for names that are such marks */
   layer(layers: RootfsLayers): AsyncIterable<Uint8Array>;
+  /** A layer of an image as it lies on disk, but for the folders that it only implies. */
+  storedLayer(folder: string, implied: readonly ByteString[]): AsyncIterable<Uint8Array>;
   /** By path. What the container has only looked at is none. */
   changes(layers: RootfsLayers): Promise<readonly FileChange[]>;
 }

@@ -50,7 +50,7 @@ async function bring(needs: ImageNeeds, { descriptor, images }: WantedBlob, sign
     try {
       if (isManifestType(descriptor.mediaType) || isIndexType(descriptor.mediaType))
         await bringManifest(needs, descriptor, { names: image.digests, signal });
-      else await fetchFromOrigin(needs, image, descriptor, signal);
+      else await fetchFromOrigin(needs, image, descriptor, { signal });
       return;
     } catch (error) {
       signal.throwIfAborted();
