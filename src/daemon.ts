@@ -10,6 +10,7 @@ import {
   type ContainerRow,
   EventHub,
   guardVerbs,
+  HealthChecks,
   type ImageRow,
   LiveContainers,
   LogKeeper,
@@ -237,10 +238,11 @@ function configure(
 }
 
 /** What knows nothing of an earlier daemon. */
-function heldInMemory(): Pick<ContainerNeeds, "live" | "restarts" | "processLister" | "logReader"> {
+function heldInMemory(): Pick<ContainerNeeds, "live" | "restarts" | "health" | "processLister" | "logReader"> {
   return {
     live: new LiveContainers(),
     restarts: new Restarts(),
+    health: new HealthChecks(),
     processLister: new HostProcessLister(),
     logReader: new FileLogReader(),
   };

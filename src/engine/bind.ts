@@ -3,6 +3,7 @@ import { bindContainerVerbs } from "./containers/bind.ts";
 import type { ContainerNeeds } from "./containers/needs.ts";
 import { ExecSessions } from "./exec/exec-sessions.ts";
 import { bindExecVerbs } from "./exec/verbs.ts";
+import { probeByExec } from "./health/probe-by-exec.ts";
 import type { Networks } from "./networks/networks.ts";
 import { bindNetworkVerbs } from "./networks/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
@@ -32,9 +33,11 @@ export function bindVerbs(parts: Parts): Verbs {
   const sessions = new ExecSessions();
   const volumes = bindVolumeVerbs(containers);
   const bound = bindContainerVerbs({ ...containers, layerDriver: facts.layerDriver, execIds: (id) => sessions.idsOf(id) });
+  const exec = bindExecVerbs({ ...containers, sessions });
+  containers.health.begin(containers, (id, command) => probeByExec({ exec, sessions }, id, command));
   return {
     containers: bound,
-    exec: bindExecVerbs({ ...containers, sessions }),
+    exec,
     images,
     networks: bindNetworkVerbs({ ...containers, networks: parts.networks }),
     volumes,

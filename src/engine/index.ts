@@ -21,6 +21,7 @@ export {
   type Progress,
   type Removed,
 } from "./images/verbs.ts";
+export { HealthChecks } from "./health/health-checks.ts";
 export { filterNetworks } from "./networks/verbs.ts";
 export { Networks, type NetworkRow } from "./networks/networks.ts";
 export { resumeContainers } from "./supervise/resume.ts";

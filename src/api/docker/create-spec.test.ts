@@ -375,11 +375,6 @@ describe("specOf()", () => {
     expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
   });
 
-  test("refuses a health check, and takes NONE for none", () => {
-    expect(refusal({ Image: "x", Healthcheck: { Test: ["CMD", "x"] } })).toBe("Healthcheck is not implemented");
-    expect(refusal({ Image: "x", Healthcheck: { Test: ["NONE"] } })).toBe("accepted");
-  });
-
   test("refuses two endpoints to clients before 1.44", () => {
     const body = { Image: "x", NetworkingConfig: { EndpointsConfig: { default: {}, bridge: {} } } };
     expect(refusal(body, "1.43")).toContain("multiple network endpoints");

@@ -4,6 +4,7 @@ import type { ContainerSpec, DeviceMapping, HostSpec } from "#container";
 import { knows, type ApiVersion, type CreateRequest, type DeviceMappingRequest, type Document, type HostConfigRequest } from "#wire";
 import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
 import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals.ts";
+import { healthCheckOf } from "./health-check.ts";
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { readResources } from "./resources.ts";
 import { parseExposedPort, parsePortBindings } from "./ports.ts";
@@ -60,6 +61,7 @@ function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
     attachStderr: request.AttachStderr,
     ...(request.StopSignal !== "" && { stopSignal: request.StopSignal }),
     ...(request.StopTimeout !== undefined && { stopTimeout: request.StopTimeout }),
+    ...healthCheckOf(request),
     exposedPorts: [...request.ExposedPorts.keys()].map(parseExposedPort),
     ...(request.Volumes.size > 0 && { volumePaths: [...request.Volumes.keys()].map(volumePathOf) }),
     host,
@@ -170,8 +172,6 @@ function checkNetworking(request: CreateRequest, host: HostSpec, version: ApiVer
 }
 
 function refuseProcessFields(request: CreateRequest): void {
-  const test = request.Healthcheck?.Test ?? [];
-  if (test.length > 0 && test[0] !== "NONE") throw fault("unsupported", "Healthcheck is not implemented");
   const refused: readonly (readonly [string, boolean])[] = [
     ["NetworkDisabled", request.NetworkDisabled],
     ["MacAddress", request.MacAddress !== ""],

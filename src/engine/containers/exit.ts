@@ -8,12 +8,13 @@ import { releaseVolumes } from "./volumes.ts";
 
 export type ExitNeeds = Pick<
   ContainerNeeds,
-  "roster" | "live" | "restarts" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "volumes" | "announcer" | "logger"
+  "roster" | "live" | "restarts" | "health" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "volumes" | "announcer" | "logger"
 >;
 
 /** Follows a running container to its exit, however long that takes. */
 export function watchExit(needs: ExitNeeds, id: string, process: MonitoredProcess): void {
   needs.live.add(id, process);
+  needs.health.watch(id);
   needs.live.behind(
     process.exited.then((exit) => recordExit(needs, id, exit)),
     (error) => needs.logger.error("exit was not recorded", { container: id, error: messageOf(error) }),
@@ -23,6 +24,7 @@ export function watchExit(needs: ExitNeeds, id: string, process: MonitoredProces
 /** Saves the exit, gives back what the run held, wakes whoever waits, and removes a `--rm` container. */
 export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<void> {
   return needs.roster.locked(id, async () => {
+    needs.health.stop(id);
     const before = needs.roster.get(id);
     if (before === undefined || !isLive(before.state)) return;
     const startedAt = isUp(before.state) ? before.state.startedAt : exit.at;

@@ -43,8 +43,8 @@ function compileState({ status, exited, health, isTask }: ContainerFilters): rea
   const predicates: Predicate[] = [];
   if (status !== undefined) predicates.push((container) => status.includes(shownStatus(container.state)));
   if (exited !== undefined) predicates.push(({ state }) => state.status === "exited" && exited.includes(state.exit.code));
-  // No container has a health check yet, and none is a task of a swarm.
-  if (health !== undefined) predicates.push(() => health.includes("none"));
+  if (health !== undefined) predicates.push((container) => health.includes(container.health?.status ?? "none"));
+  // None is a task of a swarm.
   if (isTask === true) predicates.push(() => false);
   return predicates;
 }

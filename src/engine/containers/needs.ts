@@ -17,6 +17,7 @@ import type { Image, LayerStore, Platform } from "#image";
 import type { LogReader } from "#log";
 import type { Fabric } from "#network";
 import type { Composition } from "../images/compose.ts";
+import type { HealthChecks } from "../health/health-checks.ts";
 import type { LiveContainers } from "./live.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Restarts } from "./restarts.ts";
@@ -29,6 +30,7 @@ export interface ContainerNeeds {
   readonly roster: Roster;
   readonly live: LiveContainers;
   readonly restarts: Restarts;
+  readonly health: HealthChecks;
   readonly sandboxes: Sandboxes;
   readonly networks: Pick<Networks, "idOf">;
   readonly runtime: Runtime;

@@ -1,5 +1,6 @@
 import type { Digest, Instant } from "#base";
 import type { ImageRuntimeConfig, Platform } from "#image";
+import type { Health } from "./health.ts";
 import type { ContainerSpec } from "./spec.ts";
 import type { State } from "./state.ts";
 
@@ -33,4 +34,6 @@ export interface Container {
   /** The sandbox it leases (network namespace, addresses, ports), while it has one. */
   readonly sandboxId?: string;
   readonly restartCount: number;
+  /** While and after it runs, where it has a health check. */
+  readonly health?: Health;
 }

@@ -1,6 +1,7 @@
 // What a container really runs: the image's words where the caller said nothing.
 import type { ImageRuntimeConfig } from "#image";
 import type { ContainerImage } from "./container.ts";
+import { healthCheckOf } from "./health.ts";
 import type { ContainerSpec, HostSpec } from "./spec.ts";
 
 /** Entrypoint and command apart, as inspect shows them. An entrypoint of the caller drops the image's command; [""] drops the image's entrypoint. */
@@ -42,6 +43,7 @@ export function effectiveConfig(spec: ContainerSpec, image: ContainerImage): Ima
   const { config } = image;
   const { entrypoint, command } = commandPartsOf(spec, image);
   const stopSignal = spec.stopSignal ?? config.stopSignal;
+  const healthcheck = healthCheckOf(spec, image);
   return {
     user: spec.user === "" ? config.user : spec.user,
     env: environmentOf(spec, image),
@@ -52,6 +54,6 @@ export function effectiveConfig(spec: ContainerSpec, image: ContainerImage): Ima
     exposedPorts: [...new Set([...spec.exposedPorts, ...config.exposedPorts])],
     volumes: config.volumes,
     ...(stopSignal !== undefined && { stopSignal }),
-    ...(config.healthcheck !== undefined && { healthcheck: config.healthcheck }),
+    ...(healthcheck !== undefined && { healthcheck }),
   };
 }

@@ -39,6 +39,7 @@ export {
 } from "./runtime.ts";
 export { parseDeviceRule } from "./devices.ts";
 export { type HostDevices } from "./host-devices.ts";
+export { afterProbe, beginningHealth, type Health, healthCheckOf, type HealthPlan, type HealthResult, planHealth } from "./health.ts";
 export { changeLimits } from "./limit-change.ts";
 export { type FoundDevices, liftedLimits, type LiftedLimit, planLimits } from "./limit-plan.ts";
 export { checkLimits } from "./limits.ts";

@@ -1,3 +1,4 @@
+import type { HealthCheck } from "#image";
 import type { Resources } from "./resources.ts";
 import type { RestartPolicy } from "./restart.ts";
 
@@ -176,6 +177,8 @@ export interface ContainerSpec {
   readonly stopSignal?: string;
   /** Seconds. */
   readonly stopTimeout?: number;
+  /** What of it is absent or zero is as the image says. */
+  readonly healthcheck?: HealthCheck;
   /** "80/tcp" */
   readonly exposedPorts: readonly string[];
   /** Folders that shall be volumes of the container's own, beside those of the image; absent in rows of earlier daemons. */

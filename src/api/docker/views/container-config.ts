@@ -1,5 +1,6 @@
 import { shortId } from "#base";
-import type { Container } from "#container";
+import { type Container, healthCheckOf } from "#container";
+import { encodeHealthCheck } from "#image";
 
 /** What a container runs when nothing else is said: its own words where it has them, else its image's. */
 export interface Effective {
@@ -32,6 +33,7 @@ export function configView(container: Container): Readonly<Record<string, unknow
   const exposed = [...new Set([...spec.exposedPorts, ...image.config.exposedPorts])];
   const volumes = [...new Set([...(spec.volumePaths ?? []), ...image.config.volumes])];
   const stopSignal = spec.stopSignal ?? image.config.stopSignal;
+  const healthcheck = healthCheckOf(spec, image);
   return {
     Hostname: spec.hostname === "" ? shortId(container.id) : spec.hostname,
     Domainname: spec.domainname,
@@ -51,6 +53,7 @@ export function configView(container: Container): Readonly<Record<string, unknow
     Entrypoint: entrypoint,
     OnBuild: null,
     Labels: { ...image.config.labels, ...spec.labels },
+    ...(healthcheck !== undefined && { Healthcheck: encodeHealthCheck(healthcheck) }),
     ...(stopSignal !== undefined && { StopSignal: stopSignal }),
     ...(spec.stopTimeout !== undefined && { StopTimeout: spec.stopTimeout }),
   };

@@ -1,5 +1,5 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import { isUp, networkNameOf, parseSecurityOptions, shownStatus, type State } from "#container";
+import { type Health, isUp, networkNameOf, parseSecurityOptions, shownStatus, type State } from "#container";
 import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
@@ -34,7 +34,7 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     Created: formatInstant(container.created),
     Path: path,
     Args: args,
-    State: stateView(container.state),
+    State: { ...stateView(container.state), ...(container.health !== undefined && { Health: healthView(container.health) }) },
     Image: container.image.id,
     ResolvConfPath: fileOf("resolv.conf"),
     HostnamePath: fileOf("hostname"),
@@ -106,19 +106,29 @@ function stateView(state: State): Readonly<Record<string, unknown>> {
   };
 }
 
+function healthView({ status, failingStreak, log }: Health): Readonly<Record<string, unknown>> {
+  const results = log.map(({ start, end, code, output }) => ({
+    Start: formatInstant(start),
+    End: formatInstant(end),
+    ExitCode: code,
+    Output: output,
+  }));
+  return { Status: status, FailingStreak: failingStreak, Log: results };
+}
+
 function exitCodeOf(state: State): number {
   if (state.status === "exited" || state.status === "restarting") return state.exit.code;
   return state.status === "created" ? (state.code ?? 0) : 0;
 }
 
 /** "Up 5 minutes (Paused)", "Exited (0) 2 hours ago", "Created". */
-export function statusText(state: State, nowMs: number): string {
+export function statusText(state: State, nowMs: number, health?: Health): string {
   switch (state.status) {
     case "created":
     case "starting":
       return "Created";
     case "running":
-      return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))}`;
+      return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))}${healthText(health)}`;
     case "paused":
       return `Up ${formatDuration(secondsBetween(state.startedAt, nowMs))} (Paused)`;
     case "exited":
@@ -130,6 +140,11 @@ export function statusText(state: State, nowMs: number): string {
     default:
       return state satisfies never;
   }
+}
+
+function healthText(health: Health | undefined): string {
+  if (health === undefined) return "";
+  return health.status === "starting" ? " (health: starting)" : ` (${health.status})`;
 }
 
 /** Milliseconds for which the status text stays as it is, at least. */

@@ -70,6 +70,6 @@ function encode({ listed, manifest, size }: ListEntry, version: ApiVersion): Fra
 }
 
 function refresh(fragment: Fragment, { container }: ListedContainer, nowMs: number): void {
-  fragment.status = Buffer.from(statusText(container.state, nowMs));
+  fragment.status = Buffer.from(statusText(container.state, nowMs, container.health));
   fragment.trueUntil = nowMs + unchangedFor(container.state, nowMs);
 }
