@@ -172,6 +172,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     ...stores,
     table: database.table<ImageRow>("images"),
     registry,
+    downloads: registry,
     announcer: events,
     platform: platformOf(machine),
     // Docker's default where 0 was said.

@@ -201,7 +201,9 @@ describe("images", () => {
       "",
     ]);
     expect((await api.request("POST", "/images/create?fromImage=scratch")).status).toBe(403);
-    expect((await api.request("POST", "/images/create?fromSrc=http://nowhere/")).status).toBe(501);
+    expect((await api.request("POST", "/images/create?fromSrc=http://nowhere/")).text).toStartWith(
+      '{"status":"Downloading from http://nowhere/"}\r\n{"status":"sha256:',
+    );
   });
 });
 

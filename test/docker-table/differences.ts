@@ -81,7 +81,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason: "the bridge of a test has a name and addresses of its own",
   },
   notThere(/^DELETE \/containers\/nobody\?link/, "links"),
-  notThere(/^POST \/images\/create\?fromSrc/, "trees are not fetched from a URL"),
   notThere(/^POST \/networks/, "networks of one's own come after the engine"),
   notThere(/^GET \/plugins\/[^/]+\/json/, "plugins come last"),
 ];

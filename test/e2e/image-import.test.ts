@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import type { Progress } from "#engine";
 import { parseReference, type Reference } from "#image";
 import { archive, sha256 } from "../support/archive.ts";
 import { compressions, packed } from "../support/packed.ts";
-import { type ImagePlace, inPieces, makeImagePlace } from "../support/image-place.ts";
+import { collect, type ImagePlace, inPieces, makeImagePlace } from "../support/image-place.ts";
 
 const tree = archive([
   { name: "etc/", type: "directory", mode: 0o711 },
@@ -49,5 +50,58 @@ describe("import()", () => {
     await importTree(place, bytes).catch(() => undefined);
     expect(await place.stored()).toEqual({ blobs: 0, layers: 0, spooled: 0 });
     expect(place.images.verbs.list({})).toEqual([]);
+  });
+});
+
+describe("import() of a URL", () => {
+  function serveTree(): Bun.Server<undefined> {
+    return Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: ({ url }) => {
+        const { pathname } = new URL(url);
+        if (pathname === "/moved") return Response.redirect("/tree.tar.xz");
+        return pathname === "/tree.tar.xz" ? new Response(packed("xz", tree)) : new Response("gone\n", { status: 404 });
+      },
+    });
+  }
+
+  async function importFrom(place: ImagePlace, url: string): Promise<{ readonly lines: readonly Progress[]; readonly error?: unknown }> {
+    const request = { comment: "", changes: [], signal: new AbortController().signal, name: parseReference("tree:1") };
+    return await collect(place.images.verbs.importFrom(url, request));
+  }
+
+  test("fetches the tree, follows redirects, and tells how far it is", async () => {
+    using server = serveTree();
+    await using place = await makeImagePlace();
+    for (const url of [new URL("/moved", server.url).href, `127.0.0.1:${server.port}/tree.tar.xz`]) {
+      const { lines, error } = await importFrom(place, url);
+      expect(error).toBeUndefined();
+      const address = url.startsWith("http") ? url : `http://${url}`;
+      expect(lines[0]).toEqual({ status: `Downloading from ${address}` });
+      const size = packed("xz", tree).length;
+      expect(lines.slice(1, -1)).toContainEqual({ status: "Importing", current: size, total: size });
+      const { image, manifest } = place.images.verbs.get("tree:1");
+      expect(lines.at(-1)).toEqual({ status: image.id });
+      expect([manifest.diffIds, manifest.history[0]?.comment]).toEqual([[sha256(tree)], `Imported from ${address}`]);
+    }
+  });
+
+  test("says what the server or the way to it said, and leaves nothing", async () => {
+    const server = serveTree();
+    const { origin } = server.url;
+    await using place = await makeImagePlace();
+    expect((await importFrom(place, `${origin}/none`)).error).toMatchObject({
+      fault: "not-found",
+      message: `failed to GET ${origin}/none with status 404 Not Found: gone`,
+    });
+    await server.stop(true);
+    expect((await importFrom(place, `${origin}/none`)).error).toMatchObject({
+      fault: "internal",
+      message: `Get "${origin}/none": dial tcp ${server.url.host}: connect: connection refused`,
+    });
+    expect((await importFrom(place, "")).error).toMatchObject({ message: 'Get "http:": http: no Host in request URL' });
+    expect((await importFrom(place, "file:///etc/passwd")).error).toMatchObject({ fault: "internal" });
+    expect(await place.stored()).toEqual({ blobs: 0, layers: 0, spooled: 0 });
   });
 });

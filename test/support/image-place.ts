@@ -47,6 +47,7 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       spool,
       inflater,
       registry,
+      downloads: registry,
       announcer,
       platform,
       users: () => users,

@@ -69,10 +69,17 @@ export class MemoryImages {
       search: async (term) => [{ name: term, description: "", stars: 1, official: false }],
       save: (names) => this.#save(names),
       import: async (_tree, { name }) => this.add(name === undefined ? "imported" : formatFamiliar(name), []),
+      importFrom: (url) => this.#importFrom(url),
       load: (archive) => this.#load(archive),
       pull: (reference) => this.#pull(reference),
       push: (reference) => this.#push(reference),
     };
+  }
+
+  async *#importFrom(url: string): AsyncIterable<Progress> {
+    if (url === "") throw fault("internal", 'Get "http:": http: no Host in request URL');
+    yield { status: `Downloading from ${url}` };
+    yield { status: this.add("imported", []) };
   }
 
   /** An archive of this engine is the text "image NAME". */

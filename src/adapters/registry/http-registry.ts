@@ -5,6 +5,7 @@ import {
   type BlobUpload,
   type Credentials,
   type Descriptor,
+  type Downloads,
   type FetchedManifest,
   isIndexType,
   isManifestType,
@@ -21,6 +22,7 @@ import {
 import type { RegistryConnection, RegistryRequest } from "./connection.ts";
 import { RegistryConnections } from "./connections.ts";
 import { credentialsFor } from "./credentials.ts";
+import { download } from "./download.ts";
 import { logIn } from "./login.ts";
 import { readAtMost } from "./read-body.ts";
 import { refusal, unresolved } from "./refusal.ts";
@@ -37,7 +39,7 @@ interface Asked extends RegistryCall {
 }
 
 /** Registries over http (OCI distribution spec 1.1): one connection a host, kept for its scheme and proofs. Mirrors go before the registry. */
-export class HttpRegistry implements Registry, RegistryLogin, RegistryPush, RegistrySearch {
+export class HttpRegistry implements Registry, RegistryLogin, RegistryPush, RegistrySearch, Downloads {
   #connections: RegistryConnections;
   readonly #pause: Patience["pause"];
 
@@ -55,6 +57,10 @@ export class HttpRegistry implements Registry, RegistryLogin, RegistryPush, Regi
   login(credentials: Credentials, { signal }: { readonly signal: AbortSignal }): Promise<{ readonly identityToken: string }> {
     const { settings, fetcher } = this.#connections;
     return logIn(credentials, { settings, fetcher, signal });
+  }
+
+  download(url: string, signal: AbortSignal): ReturnType<Downloads["download"]> {
+    return download(url, this.#connections.settings, signal);
   }
 
   search(term: string, options: RegistryCall & { readonly limit: number }): Promise<readonly SearchHit[]> {

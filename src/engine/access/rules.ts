@@ -68,6 +68,7 @@ export const rules: Rules = {
     prune: { mutates: true, subject: everything },
     storedBytes: { mutates: false, subject: everything },
     load: { mutates: true, subject: everything },
+    importFrom: { mutates: true, subject: (_url, { name }) => (name === undefined ? "" : formatFamiliar(name)) },
     import: { mutates: true, subject: (_tree, { name }) => (name === undefined ? "" : formatFamiliar(name)) },
     save: { mutates: false, subject: (names) => names.join(" ") },
     distribution: reads,

@@ -13,7 +13,7 @@ import { findImage, manifestFor } from "./find.ts";
 import { history } from "./history.ts";
 import { Holds } from "./holds.ts";
 import { get, list } from "./list.ts";
-import { importTree } from "./import.ts";
+import { importFrom, importTree } from "./import.ts";
 import { type LayerBlobRow, LayerBlobs } from "./layer-blobs.ts";
 import { load } from "./load.ts";
 import type { ImageNeeds } from "./needs.ts";
@@ -71,6 +71,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       storedBytes: () => storedBytes(needs),
       load: (archive, signal, platform) => load(needs, archive, { signal, ...(platform !== undefined && { platform }) }),
       import: (tree, request) => importTree(needs, tree, request),
+      importFrom: (url, request) => importFrom(needs, url, request),
       save: (names, request) => save(needs, names, request),
       distribution: (reference, call) => distribution(needs, reference, call),
       search: (term, request) => search(needs, term, request),

@@ -1,7 +1,7 @@
 import type { Digest } from "#base";
 import type { Announcer } from "#event";
 import type { ContainerImage } from "#container";
-import type { ArchiveSpool, ContentStore, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
+import type { ArchiveSpool, ContentStore, Downloads, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
 import type { Holds } from "./holds.ts";
@@ -19,6 +19,7 @@ export interface ImageNeeds {
   readonly content: ContentStore;
   readonly layers: LayerStore;
   readonly registry: Registry & RegistryPush & RegistrySearch;
+  readonly downloads: Downloads;
   readonly spool: ArchiveSpool;
   readonly inflater: Inflater;
   readonly announcer: Announcer;

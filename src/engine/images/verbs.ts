@@ -119,6 +119,8 @@ export interface ImageVerbs {
   load(archive: ReadableStream<Uint8Array>, signal: AbortSignal, platform?: Platform): AsyncIterable<Progress>;
   /** An image of one layer, the tree in a tar (plain or compressed). @throws invalid */
   import(tree: ReadableStream<Uint8Array>, request: ImportRequest): Promise<Digest>;
+  /** The same of what lies behind a URL; the id is the last status. Errors before the first bytes are thrown by the first `next`. */
+  importFrom(url: string, request: ImportRequest): AsyncIterable<Progress>;
   /** Images as one archive, which `load` takes here and in Docker. Errors before the first bytes are thrown by the first `next`. */
   save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** What a name stands for at its registry, without keeping anything of it. @throws invalid, not-found, unauthorized, unavailable */

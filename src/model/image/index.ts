@@ -20,6 +20,7 @@ export { maxManifestSize, parseManifest, type ManifestDocument } from "./manifes
 export { acceptedManifests, isConfigType, isIndexType, isManifestType, isPlainLayer, mediaTypes } from "./media-types.ts";
 export { formatPlatform, nearestPlatform, parsePlatform, platformMatches, platformRank, samePlatform, selectPlatform } from "./platform.ts";
 export { type ContentIngester, type ContentProvider, type ContentStore, type IngestOptions } from "./content-store.ts";
+export { type Downloads } from "./downloads.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HealthCheck, type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
 export { type Inflater } from "./inflater.ts";

@@ -100,20 +100,20 @@ async function push({ exchange, params, query, verbs, version }: Call<"imagePush
   await relay(exchange, verbs.images.push(reference, options));
 }
 
-/** "-" is a tree that comes with the request; Docker takes nothing at all for a URL. */
+/** "-" is a tree that comes with the request, anything else the URL of one. */
 async function importTree({ exchange, query, verbs }: Call<"imageCreate">): Promise<void> {
   const source = query.fromSrc ?? "";
-  if (source === "") throw fault("internal", 'Get "http:": http: no Host in request URL');
-  if (source !== "-") throw fault("unsupported", "POST /images/create with fromSrc of a URL is not implemented");
   const platform = platformOfText(query.platform);
   const name = targetReference(query.repo, query.tag);
-  const id = await verbs.images.import(exchange.bodyStream(), {
+  const request = {
     ...(name !== undefined && { name }),
     ...(platform !== undefined && { platform }),
-    comment: query.message === undefined || query.message === "" ? "Imported from -" : query.message,
+    comment: query.message ?? "",
     changes: query.changes,
     signal: exchange.signal,
-  });
+  };
+  if (source !== "-") return await relayBegun(exchange, verbs.images.importFrom(source, request));
+  const id = await verbs.images.import(exchange.bodyStream(), { ...request, comment: request.comment || "Imported from -" });
   exchange.begin("application/json").end(encodeProgress({ status: id }));
 }
 
