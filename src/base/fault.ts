@@ -37,5 +37,7 @@ export function isFault(error: unknown, kind: Fault): error is EngineError {
 
 /** The text of whatever was thrown, for joining it into a longer sentence. */
 export function messageOf(error: unknown): string {
+  // Of two errors the first one is the cause: the other came while it was being cleaned up after.
+  if (error instanceof SuppressedError) return messageOf(error.suppressed);
   return error instanceof Error ? error.message : String(error);
 }

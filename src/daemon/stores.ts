@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { newId, type Logger, type Place, type Digest, type Table } from "#base";
 import type { LayerBlobRow } from "#engine";
 import { ThreadContainerFiles, ThreadInflater } from "#files";
@@ -41,10 +42,12 @@ export interface Stores {
 /** Opens what the data root holds. What must be closed is held. */
 export async function openStores(place: Place, { kernel, foreign, logger, held }: StoreNeeds): Promise<Stores> {
   const { dataRoot, runRoot } = place;
+  // Made while there is room for it.
+  await mkdir(`${dataRoot}/trash`, { recursive: true, mode: 0o700 });
   const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
   const threads = held.use(new StoreThreads());
   const [database, content, layers, journal] = await Promise.all([
-    StateDatabase.open({ path: `${dataRoot}/state.db` }),
+    StateDatabase.open({ path: `${dataRoot}/state.db`, reserve: `${dataRoot}/reserve` }),
     DirectoryContentStore.open({ folder: `${dataRoot}/content`, trash, threads }),
     DirectoryLayerStore.open({ folder: `${dataRoot}/layers`, trash, threads }),
     FileEventJournal.open({ folder: dataRoot, logger }),

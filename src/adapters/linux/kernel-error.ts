@@ -2,6 +2,14 @@ import { constants } from "node:os";
 
 const names = new Map<number, string>(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
+/** What is no mistake of ours, in the words that everybody has for it. */
+const words: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on device",
+  EDQUOT: "disk quota exceeded",
+  EROFS: "read-only file system",
+  EIO: "input/output error",
+};
+
 /** A system call that failed: which, on what, and the kernel's reason. Adapters translate it into a fault. */
 export class KernelError extends Error {
   readonly call: string;
@@ -12,7 +20,8 @@ export class KernelError extends Error {
 
   constructor(call: string, errno: number, subject?: string) {
     const code = names.get(errno) ?? `errno ${errno}`;
-    super(subject === undefined ? `${call}: ${code}` : `${call} ${subject}: ${code}`);
+    const reason = words[code] ?? code;
+    super(subject === undefined ? `${call}: ${reason}` : `${call} ${subject}: ${reason}`);
     this.name = "KernelError";
     this.call = call;
     this.errno = errno;

@@ -195,6 +195,11 @@ export function setSize(fd: number, size: number): number {
   return syscallRaw(sys.ftruncate, fd, size);
 }
 
+/** fallocate(2) of the file's first bytes: blocks and size, no content. */
+export function allocate(fd: number, size: number): number {
+  return syscallRaw(sys.fallocate, fd, 0, 0, size);
+}
+
 /** fsync(2). */
 export function syncFile(fd: number): number {
   return syscallRaw(sys.fsync, fd);
@@ -331,6 +336,7 @@ export const rooted = {
   write,
   writeAt,
   setSize,
+  allocate,
   syncFile,
   syncFileSystem,
   close,

@@ -40,11 +40,11 @@ export class StateDatabase implements AsyncDisposable {
     worker.addEventListener("error", (event: ErrorEvent) => this.#break(fault("unavailable", `state database: ${event.message}`)));
   }
 
-  /** @throws unavailable: another daemon uses the file, a newer version wrote it, it is no database, the disk fails */
-  static async open({ path }: { readonly path: string }): Promise<StateDatabase> {
+  /** `reserve` is a file whose room commits may take on a full disk. @throws unavailable: another daemon uses the file, a newer version wrote it, it is no database, the disk fails */
+  static async open(files: { readonly path: string; readonly reserve?: string }): Promise<StateDatabase> {
     const database = new StateDatabase(startWorker("state"));
     try {
-      await database.#ask({ type: "open", path });
+      await database.#ask({ type: "open", ...files });
     } catch (error) {
       database.#worker.terminate();
       throw error;

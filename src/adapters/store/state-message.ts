@@ -7,7 +7,7 @@ export interface RowChange {
 
 /** What the daemon asks of the writer. Handled in the order of sending. */
 export type StateRequest =
-  | { readonly type: "open"; readonly id: number; readonly path: string }
+  | { readonly type: "open"; readonly id: number; readonly path: string; readonly reserve?: string }
   | { readonly type: "load"; readonly id: number; readonly table: string }
   | { readonly type: "commit"; readonly id: number; readonly durable: boolean; readonly changes: readonly RowChange[] }
   | { readonly type: "check"; readonly id: number }

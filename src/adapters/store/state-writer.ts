@@ -5,6 +5,8 @@
 // the log's checksums end it at the last whole commit. Checkpoints always sync, and wait for a quiet moment.
 import { Database, SQLiteError } from "bun:sqlite";
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { messageOf } from "#base";
+import { ReserveFile } from "./reserve-file.ts";
 import { migrations } from "./state-migrations.ts";
 import type { RowChange, StateReply, StateRequest } from "./state-message.ts";
 
@@ -13,6 +15,8 @@ const pageSize = 4096;
 const lazyLogBytes = 1024 * pageSize;
 const maxLogBytes = 8192 * pageSize;
 const quiet = 2000;
+/** Milliseconds between two tries to make the reserve whole again. */
+const refillTick = 2000;
 
 /** Why the database cannot be used, in words for the person who starts the daemon. */
 class Refusal extends Error {}
@@ -33,17 +37,20 @@ export class StateWriter {
   #path = "";
   #logBytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  #reserve: ReserveFile | undefined;
+  #refilling: NodeJS.Timeout | undefined;
 
   answer(request: StateRequest): StateReply {
     try {
       switch (request.type) {
         case "open":
           this.#open(request.path);
+          if (request.reserve !== undefined) this.#keepReserve(new ReserveFile(request.reserve));
           return { id: request.id };
         case "load":
           return { id: request.id, rows: this.#load(request.table) };
         case "commit":
-          this.#commit(request.changes, request.durable);
+          this.#withReserve(() => this.#commit(request.changes, request.durable));
           return { id: request.id };
         case "check":
           return { id: request.id, rows: this.#check() };
@@ -55,7 +62,7 @@ export class StateWriter {
       }
     } catch (error) {
       const isTheMachine = error instanceof SQLiteError || error instanceof Refusal || (error instanceof Error && "syscall" in error);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = isFull(error) ? "no space left on device" : messageOf(error);
       return {
         id: request.id,
         failure: { fault: isTheMachine ? "unavailable" : "internal", message: `state database ${this.#path}: ${message}` },
@@ -85,8 +92,33 @@ export class StateWriter {
     this.#database = database;
   }
 
+  #keepReserve(reserve: ReserveFile): void {
+    this.#reserve = reserve;
+    this.#refill();
+  }
+
+  /** Makes the reserve whole, now or as soon as there is room. */
+  #refill(): void {
+    clearTimeout(this.#refilling);
+    this.#refilling = this.#reserve?.fill() === false ? setTimeout(() => this.#refill(), refillTick) : undefined;
+  }
+
+  /** Runs what writes; on a full disk with room out of the reserve, as long as that lasts. */
+  #withReserve(write: () => void): void {
+    for (;;) {
+      try {
+        write();
+        return;
+      } catch (error) {
+        if (!isFull(error) || this.#reserve?.give() !== true) throw error;
+        this.#refilling ??= setTimeout(() => this.#refill(), refillTick);
+      }
+    }
+  }
+
   #close(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#refilling);
     // SQLite keeps a connection open, and its lock, as long as it has statements.
     for (const statements of this.#tables.values()) statements.finalize();
     this.#tables.clear();
@@ -144,9 +176,15 @@ export class StateWriter {
 
   #checkpoint(): void {
     const database = this.#opened();
-    database.run("PRAGMA synchronous = FULL");
-    database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#logBytes = 0;
+    try {
+      database.run("PRAGMA synchronous = FULL");
+      this.#withReserve(() => database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+      this.#logBytes = 0;
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+      // A disk that is full or broken: every commit is whole in the log, which grows on until this succeeds.
+      this.#logBytes = lazyLogBytes;
+    }
   }
 
   #table(name: string): Statements {
@@ -174,6 +212,10 @@ export class StateWriter {
     if (this.#database === undefined) throw new Refusal("it is not open");
     return this.#database;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code === "SQLITE_FULL";
 }
 
 function hasTable(database: Database, name: string): boolean {

@@ -92,14 +92,10 @@ function reply(message: StoreReply): void {
 const archiveCodes = ["ENAMETOOLONG", "ENOTDIR", "EISDIR", "ELOOP", "EEXIST", "ENOENT", "EFBIG", "EINVAL", "EMLINK", "E2BIG", "ERANGE"];
 
 function failureOf(id: number, error: unknown): StoreReply {
-  return { type: "failed", id, fault: faultOf(error), message: hasCode(error, "ENOSPC", "EDQUOT") ? fullDisk(error) : messageOf(error) };
+  return { type: "failed", id, fault: faultOf(error), message: messageOf(error) };
 }
 
 function faultOf(error: unknown): Fault {
   if (error instanceof EngineError) return error.fault;
   return error instanceof KernelError && hasCode(error, ...archiveCodes) ? "invalid" : "internal";
-}
-
-function fullDisk(error: unknown): string {
-  return `${messageOf(error)}: no space left on device`;
 }

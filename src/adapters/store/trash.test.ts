@@ -206,7 +206,7 @@ describe("Trash", () => {
       await Bun.$`mount -o remount,ro ${place.folder}`;
       const trash = new Trash(place);
       await trash.idle();
-      expect(trash.refused.toSorted()).toEqual(["unlinkat file: EROFS", "unlinkat left: EROFS"]);
+      expect(trash.refused.toSorted()).toEqual(["unlinkat file: read-only file system", "unlinkat left: read-only file system"]);
       expect(await readdir(join(place.folder, "left"))).toEqual(["file"]);
       await Bun.$`mount -o remount,rw ${place.folder}`;
       await writeFile(join(place.folder, "more"), "x");
