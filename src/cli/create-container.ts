@@ -2,6 +2,7 @@ import { parseReference } from "#image";
 import { DaemonError } from "#client";
 import type { Invocation } from "./command.ts";
 import type { ContainerConfig } from "./container-config.ts";
+import { refuseContentTrust } from "./content-trust.ts";
 import { chosenPlatform } from "./platform-flag.ts";
 import { pullImage, splitPullReference } from "./pull-image.ts";
 
@@ -14,6 +15,7 @@ const imageIsMissing = /^No such image:|^image with reference .* was found but d
  */
 export async function createContainer(invocation: Invocation, config: ContainerConfig): Promise<string> {
   const { flags, client, stderr } = invocation;
+  refuseContentTrust(flags, process.env);
   const policy = flags.text("pull");
   if (!["always", "missing", "never"].includes(policy)) {
     throw new Error(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`);
