@@ -1,4 +1,5 @@
 import type { Entry, Loader } from "./catalogue-entry.ts";
+import { manifestCommands } from "./manifest/commands.ts";
 import { ownCommands } from "./own-commands.ts";
 
 /** Commands are loaded when they are called, so that each pays only for itself at start. */
@@ -268,6 +269,7 @@ const entries: readonly Entry[] = [
     summary: "Remove one or more volumes",
     load: async () => (await import("./volume/rm.ts")).volumeRmCommand,
   },
+  ...manifestCommands,
   {
     paths: ["context create"],
     summary: "Create a context",
@@ -332,6 +334,7 @@ export const groups = {
   container: "Manage containers",
   context: "Manage contexts",
   image: "Manage images",
+  manifest: "Manage Docker image manifests and manifest lists",
   network: "Manage networks",
   system: "Manage Docker",
   volume: "Manage volumes",

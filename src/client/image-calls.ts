@@ -1,6 +1,6 @@
 import { encodeFilters, type Filters } from "./filters.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { HistoryReply, ImageSummary, ProgressLine, RemovedImage, SearchReply } from "./replies.ts";
+import type { HistoryReply, ImageSummary, ManifestReply, ProgressLine, RemovedImage, SearchReply } from "./replies.ts";
 import type { Requests } from "./transport.ts";
 
 /** Base64 of "{}": no credentials. */
@@ -101,6 +101,24 @@ export class ImageCalls {
     return (await this.#transport.request({ method: "GET", path: "/images/get", query })).body;
   }
 
+  /** What a name stands for at its registry; only this engine has the route. */
+  async manifest(name: string, options: { readonly auth?: string | undefined } = {}): Promise<ManifestReply> {
+    const headers = { "X-Registry-Auth": options.auth ?? anonymous };
+    return JSON.parse(await (await this.#transport.request({ method: "GET", path: manifestPath(name), headers })).text()) as ManifestReply;
+  }
+
+  /** Puts an index and what it names into a repository; `members` are names with digest. Resolves with its digest. */
+  async publishIndex(
+    name: string,
+    request: { readonly index: string; readonly members: readonly string[]; readonly auth?: string | undefined },
+  ): Promise<string> {
+    const { index, members, auth = anonymous } = request;
+    const headers = { "X-Registry-Auth": auth };
+    const json = { Index: index, Members: members };
+    const reply = await this.#transport.request({ method: "PUT", path: manifestPath(name), headers, json });
+    return (JSON.parse(await reply.text()) as { readonly Digest: string }).Digest;
+  }
+
   /** Asks docker.io's index, or that of the registry with which the term begins. */
   async search(
     term: string,
@@ -126,6 +144,10 @@ export class ImageCalls {
     const query = { force: options.force, noprune: options.noPrune, platforms: options.platforms };
     return JSON.parse(await (await this.#transport.request({ method: "DELETE", path: pathOf(image), query })).text()) as RemovedImage[];
   }
+}
+
+function manifestPath(name: string): string {
+  return `/gantry/v1/manifests/${name.split("/").map(encodeURIComponent).join("/")}`;
 }
 
 /** Slashes stay: the daemon's route takes the whole name. */

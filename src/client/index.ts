@@ -24,6 +24,7 @@ export {
   type EventReply,
   type ExecReply,
   type HistoryReply,
+  type ManifestReply,
   type SearchReply,
   type ImageSummary,
   type NetworkReply,

@@ -150,6 +150,21 @@ export interface ImageSummary {
 }
 
 /** One step of an image's history. */
+/** A manifest or index at its registry. */
+export interface ManifestReply {
+  readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
+  readonly Platforms: readonly PlatformReply[];
+  /** Its bytes in base64. */
+  readonly Raw: string;
+}
+
+/** A platform as OCI writes it. */
+export interface PlatformReply {
+  readonly architecture: string;
+  readonly os: string;
+  readonly variant?: string;
+}
+
 /** What a registry found for a search. */
 export interface SearchReply {
   readonly name: string;

@@ -19,6 +19,7 @@ export { exactInteger } from "./encode.ts";
 export { faultOfStatus, statusOfFault, type ErrorBody } from "./error-body.ts";
 export { execOptions, execStartOptions, type ExecOptions, type ExecStartOptions } from "./exec-request.ts";
 export { isJsonObject, JsonNumber, parseJson, type JsonObject, type JsonValue } from "./json.ts";
+export { indexRequest } from "./index-request.ts";
 export { platformRequest } from "./platform.ts";
 export { encodeProgress, failedProgress, formatBar, type ProgressLine } from "./progress-line.ts";
 export { routes, type QueryKind, type QueryOf, type RouteContract, type RouteName, type Routes } from "./routes.ts";

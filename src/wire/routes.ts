@@ -51,6 +51,8 @@ export const routes = {
   imageInspect: { method: "GET", path: "/images/{name}/json", query: { manifests: "flag", platform: "text" } },
   imageHistory: { method: "GET", path: "/images/{name}/history", query: { platform: "text" } },
   imageSearch: { method: "GET", path: "/images/search", query: { term: "text", limit: "text", filters: "text" } },
+  manifestInspect: { method: "GET", path: "/gantry/v1/manifests/{name}", query: {} },
+  manifestPublish: { method: "PUT", path: "/gantry/v1/manifests/{name}", query: {} },
   distribution: { method: "GET", path: "/distribution/{name}/json", query: {} },
   imageTag: { method: "POST", path: "/images/{name}/tag", query: { repo: "text", tag: "text" } },
   imagePush: { method: "POST", path: "/images/{name}/push", query: { tag: "text", platform: "text" } },

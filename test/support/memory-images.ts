@@ -66,6 +66,7 @@ export class MemoryImages {
       prune: async () => ({ removed: [], reclaimed: 0 }),
       storedBytes: async () => 3405,
       distribution: async (reference) => ({ descriptor: this.find(reference).image.target, bytes: new Uint8Array(), platforms: [] }),
+      publishIndex: async (reference) => this.find(reference).image.id,
       search: async (term) => [{ name: term, description: "", stars: 1, official: false }],
       save: (names) => this.#save(names),
       import: async (_tree, { name }) => this.add(name === undefined ? "imported" : formatFamiliar(name), []),

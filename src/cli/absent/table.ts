@@ -56,11 +56,6 @@ checkpoint create ; [OPTIONS] CONTAINER CHECKPOINT ; 2 2 ; checkpoint-dir: leave
 checkpoint ls ; [OPTIONS] CONTAINER ; 1 1 ; checkpoint-dir:
 checkpoint rm ; [OPTIONS] CONTAINER CHECKPOINT ; 2 2 ; checkpoint-dir:
 builder prune ;  ; 0 0 ; a,all filter: f,force keep-storage:
-manifest annotate ; [OPTIONS] MANIFEST_LIST MANIFEST ; 2 2 ; arch: os: os-features: os-version: variant:
-manifest create ; MANIFEST_LIST MANIFEST [MANIFEST...] ; 2 ; a,amend insecure
-manifest inspect ; [OPTIONS] [MANIFEST_LIST] MANIFEST ; 1 2 ; insecure v,verbose
-manifest push ; [OPTIONS] MANIFEST_LIST ; 1 1 ; insecure p,purge
-manifest rm ; MANIFEST_LIST [MANIFEST_LIST...] ; 1 ;
 network connect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; alias: driver-opt: gw-priority: ip: ip6: link: link-local-ip:
 network create ; [OPTIONS] NETWORK ; 1 1 ; attachable aux-address: config-from: config-only d,driver: gateway: ingress internal ip-range: ipam-driver: ipam-opt: ipv4 ipv6 label: o,opt: scope: subnet:
 network disconnect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; f,force

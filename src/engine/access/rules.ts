@@ -72,6 +72,7 @@ export const rules: Rules = {
     import: { mutates: true, subject: (_tree, { name }) => (name === undefined ? "" : formatFamiliar(name)) },
     save: { mutates: false, subject: (names) => names.join(" ") },
     distribution: reads,
+    publishIndex: changes,
     search: reads,
     pull: changes,
     push: { mutates: false, subject: nameOf },

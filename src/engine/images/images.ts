@@ -19,6 +19,7 @@ import { load } from "./load.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { PruneTurn } from "../prune.ts";
 import { pruneImages } from "./prune.ts";
+import { publishIndex } from "./publish-index.ts";
 import { pull } from "./pull.ts";
 import { push } from "./push.ts";
 import { remove } from "./remove.ts";
@@ -74,6 +75,7 @@ export async function openImages(options: OpenOptions): Promise<Images> {
       importFrom: (url, request) => importFrom(needs, url, request),
       save: (names, request) => save(needs, names, request),
       distribution: (reference, call) => distribution(needs, reference, call),
+      publishIndex: (reference, request) => publishIndex(needs, reference, request),
       search: (term, request) => search(needs, term, request),
       pull: (reference, request) => pull(needs, reference, request),
       push: (reference, request) => push(needs, reference, request),

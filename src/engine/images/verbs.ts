@@ -92,6 +92,13 @@ export interface Distribution {
   readonly platforms: readonly Platform[];
 }
 
+/** An index and where each manifest that it names lies, as names with digest in the same registry. */
+export interface IndexRequest extends RegistryCall {
+  /** JSON, whose bytes its digest is over. */
+  readonly index: string;
+  readonly members: readonly string[];
+}
+
 export interface SearchRequest {
   /** How many the registry is asked for at most; 25 for 0. */
   readonly limit?: number;
@@ -125,6 +132,8 @@ export interface ImageVerbs {
   save(names: readonly string[], options: { readonly platform?: Platform; readonly signal: AbortSignal }): AsyncIterable<Uint8Array>;
   /** What a name stands for at its registry, without keeping anything of it. @throws invalid, not-found, unauthorized, unavailable */
   distribution(reference: string, call: RegistryCall): Promise<Distribution>;
+  /** Puts an index and what it names into a repository, under its tag. @throws invalid, not-found, denied, unavailable */
+  publishIndex(reference: string, request: IndexRequest): Promise<Digest>;
   /** Repositories that a registry finds. @throws invalid in Docker's words, unavailable naming the host */
   search(term: string, request: SearchRequest & RegistryCall): Promise<readonly SearchHit[]>;
   /** Errors before the first progress are thrown by the first `next`. */

@@ -1,4 +1,5 @@
 import { fault } from "#base";
+import { indexRequest } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, flagOf, parseFilters } from "../filters.ts";
 import { ofRegistry } from "../relay-progress.ts";
@@ -6,10 +7,23 @@ import { registryCredentials } from "../registry-auth.ts";
 import { descriptorView, platformView } from "../views/image-manifests.ts";
 
 /** What registries tell, of which nothing is kept. */
-export const registryRoutes: Handlers<"distribution" | "imageSearch"> = {
+export const registryRoutes: Handlers<"distribution" | "imageSearch" | "manifestInspect" | "manifestPublish"> = {
   distribution: async ({ exchange, params, verbs }) => {
     const { descriptor, platforms } = await ofRegistry(verbs.images.distribution(params["name"] ?? "", callOf(exchange)));
     exchange.reply(200, { Descriptor: descriptorView(descriptor), Platforms: platforms.length === 0 ? null : platforms.map(platformView) });
+  },
+  manifestInspect: async ({ exchange, params, verbs }) => {
+    const { descriptor, platforms, bytes } = await ofRegistry(verbs.images.distribution(params["name"] ?? "", callOf(exchange)));
+    exchange.reply(200, {
+      Descriptor: descriptorView(descriptor),
+      Platforms: platforms.map(platformView),
+      Raw: Buffer.from(bytes).toString("base64"),
+    });
+  },
+  manifestPublish: async ({ exchange, params, verbs }) => {
+    const { Index: index, Members: members } = (await exchange.json(indexRequest))?.value ?? { Index: "", Members: [] };
+    const request = { index, members, ...callOf(exchange) };
+    exchange.reply(200, { Digest: await ofRegistry(verbs.images.publishIndex(params["name"] ?? "", request)) });
   },
   imageSearch: async ({ exchange, query, verbs }) => {
     const filters = parseFilters(query.filters);
