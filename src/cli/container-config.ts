@@ -15,6 +15,7 @@ import { readRestartPolicy, type RestartPolicy } from "./restart-policy.ts";
 import { spacesOf } from "./space-flags.ts";
 import { securityOf } from "./security-flags.ts";
 import { screenSize } from "./terminal.ts";
+import { refuseWindowsFlags } from "./windows-flags.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -62,6 +63,7 @@ export function containerConfig(
   streams: AttachedStreams,
   around: Surroundings,
 ): ContainerConfig {
+  refuseWindowsFlags(flags);
   const { Binds, Volumes } = volumesOf(flags.list("volume"));
   const published = parsePublished(flags.list("publish"));
   const ExposedPorts = { ...published.ExposedPorts, ...parseExposed(flags.list("expose")) };

@@ -5,6 +5,7 @@ import { endpointFlags } from "./endpoint-flags.ts";
 import { healthFlags } from "./health-flags.ts";
 import { logFlags } from "./log-flags.ts";
 import { spaceFlags } from "./space-flags.ts";
+import { windowsFlags } from "./windows-flags.ts";
 import { changeableLimitFlags, fixedLimitFlags } from "./limit-flags.ts";
 import { platformFlag } from "./platform-flag.ts";
 import { parseUlimit } from "./quantities.ts";
@@ -19,6 +20,7 @@ export const containerFlags: readonly Flag[] = [
   ...logFlags,
   ...spaceFlags,
   ...securityFlags,
+  ...windowsFlags,
   list("attach", "Attach to STDIN, STDOUT or STDERR", { short: "a", check: checkStream }),
   list("cap-add", "Add Linux capabilities"),
   list("cap-drop", "Drop Linux capabilities"),
@@ -58,8 +60,7 @@ export const containerFlags: readonly Flag[] = [
 ];
 
 /** Flags of Docker's `create` and `run` that are not here yet. */
-export const missingContainerFlags: readonly string[] =
-  "cgroup-parent cpu-count cpu-percent gpus io-maxbandwidth io-maxiops storage-opt use-api-socket".split(" ");
+export const missingContainerFlags: readonly string[] = "cgroup-parent gpus storage-opt use-api-socket".split(" ");
 
 function checkStream(value: string): void {
   if (!["stdin", "stdout", "stderr"].includes(value.toLowerCase())) throw new Error("valid streams are STDIN, STDOUT and STDERR");
