@@ -49,7 +49,12 @@ test("--init: the host's program is the first process, and is given the command;
   writeFileSync(initPath, '#!/bin/sh\nshift\n"$@" &\nwait $!\n');
   chmodSync(initPath, 0o755);
   expect((await see("--init", "busybox", ...script)).split("\0")).toEqual([
-    ...["/bin/sh", "/sbin/docker-init", "--", "cat", "/proc/1/cmdline", ""],
+    "/bin/sh",
+    "/sbin/docker-init",
+    "--",
+    "cat",
+    "/proc/1/cmdline",
+    "",
   ]);
   // In the host's processes there is one already.
   expect(await see("--init", "--pid", "host", "busybox", "sh", "-c", "test -e /sbin/docker-init || echo none")).toBe("none\n");
