@@ -49,6 +49,7 @@ import { type MachineParts, openMachine, usualRuntime, useRuntimes } from "./dae
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { ownCgroup } from "./daemon/place.ts";
+import { releaseLayers } from "./daemon/release-layers.ts";
 import { CurrentOptions, type ReloadNeeds } from "./daemon/reload.ts";
 import { identity, type Stores } from "./daemon/stores.ts";
 import { tellSupervisor } from "./daemon/supervisor.ts";
@@ -200,6 +201,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
     composeImage: (composition, signal) => images.compose(composition, signal),
   };
+  held.defer(async () => await releaseLayers({ layers, roster, logger }));
   await resumeContainers(containers);
   await images.sweep();
   held.use(new LogKeeper({ ...containers, logs: new FileLogRotation() }).run(logTick));
@@ -208,7 +210,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     options,
     place,
     machine,
-    layerDriver: layers.driver,
+    layers,
     warnings: [...chosen.warnings, ...limitWarnings(machine)],
   });
   const apply = (next: DaemonOptions): void => configure(next, { chosen, registry });

@@ -43,7 +43,8 @@ export async function busyboxArchive(cache: string): Promise<Uint8Array<ArrayBuf
     : imageArchive({ ...image, trees: { amd64: tree } }, "amd64");
 }
 
-async function findBusybox(cache: string): Promise<string> {
+/** A busybox that needs no libraries. */
+export async function findBusybox(cache: string): Promise<string> {
   // A busybox that needs libraries would not start in an image that has none.
   if ((await isFile(installed)) && !(await readFile(installed)).includes("/lib64/ld-linux")) return installed;
   const folder = join(cache, "busybox-static");

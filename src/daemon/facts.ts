@@ -3,6 +3,7 @@ import { arch, cpus, hostname, release, totalmem } from "node:os";
 import { now, type Place } from "#base";
 import type { MachineFacts } from "#container";
 import type { FixedFacts } from "#engine";
+import type { Stores } from "./stores.ts";
 import type { DaemonOptions } from "./options/daemon-options.ts";
 
 interface Parts {
@@ -10,7 +11,7 @@ interface Parts {
   readonly options: DaemonOptions;
   readonly place: Place;
   readonly machine: MachineFacts;
-  readonly layerDriver: string;
+  readonly layers: Pick<Stores["layers"], "driver" | "driverStatus">;
   readonly warnings: readonly string[];
 }
 
@@ -28,7 +29,8 @@ export function readFixedFacts(parts: Parts): FixedFacts {
     architecture: arch() === "arm64" ? "aarch64" : "x86_64",
     cpus: cpus().length,
     memory: totalmem(),
-    layerDriver: parts.layerDriver,
+    layerDriver: parts.layers.driver,
+    layerDriverStatus: parts.layers.driverStatus,
     cgroup: {
       version: machine.cgroupVersion === 2 ? "2" : "1",
       driver: "cgroupfs",

@@ -41,7 +41,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
   claimCgroupParent(place, ownCgroup(options));
   const [stores, fabric, chosen] = await Promise.all([
-    openStores(place, { kernel, foreign, logger, held }),
+    openStores(place, { kernel, foreign, logger, layerDriver: options.images.layerDriver, held }),
     openFabric({
       place,
       kernel,

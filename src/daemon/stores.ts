@@ -6,13 +6,14 @@ import type { Kernel } from "#linux";
 import {
   DirectoryArchiveSpool,
   DirectoryContentStore,
-  DirectoryLayerStore,
+  FolderLayerStore,
   FileEventJournal,
   OverlayRootfsStore,
   StateDatabase,
   StoreThreads,
   DirectoryVolumeStore,
   Trash,
+  type WantedDriver,
 } from "#store";
 
 interface StoreNeeds {
@@ -20,6 +21,7 @@ interface StoreNeeds {
   /** For what callers name, which may hang. */
   readonly foreign: Kernel;
   readonly logger: Logger;
+  readonly layerDriver: WantedDriver;
   readonly held: AsyncDisposableStack;
 }
 
@@ -27,7 +29,7 @@ interface StoreNeeds {
 export interface Stores {
   readonly database: StateDatabase;
   readonly content: DirectoryContentStore;
-  readonly layers: DirectoryLayerStore;
+  readonly layers: FolderLayerStore;
   readonly layerBlobTable: Table<LayerBlobRow>;
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
@@ -40,7 +42,7 @@ export interface Stores {
 }
 
 /** Opens what the data root holds. What must be closed is held. */
-export async function openStores(place: Place, { kernel, foreign, logger, held }: StoreNeeds): Promise<Stores> {
+export async function openStores(place: Place, { kernel, foreign, logger, layerDriver, held }: StoreNeeds): Promise<Stores> {
   const { dataRoot, runRoot } = place;
   // Made while there is room for it.
   await mkdir(`${dataRoot}/trash`, { recursive: true, mode: 0o700 });
@@ -49,7 +51,7 @@ export async function openStores(place: Place, { kernel, foreign, logger, held }
   const [database, content, layers, journal] = await Promise.all([
     StateDatabase.open({ path: `${dataRoot}/state.db`, reserve: `${dataRoot}/reserve` }),
     DirectoryContentStore.open({ folder: `${dataRoot}/content`, trash, threads }),
-    DirectoryLayerStore.open({ folder: `${dataRoot}/layers`, trash, threads }),
+    FolderLayerStore.open({ folder: `${dataRoot}/layers`, mounts: `${runRoot}/l`, kernel, trash, threads, wanted: layerDriver }),
     FileEventJournal.open({ folder: dataRoot, logger }),
   ]);
   held.use(database);
@@ -59,7 +61,8 @@ export async function openStores(place: Place, { kernel, foreign, logger, held }
   const volumes = new DirectoryVolumeStore({ dataRoot, kernel, foreign, trash });
   const inflater = held.use(new ThreadInflater());
   const files = held.use(new ThreadContainerFiles(inflater));
-  const layerTar: Stores["layerTar"] = (diffId) => files.storedLayer(layers.lowerdir(diffId), layers.implied(diffId));
+  const layerTar: Stores["layerTar"] = (diffId) =>
+    layers.archive(diffId) ?? files.storedLayer(layers.lowerdir(diffId), layers.implied(diffId));
   const layerBlobTable = database.table<LayerBlobRow>("layer_blob");
   return { database, content, layers, layerBlobTable, layerTar, journal, spool, rootfs, volumes, inflater, files };
 }

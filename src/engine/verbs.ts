@@ -261,6 +261,8 @@ export interface EngineInfo {
   readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
   readonly images: number;
   readonly layerDriver: string;
+  /** What more there is to say of it, as pairs. */
+  readonly layerDriverStatus: readonly (readonly [string, string])[];
   readonly cgroup: {
     readonly version: "1" | "2";
     readonly driver: string;

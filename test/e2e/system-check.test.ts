@@ -181,7 +181,7 @@ describe("check()", () => {
 describe("gantry system check", () => {
   let daemon: TestDaemon;
   beforeAll(async () => {
-    daemon = await startDaemon();
+    daemon = await startDaemon({ flags: ["--storage-driver=directory"] });
     await loadImage(daemon.place.socket, "hello-world");
   }, 30_000);
   afterAll(() => daemon[Symbol.asyncDispose]());

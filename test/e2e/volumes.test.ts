@@ -92,7 +92,8 @@ describe("a volume", () => {
     expect(await gantry("run", "--rm", "--mount", sub("in/f"), "busybox", "cat", "/s")).toBe("x");
     expect(await gantry("run", "--rm", "--mount", `${sub("in/f")},readonly`, "busybox", "cat", "/s")).toBe("x");
     expect(await refusal("run", "--rm", "--mount", sub("out"), "busybox", "ls", "/s")).toContain('failed to open subpath "out"');
-    expect(mountPoints("self").filter((path) => path.includes(daemon.place.token))).toEqual([]);
+    const layers = `${daemon.place.execRoot}/l/`;
+    expect(mountPoints("self").filter((path) => path.includes(daemon.place.token) && !path.startsWith(layers))).toEqual([]);
     await gantry("rm", "-v", "giver");
     await gantry("volume", "rm", "given");
   });

@@ -59,6 +59,10 @@ export class FolderLayers implements LayerStore {
     return diffId;
   }
 
+  attach(): Promise<void> {
+    return Promise.resolve();
+  }
+
   lowerdir(diffId: Digest): string {
     return join(this.#root, diffId.slice("sha256:".length), "tree");
   }

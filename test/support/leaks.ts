@@ -2,7 +2,7 @@
 // Mounts, links, nft objects are those of an enclosure, the rest is known by the token of the test's place; so nothing that runs
 // beside the test can be mistaken for a leak, and nothing of the test's own can hide.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { succeed } from "./command.ts";
 import type { Enclosure } from "./enclosure.ts";
 import { linkTarget, markedProcesses } from "./processes.ts";
@@ -21,7 +21,8 @@ export type Inventory = ReadonlyMap<string, number>;
 
 export async function takeInventory(scope: LeakScope): Promise<Inventory> {
   const things = [
-    ...mounts(scope.enclosure.pid),
+    ...mounts(scope),
+    ...loops(scope.place),
     ...links(scope.enclosure.pid),
     ...(await nftObjects(scope.enclosure)),
     ...markedCgroups(scope.place.token).map((path) => `cgroup ${path}`),
@@ -44,15 +45,44 @@ export async function leaksSince(before: Inventory, scope: LeakScope, deadline =
   }
 }
 
-function mounts(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/mountinfo`, "utf8")
+/** A layer's mount stays with the layer, once; all others count. */
+function mounts({ enclosure, place }: LeakScope): string[] {
+  const layers = new Set<string>();
+  return readFileSync(`/proc/${enclosure.pid}/mountinfo`, "utf8")
     .trimEnd()
     .split("\n")
     .flatMap((line) => {
       const [, , , root = "", point = ""] = line.split(" ");
       const type = line.split(" - ")[1]?.split(" ")[0] ?? "";
+      if (!layers.has(point) && isLayer(point, place)) {
+        layers.add(point);
+        return [];
+      }
       return [`mount ${type} at ${point}`, ...(type === "nsfs" ? [`namespace ${root} mounted at ${point}`] : [])];
     });
+}
+
+function isLayer(point: string, { dataRoot, execRoot }: TestPlace): boolean {
+  const [folder, name] = [dirname(point), basename(point)];
+  return folder === join(execRoot, "l") && existsSync(join(dataRoot, "layers", name, "index.erofs"));
+}
+
+/** Loop devices on files of layers that are gone. */
+function loops({ dataRoot }: TestPlace): string[] {
+  return readdirSync("/sys/block")
+    .map((name) => join("/sys/block", name, "loop/backing_file"))
+    .flatMap((path) => textOf(path) ?? [])
+    .filter((file) => file.startsWith(`${dataRoot}/`) && !existsSync(file))
+    .map((file) => `loop device on ${file}`);
+}
+
+/** Undefined for a device that has none, or none any more. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
 }
 
 function links(pid: number): string[] {

@@ -13,6 +13,7 @@ export const memoryHost = {
   cpus: 2,
   memory: 4e9,
   layerDriver: "directory",
+  layerDriverStatus: [],
   cgroup: { version: "2", driver: "cgroupfs", memoryLimit: true, swapLimit: true, pidsLimit: true },
   securityOptions: ["name=seccomp,profile=builtin"],
   runtimes: { crun: { path: "/usr/bin/crun", version: "1.8.1" } },

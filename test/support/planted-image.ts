@@ -1,6 +1,7 @@
 // Images of busybox with a layer of a test's own above it, loaded over the API.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { findBusybox } from "../../scripts/images/busybox-image.ts";
 import type { ArchiveMember } from "./archive.ts";
 import type { TestDaemon } from "./daemon.ts";
 import { dockerArchive, imageParts } from "./image-parts.ts";
@@ -12,11 +13,13 @@ interface PlantOptions {
   readonly config?: object;
 }
 
-/** Loads an image under the name; busybox must have been loaded before. @throws with the daemon's words when it refuses */
+const cache = join(import.meta.dir, "../../.cache");
+
+/** Loads an image under the name. @throws with the daemon's words when it refuses */
 export async function plantImage(daemon: TestDaemon, name: string, { members = [], config = {} }: PlantOptions): Promise<void> {
   const base: ArchiveMember[] = [
     { type: "directory", name: "bin" },
-    { name: "bin/busybox", content: busyboxOf(daemon), mode: 0o755 },
+    { name: "bin/busybox", content: await readFile(await findBusybox(cache)), mode: 0o755 },
     ...applets.map((applet): ArchiveMember => ({ type: "symlink", name: `bin/${applet}`, linkName: "busybox" })),
   ];
   const settings = { Cmd: ["sh"], Env: ["PATH=/bin"], ...config };
@@ -31,13 +34,4 @@ export async function plantImage(daemon: TestDaemon, name: string, { members = [
 export async function loadArchive(daemon: TestDaemon, body: Uint8Array<ArrayBuffer>): Promise<string> {
   const reply = await daemon.request("/images/load", { method: "POST", body, headers: { "content-type": "application/x-tar" } });
   return await reply.text();
-}
-
-function busyboxOf({ place }: TestDaemon): Uint8Array {
-  const folder = join(place.dataRoot, "layers");
-  const path = readdirSync(folder)
-    .map((layer) => join(folder, layer, "tree/bin/busybox"))
-    .find((file) => existsSync(file));
-  if (path === undefined) throw new Error("busybox was not loaded");
-  return readFileSync(path);
 }

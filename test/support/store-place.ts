@@ -1,6 +1,6 @@
 // A data root of its own with the stores over it, gone with everything in it when disposed.
 import { Kernel } from "#linux";
-import { DirectoryContentStore, DirectoryLayerStore, StoreThreads, Trash } from "#store";
+import { DirectoryContentStore, FolderLayerStore, StoreThreads, Trash, type WantedDriver } from "#store";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,8 @@ export interface StorePlace extends AsyncDisposable {
   readonly trash: Trash;
   readonly threads: StoreThreads;
   openContent(): Promise<DirectoryContentStore>;
-  openLayers(): Promise<DirectoryLayerStore>;
+  /** Layers are trees unless another driver is wanted. @throws when it is not to be had */
+  openLayers(driver?: WantedDriver): Promise<FolderLayerStore>;
 }
 
 export async function makeStorePlace(): Promise<StorePlace> {
@@ -23,6 +24,7 @@ export async function makeStorePlace(): Promise<StorePlace> {
   const kernel = new Kernel();
   const trash = new Trash({ folder: join(dataRoot, "trash"), kernel });
   const threads = new StoreThreads({ threads: 2 });
+  const mounts = join(around, "l");
   return {
     around,
     dataRoot,
@@ -30,10 +32,12 @@ export async function makeStorePlace(): Promise<StorePlace> {
     trash,
     threads,
     openContent: () => DirectoryContentStore.open({ folder: join(dataRoot, "content"), trash, threads }),
-    openLayers: () => DirectoryLayerStore.open({ folder: join(dataRoot, "layers"), trash, threads }),
+    openLayers: (wanted = { driver: "directory" }) =>
+      FolderLayerStore.open({ folder: join(dataRoot, "layers"), mounts, kernel, trash, threads, wanted }),
     [Symbol.asyncDispose]: async () => {
       await trash.idle();
       await threads[Symbol.asyncDispose]();
+      for (const name of await kernel.run("listFolders", mounts)) await kernel.run("unmountSealed", join(mounts, name));
       await kernel[Symbol.asyncDispose]();
       await rm(around, { recursive: true });
     },

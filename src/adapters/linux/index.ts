@@ -8,6 +8,7 @@ export { Kernel, type KernelPort } from "./kernel.ts";
 export { isCompiled, startWorker } from "./worker-thread.ts";
 export { type FileInRoot, type RootName } from "./read-in-root.ts";
 export { type OverlayMount } from "./mount-overlay.ts";
+export { type SealedMethod } from "./mount-sealed.ts";
 export { readMachine, type Machine } from "./machine.ts";
 export { type MonitorFolder } from "./monitor-calls.ts";
 export { closeOnExec, isUnixListener } from "./listening-socket.ts";

@@ -11,6 +11,7 @@ import { linkCalls } from "./link-calls.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
 import { rootfsCalls } from "./rootfs-calls.ts";
+import { sealedCalls } from "./mount-sealed.ts";
 import { compileSeccomp } from "./seccomp-filter.ts";
 import { usageCalls } from "./usage-calls.ts";
 import { trashCalls } from "./trash-calls.ts";
@@ -30,6 +31,7 @@ export const kernelCalls = {
   ...mountCalls,
   ...nftCalls,
   ...rootfsCalls,
+  ...sealedCalls,
   ...trashCalls,
   ...usageCalls,
   ...volumeCalls,

@@ -3,7 +3,8 @@
 import { constants, mkdirSync } from "node:fs";
 import { anywhere, O_PATH, closeFd, openAt } from "./descriptor.ts";
 import { hasCode, KernelError } from "./kernel-error.ts";
-import { cString, syscall, syscallRaw } from "./libc.ts";
+import { cString, syscall } from "./libc.ts";
+import { assign, createMount, descriptorName, openContext, placeMount, setFlag, shortName } from "./mount-context.ts";
 import { sys } from "./numbers.ts";
 
 export interface OverlayMount {
@@ -16,19 +17,15 @@ export interface OverlayMount {
   readonly volatile: boolean;
 }
 
-const FSOPEN_CLOEXEC = 1;
-const FSMOUNT_CLOEXEC = 1;
-const FSCONFIG_SET_FLAG = 0;
-const FSCONFIG_SET_STRING = 1;
-const FSCONFIG_CMD_CREATE = 6;
-const MOVE_MOUNT_F_EMPTY_PATH = 4;
 const MNT_DETACH = 2;
 
+// Without "xino", which some kernels turn on by themselves, inode numbers stay small: those of 64 bits end 32-bit programs with EOVERFLOW.
 // "nofollow" and not "off": with most kernels' defaults "off" still follows a redirect that stands in a layer.
 const settings = [
   ["redirect_dir", "nofollow"],
   ["metacopy", "off"],
   ["index", "off"],
+  ["xino", "off"],
 ] as const;
 
 /** Mounts an overlay at `target`. @throws KernelError with the file system's own explanation where the kernel gives one */
@@ -82,26 +79,19 @@ export function openOverlay(mount: OverlayMount): number {
 function mountByContext(mount: OverlayMount, descriptors: number[]): void {
   const tree = createByContext(mount, descriptors);
   descriptors.push(tree);
-  const place = { name: "move_mount", number: sys.moveMount, subject: mount.target };
-  syscall(place, tree, cString(""), anywhere, cString(mount.target), MOVE_MOUNT_F_EMPTY_PATH);
+  placeMount(tree, mount.target);
 }
 
 function createByContext(mount: OverlayMount, descriptors: number[]): number {
-  const context = syscall({ name: "fsopen", number: sys.fsopen, subject: "overlay" }, cString("overlay"), FSOPEN_CLOEXEC);
-  descriptors.push(context);
+  const context = openContext("overlay", descriptors);
   for (const folder of mount.lowerdirs) assign(context, "lowerdir+", shortName(folder, descriptors));
   if (mount.upper !== undefined) {
     assign(context, "upperdir", shortName(mount.upper.upperdir, descriptors));
     assign(context, "workdir", shortName(mount.upper.workdir, descriptors));
   }
   for (const [key, value] of settings) assign(context, key, value);
-  if (mount.volatile && mount.upper !== undefined) {
-    const result = syscallRaw(sys.fsconfig, context, FSCONFIG_SET_FLAG, cString("volatile"), 0, 0);
-    if (result < 0) throw explained(context, "fsconfig", -result, "volatile");
-  }
-  const created = syscallRaw(sys.fsconfig, context, FSCONFIG_CMD_CREATE, 0, 0, 0);
-  if (created < 0) throw explained(context, "mount", -created, mount.target);
-  return syscall({ name: "fsmount", number: sys.fsmount, subject: mount.target }, context, FSMOUNT_CLOEXEC, 0);
+  if (mount.volatile && mount.upper !== undefined) setFlag(context, "volatile");
+  return createMount(context, mount.target, 0);
 }
 
 function mountByPage(mount: OverlayMount, descriptors: number[]): void {
@@ -115,32 +105,4 @@ function mountByPage(mount: OverlayMount, descriptors: number[]): void {
   if (page.length > 4096) throw new KernelError("mount", 7, `${mount.target} (${mount.lowerdirs.length} layers)`);
   const overlay = cString("overlay");
   syscall({ name: "mount", number: sys.mount, subject: mount.target }, overlay, cString(mount.target), overlay, 0, page);
-}
-
-function assign(context: number, key: string, value: string): void {
-  const result = syscallRaw(sys.fsconfig, context, FSCONFIG_SET_STRING, cString(key), cString(value), 0);
-  if (result < 0) throw explained(context, "fsconfig", -result, `${key}=${value}`);
-}
-
-/** fsconfig(2) takes 255 bytes, and overlayfs reads ":", "," and "\" as its own in some versions; such paths go by descriptor. */
-function shortName(path: string, descriptors: number[]): string {
-  return /^[\w./@+-]{1,255}$/.test(path) ? path : descriptorName(path, descriptors);
-}
-
-function descriptorName(path: string, descriptors: number[]): string {
-  const fd = openAt(anywhere, path, O_PATH | constants.O_DIRECTORY);
-  descriptors.push(fd);
-  return `/proc/self/fd/${fd}`;
-}
-
-/** A context holds the reason in words: lines such as "e overlay: upperdir is in-use". */
-function explained(context: number, call: string, errno: number, subject: string): KernelError {
-  const bytes = new Uint8Array(1024);
-  const lines: string[] = [];
-  for (;;) {
-    const length = syscallRaw(sys.read, context, bytes, bytes.length);
-    if (length <= 0) break;
-    lines.push(new TextDecoder().decode(bytes.subarray(0, length)).trim());
-  }
-  return new KernelError(call, errno, lines.length === 0 ? subject : `${subject} (${lines.join("; ")})`);
 }

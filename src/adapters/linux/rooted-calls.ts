@@ -170,6 +170,11 @@ export function writeAt(fd: number, bytes: Uint8Array, position: number): number
   return syscallRaw(sys.pwrite64, fd, bytes, bytes.byteLength, position);
 }
 
+/** pread64(2). */
+export function readAt(fd: number, bytes: Uint8Array, position: number): number {
+  return syscallRaw(sys.pread64, fd, bytes, bytes.byteLength, position);
+}
+
 /** sendfile(2) from a position to the same one, between any two file systems: bytes copied, 0 at the end. */
 export function copyBytes(from: number, to: number, part: { readonly position: number; readonly length: number }): number {
   const moved = syscallRaw(sys.lseek, to, part.position, 0);
@@ -335,6 +340,7 @@ export const rooted = {
   read,
   write,
   writeAt,
+  readAt,
   setSize,
   allocate,
   syncFile,

@@ -30,7 +30,7 @@ export class TreeForm implements LayerForm {
 
   finish(): LayerRecord {
     this.#tree.finish();
-    return { version: 1, size: this.sink.size, implied: this.#tree.implied };
+    return { version: 1, form: "tree", size: this.sink.size, implied: this.#tree.implied };
   }
 
   [Symbol.dispose](): void {

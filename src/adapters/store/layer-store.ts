@@ -1,8 +1,12 @@
 import { type Digest, fault, hexOf, isDigest, messageOf, newId } from "#base";
 import type { ByteString, LayerSource, LayerStore, LayerVerdict, UnpackedLayer } from "#image";
-import { hasCode } from "#linux";
+import { hasCode, type KernelPort } from "#linux";
+import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type ChosenDriver, chooseDriver, type WantedDriver } from "./layer-driver.ts";
+import { sealedFiles } from "./sealed/sealed-form.ts";
+import { LayerMounts } from "./sealed/layer-mounts.ts";
 import type { LayerRecord } from "./store-message.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import type { Trash } from "./trash.ts";
@@ -11,6 +15,10 @@ import { layerFiles } from "./unpack-layer.ts";
 interface LayerStoreOptions {
   /** layers/ of the data root. */
   readonly folder: string;
+  /** Where sealed layers are mounted: a folder of this daemon's exec root. */
+  readonly mounts: string;
+  readonly kernel: KernelPort;
+  readonly wanted: WantedDriver;
   readonly trash: Pick<Trash, "discard">;
   readonly threads: StoreThreads;
 }
@@ -23,27 +31,45 @@ interface Unpacking {
 
 const ingestFolder = "ingest";
 
-/** One tree a layer: <hex>/tree beside <hex>/layer.json; ingest/ for what is not whole yet. See the port. */
-export class DirectoryLayerStore implements LayerStore {
-  readonly driver = "directory";
+/**
+ * A folder a layer: <hex>/layer.json says whether <hex>/tree lies beside it or an archive with its index; ingest/ for what is not whole yet. See
+ * the port.
+ */
+export class FolderLayerStore implements LayerStore {
+  readonly driver: "sealed" | "directory";
+  /** What else `info` says of the driver. */
+  readonly driverStatus: readonly (readonly [string, string])[];
   readonly #options: LayerStoreOptions;
+  readonly #form: LayerRecord["form"];
+  readonly #mounts: LayerMounts;
   readonly #records = new Map<Digest, LayerRecord>();
   readonly #unpacking = new Map<Digest, Unpacking>();
 
-  private constructor(options: LayerStoreOptions) {
+  private constructor(options: LayerStoreOptions, { form, method, status }: ChosenDriver) {
     this.#options = options;
+    this.#form = form;
+    this.driver = form === "sealed" ? "sealed" : "directory";
+    this.driverStatus = status;
+    this.#mounts = new LayerMounts({ folder: options.mounts, kernel: options.kernel, method });
   }
 
-  /** Reads what is there and throws away what a killed daemon was unpacking. */
-  static async open(options: LayerStoreOptions): Promise<DirectoryLayerStore> {
-    const store = new DirectoryLayerStore(options);
+  /**
+   * Finds out what the machine can mount, reads what is there and throws away what a killed daemon was unpacking.
+   * @throws unsupported when the wanted driver is not to be had
+   */
+  static async open(options: LayerStoreOptions): Promise<FolderLayerStore> {
     const ingest = join(options.folder, ingestFolder);
     await mkdir(ingest, { recursive: true, mode: 0o700 });
     for (const name of await readdir(ingest)) await options.trash.discard(join(ingest, name));
+    const store = new FolderLayerStore(
+      options,
+      await chooseDriver(options.wanted, { folder: join(ingest, newId()), kernel: options.kernel }),
+    );
     for (const name of await readdir(options.folder)) {
       const diffId = `sha256:${name}`;
       if (isDigest(diffId)) await store.#load(diffId);
     }
+    await store.#mounts.sweep((hex) => store.#isSealed(`sha256:${hex}`));
     return store;
   }
 
@@ -66,8 +92,20 @@ export class DirectoryLayerStore implements LayerStore {
     return await this.#wait(unpacking, diffId, options.signal);
   }
 
+  async attach(layers: readonly Digest[], { anew }: { readonly anew: boolean } = { anew: false }): Promise<void> {
+    const sealed = layers.filter((diffId) => this.#isSealed(diffId));
+    if (anew) this.#mounts.forget(sealed);
+    await this.#mounts.attach(sealed, (diffId) => this.#folderOf(diffId));
+  }
+
   lowerdir(diffId: Digest): string {
-    return join(this.#folderOf(diffId), layerFiles.tree);
+    const folder = this.#folderOf(diffId);
+    return this.#isSealed(diffId) ? this.#mounts.lowerdir(diffId) : join(folder, layerFiles.tree);
+  }
+
+  /** The very bytes that a sealed layer was made from; of others there are only files. */
+  archive(diffId: Digest): AsyncIterable<Uint8Array> | undefined {
+    return this.#isSealed(diffId) ? createReadStream(join(this.#folderOf(diffId), sealedFiles.archive)) : undefined;
   }
 
   implied(diffId: Digest): readonly ByteString[] {
@@ -79,12 +117,14 @@ export class DirectoryLayerStore implements LayerStore {
     const folder = this.#folderOf(diffId);
     const record = await readRecord(folder).catch((error: unknown) => messageOf(error));
     if (typeof record === "string") return { state: "damaged", reason: record };
+    if (record.form === "sealed") return await this.#verifySealed(diffId, record);
     if (source === undefined) return { state: "unknown", reason: "the blob that it was unpacked from is not here" };
     const model = join(this.#options.folder, ingestFolder, newId());
     try {
       const range = source.range ?? { offset: 0, size: (await stat(source.path)).size };
       const made = await this.#options.threads.unpack({
         diffId,
+        form: record.form,
         source: { path: source.path, ...range },
         folder: `${model}-half`,
         target: model,
@@ -99,13 +139,32 @@ export class DirectoryLayerStore implements LayerStore {
     }
   }
 
+  /** The archive must be what its name says; all else follows from it. */
+  async #verifySealed(diffId: Digest, record: LayerRecord): Promise<LayerVerdict> {
+    const reason = await this.#options.threads.verify({ what: "sealed", folder: this.#folderOf(diffId), diffId, record });
+    return reason === undefined ? { state: "sound" } : { state: "damaged", reason };
+  }
+
+  /** Takes out of the mount table what nobody uses; for the end of a daemon, when containers go on with `kept`. @throws KernelError */
+  async release(kept: Iterable<Digest>): Promise<void> {
+    const names = new Set([...kept].map(hexOf));
+    await this.#mounts.sweep((hex) => names.has(hex));
+  }
+
   async remove(diffId: Digest): Promise<void> {
+    const folder = this.#folderOf(diffId);
+    // First out of the mount table: what is mounted has a folder, whenever this is cut short.
+    if (this.#isSealed(diffId)) await this.#mounts.detach(diffId);
     this.#records.delete(diffId);
-    await this.#options.trash.discard(this.#folderOf(diffId));
+    await this.#options.trash.discard(folder);
   }
 
   list(): Promise<readonly UnpackedLayer[]> {
     return Promise.resolve([...this.#records].map(([diffId, { size }]) => ({ diffId, size })));
+  }
+
+  #isSealed(diffId: Digest): boolean {
+    return this.#records.get(diffId)?.form === "sealed";
   }
 
   async #unpack(source: LayerSource, signal: AbortSignal): Promise<UnpackedLayer> {
@@ -114,7 +173,7 @@ export class DirectoryLayerStore implements LayerStore {
     const range = source.range ?? { offset: 0, size: (await stat(path)).size };
     const folder = join(this.#options.folder, ingestFolder, newId());
     try {
-      const record = await this.#options.threads.unpack({ diffId, source: { path, ...range }, folder, target }, signal);
+      const record = await this.#options.threads.unpack({ diffId, form: this.#form, source: { path, ...range }, folder, target }, signal);
       this.#records.set(diffId, record);
       return { diffId, size: record.size };
     } catch (error) {
@@ -176,5 +235,5 @@ function parseRecord(text: string): LayerRecord {
   if (record?.version !== 1 || typeof record.size !== "number" || !Array.isArray(record.implied)) {
     throw new SyntaxError("not the record of a layer");
   }
-  return { version: 1, size: record.size, implied: record.implied };
+  return { version: 1, form: record.form ?? "tree", size: record.size, implied: record.implied };
 }

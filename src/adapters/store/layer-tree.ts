@@ -122,6 +122,8 @@ export class LayerTree implements Disposable {
       return;
     }
     rooted.must(made, "mknodat", quoteBytes(name));
+    // Nobody sees it, but the same layer shall be the same tree whenever it is unpacked.
+    rooted.must(rooted.setTimeIn(parent.fd, name, impliedAttributes.mtime), "utimensat", quoteBytes(name));
     this.#whiteouts.add(joinPath(parent.path, name));
   }
 

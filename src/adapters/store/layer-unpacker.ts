@@ -4,12 +4,11 @@ import { fault } from "#base";
 import { type ByteString, layerPath, linkTarget, quoteBytes, type TarEntry, type TarSink } from "#image";
 import { rooted } from "#linux";
 import { constants } from "node:fs";
+import { checkDevice, checkOwner } from "./entry-limits.ts";
 import { joinPath, type LayerFolder, type LayerTree } from "./layer-tree.ts";
 import { checkXattr, keptXattrs } from "./layer-xattrs.ts";
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const noId = 4_294_967_295;
-
 const nodeTypes = { char: constants.S_IFCHR, block: constants.S_IFBLK, fifo: constants.S_IFIFO } as const;
 
 /** Writes one layer. Not to be used again after an error; the caller throws the tree away. */
@@ -123,20 +122,10 @@ export class LayerUnpacker implements TarSink, Disposable {
   #makeNode(folder: LayerFolder, name: ByteString, node: { readonly entry: TarEntry; readonly type: number }): void {
     const { major, minor } = node.entry;
     if (node.type === constants.S_IFCHR && major === 0 && minor === 0) return;
-    if (!isDeviceNumber(major, 12) || !isDeviceNumber(minor, 20)) {
-      throw fault("invalid", `${quoteBytes(node.entry.name)}: no such device number: ${major}:${minor}`);
-    }
+    checkDevice(node.entry);
     this.#tree.put(folder, name, "mknodat", () => rooted.makeNode(folder.fd, name, node.type | 0o600, { major, minor }));
     setAttributes(folder, name, node.entry);
   }
-}
-
-function isDeviceNumber(value: number, bits: number): boolean {
-  return value >= 0 && value < 2 ** bits;
-}
-
-function checkOwner({ uid, gid, name }: TarEntry): void {
-  if (uid < 0 || uid >= noId || gid < 0 || gid >= noId) throw fault("invalid", `${quoteBytes(name)}: no such owner: ${uid}:${gid}`);
 }
 
 /** Behind the content, since a write takes capabilities away, and owner first, since that takes setuid away. */

@@ -43,19 +43,8 @@ export class OverlayRootfsStore implements RootfsStore {
   }
 
   async mount(id: string, options: RootfsOptions): Promise<MountedRootfs> {
-    const { kernel, layers } = this.#options;
-    const folder = this.folder(id);
-    const stubs = this.#stubLayers.folder(options.layers);
-    // Topmost first, as overlayfs counts.
-    const lowerdirs = options.layers.map((layer) => layers.lowerdir(layer)).toReversed();
-    const mount = () => kernel.run("mountRootfs", folder, stubs, lowerdirs, options.ephemeral);
-    let path = await mount();
-    if (path === undefined) {
-      await this.#stubLayers.build(options.layers);
-      path = await mount();
-    }
-    if (path === undefined) throw fault("internal", `the stub layer ${stubs} is gone as soon as it is made`);
-    const mounted = path;
+    const { kernel } = this.#options;
+    const mounted = await this.#mountLayers(id, options);
     return {
       path: mounted,
       [Symbol.asyncDispose]: async () => {
@@ -66,12 +55,13 @@ export class OverlayRootfsStore implements RootfsStore {
 
   async layers(id: string, layers: readonly Digest[]): Promise<RootfsLayers> {
     const folder = this.folder(id);
+    // Anew: what is opened here gets no second chance when a layer turns out to be unmounted.
+    await this.#options.layers.attach(layers, { anew: true });
     await this.#stubLayers.ensure(layers);
-    const image = layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
     return {
       upperdir: join(folder, "upper"),
       workdir: join(folder, "work"),
-      lowerdirs: [this.#stubLayers.folder(layers), ...image],
+      lowerdirs: [this.#stubLayers.folder(layers), ...this.#lowerdirs(layers)],
       place: join(folder, "view"),
     };
   }
@@ -145,6 +135,34 @@ export class OverlayRootfsStore implements RootfsStore {
   async writeFile(id: string, name: string, bytes: Uint8Array, mode: number): Promise<string> {
     if (!isFileName(name)) throw fault("invalid", `${JSON.stringify(name)} is no file name`);
     return await this.#options.kernel.run("writeFileWhole", this.folder(id), name, bytes, mode);
+  }
+
+  async #mountLayers(id: string, { layers, ephemeral }: RootfsOptions): Promise<string> {
+    const { kernel } = this.#options;
+    const folder = this.folder(id);
+    const stubs = this.#stubLayers.folder(layers);
+    const mount = () => kernel.run("mountRootfs", folder, stubs, this.#lowerdirs(layers), ephemeral);
+    await this.#options.layers.attach(layers);
+    let path: string | undefined;
+    try {
+      path = await mount();
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+      // A layer is not where it was mounted: somebody else has unmounted it.
+      await this.#options.layers.attach(layers, { anew: true });
+      path = await mount();
+    }
+    if (path === undefined) {
+      await this.#stubLayers.build(layers);
+      path = await mount();
+    }
+    if (path === undefined) throw fault("internal", `the stub layer ${stubs} is gone as soon as it is made`);
+    return path;
+  }
+
+  /** Topmost first, as overlayfs counts. */
+  #lowerdirs(layers: readonly Digest[]): readonly string[] {
+    return layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
   }
 }
 

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { archive, type ArchiveMember, sha256 } from "../../../test/support/archive.ts";
 import { membersOf, type ModelEntry, type ModelTree, randomLayer, seeded, stack, written } from "../../../test/support/layer-model.ts";
 import { makeStorePlace, type StorePlace } from "../../../test/support/store-place.ts";
-import type { DirectoryLayerStore } from "./layer-store.ts";
+import type { FolderLayerStore } from "./layer-store.ts";
 import { OverlayRootfsStore } from "./rootfs-store.ts";
 
-async function unpack(place: StorePlace, layers: DirectoryLayerStore, members: readonly ArchiveMember[]): Promise<Digest> {
+async function unpack(place: StorePlace, layers: FolderLayerStore, members: readonly ArchiveMember[]): Promise<Digest> {
   const bytes = archive(members);
   const path = join(place.around, "layer.tar");
   await writeFile(path, bytes);

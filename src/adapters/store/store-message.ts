@@ -7,6 +7,7 @@ import type { FileRange } from "./inflate.ts";
 /** A layer to unpack into `folder` (made by the thread) and to move to `target` when it is whole. */
 export interface UnpackJob {
   readonly diffId: Digest;
+  readonly form: LayerRecord["form"];
   readonly source: FileRange;
   readonly folder: string;
   readonly target: string;
@@ -23,6 +24,8 @@ export interface IngestJob {
 /** What a layer's metadata file holds, and what unpacking gives. */
 export interface LayerRecord {
   readonly version: 1;
+  /** What lies beside the record: a tree of files, or an archive with its index. */
+  readonly form: "tree" | "sealed";
   readonly size: number;
   /** Folders that no entry of the layer described. */
   readonly implied: readonly ByteString[];
@@ -31,7 +34,8 @@ export interface LayerRecord {
 /** What is asked about files that lie there; each answer is a sentence about the first difference, or none. */
 export type VerifyJob =
   | { readonly what: "blob"; readonly path: string; readonly digest: Digest }
-  | { readonly what: "trees"; readonly tree: string; readonly model: string };
+  | { readonly what: "trees"; readonly tree: string; readonly model: string }
+  | { readonly what: "sealed"; readonly folder: string; readonly diffId: Digest; readonly record: LayerRecord };
 
 export type StoreRequest =
   | { readonly type: "unpack"; readonly id: number; readonly job: UnpackJob }

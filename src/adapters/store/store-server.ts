@@ -4,6 +4,7 @@ import { EngineError, type Fault, messageOf } from "#base";
 import { hasCode, KernelError } from "#linux";
 import { blobDifference } from "./blob-difference.ts";
 import { IngestFile } from "./ingest-file.ts";
+import { sealedDifference } from "./sealed/sealed-difference.ts";
 import type { StoreReply, StoreRequest, UnpackJob, VerifyJob } from "./store-message.ts";
 import { treeDifference } from "./tree-difference.ts";
 import { unpackLayer } from "./unpack-layer.ts";
@@ -63,7 +64,8 @@ function take(request: StoreRequest): void {
 }
 
 function verify(job: VerifyJob): string | undefined {
-  return job.what === "blob" ? blobDifference(job.path, job.digest) : treeDifference(job.tree, job.model);
+  if (job.what === "blob") return blobDifference(job.path, job.digest);
+  return job.what === "trees" ? treeDifference(job.tree, job.model) : sealedDifference(job);
 }
 
 function endIngest(id: number): void {

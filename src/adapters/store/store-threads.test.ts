@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { archive, concatenated, sha256 } from "../../../test/support/archive.ts";
 import { makeStorePlace } from "../../../test/support/store-place.ts";
 import { DirectoryContentStore } from "./content-store.ts";
-import { DirectoryLayerStore } from "./layer-store.ts";
+import { FolderLayerStore } from "./layer-store.ts";
 import { StoreThreads } from "./store-threads.ts";
 
 async function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -72,7 +72,16 @@ describe("StoreThreads", () => {
     await using _disk = await smallDisk(folder);
     const trash = { discard: async (path: string) => await rm(path, { recursive: true, force: true }) };
     const content = await DirectoryContentStore.open({ folder: join(folder, "content"), trash, threads: place.threads });
-    const layers = await DirectoryLayerStore.open({ folder: join(folder, "layers"), trash, threads: place.threads });
+    const { kernel, threads } = place;
+    const mounts = join(place.around, "l");
+    const layers = await FolderLayerStore.open({
+      folder: join(folder, "layers"),
+      mounts,
+      kernel,
+      trash,
+      threads,
+      wanted: { driver: "directory" },
+    });
     const big = new Uint8Array(8 * 1024 * 1024).fill(1);
     const full = { fault: "internal", message: expect.stringContaining("no space left on device") };
     expect(await failure(content.ingest({ digest: sha256(big) }, new Blob([big]).stream()))).toMatchObject(full);

@@ -55,6 +55,7 @@ export class StubLayers {
     if (this.#built % sweepEvery === 0) this.#sweeping = this.#sweep(this.#built === 0);
     this.#built += 1;
     await this.#sweeping;
+    await layers.attach(chain, { anew: true });
     await kernel.run("buildStubs", {
       folder: home,
       scratch: join(folder, `${scratchPrefix}${newId()}`),

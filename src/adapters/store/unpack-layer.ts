@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { inflate } from "./inflate.ts";
 import { syncFolder } from "./ingest-file.ts";
 import { type LayerForm, TreeForm } from "./layer-form.ts";
+import { SealedForm } from "./sealed/sealed-form.ts";
 import type { LayerRecord, UnpackJob } from "./store-message.ts";
 
 /** Names in a layer's folder. */
@@ -43,6 +44,10 @@ async function fill(job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
 }
 
 function openForm(job: UnpackJob): LayerForm {
+  if (job.form === "sealed") {
+    mkdirSync(job.folder, { recursive: true, mode: 0o700 });
+    return new SealedForm(job.folder, job.diffId);
+  }
   const tree = join(job.folder, layerFiles.tree);
   mkdirSync(tree, { recursive: true, mode: 0o700 });
   return new TreeForm(tree);

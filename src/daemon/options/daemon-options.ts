@@ -55,6 +55,8 @@ export interface ImageOptions {
   readonly maxUploads: number;
   readonly maxAttempts: number;
   readonly proxies: { readonly http: string; readonly https: string; readonly no: string };
+  /** What layers become on disk, and how they are mounted where that is not left to the machine. */
+  readonly layerDriver: { readonly driver: "auto" | "sealed" | "directory"; readonly method?: "file" | "loop" };
 }
 
 /** Everything that the daemon goes by. */
@@ -187,6 +189,16 @@ function imageOptions(settings: Settings): ImageOptions {
       https: settings["https-proxy"] ?? proxies?.["https-proxy"] ?? "",
       no: settings["no-proxy"] ?? proxies?.["no-proxy"] ?? "",
     },
+    layerDriver: layerDriver(settings),
+  };
+}
+
+function layerDriver(settings: Settings): ImageOptions["layerDriver"] {
+  const driver = settings["storage-driver"];
+  const method = settings["storage-opts"]?.at(-1)?.replace(/^sealed\.mount=/, "");
+  return {
+    driver: driver === "sealed" || driver === "directory" ? driver : "auto",
+    ...((method === "file" || method === "loop") && { method }),
   };
 }
 

@@ -39,9 +39,13 @@ export const imageSettings = {
   proxies: setting(proxies, "http-proxy, https-proxy and no-proxy in one object", { flag: null }),
   "storage-driver": setting(text, "Storage driver to use", {
     short: "s",
-    supports: isOneOf("", "overlay2", "overlayfs"),
-    note: "`overlay2` and `overlayfs` are what is there",
+    supports: isOneOf("", "overlay2", "overlayfs", "sealed", "directory"),
+    note: "what layers become: `sealed` or `directory`; Docker's `overlay2` and `overlayfs`, as nothing, let the machine decide",
   }),
-  "storage-opts": setting(texts(), "Storage driver options", { flag: "storage-opt", supports: isEmpty }),
+  "storage-opts": setting(texts(), "Storage driver options", {
+    flag: "storage-opt",
+    supports: (options) => options.every(isOneOf("sealed.mount=file", "sealed.mount=loop")),
+    note: "`sealed.mount=file` and `sealed.mount=loop` allow one way to mount sealed layers and no other",
+  }),
   builder: setting(anything, "Settings of the builder", { flag: null, supports: isEmpty }),
 } as const;

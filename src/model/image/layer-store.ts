@@ -28,16 +28,19 @@ export type LayerVerdict =
  *
  * `unpack` reads the blob once, checks the diff id over the uncompressed bytes, and makes the layer visible by one rename after a sync; it
  * does not depend on any other layer, and two at once for one diff id unpack once. When it throws, nothing is visible and nothing stays.
- * `driver` is what `info` names: "directory" today; "sealed" and drafts of a build stand behind the same port.
+ * `driver` is what `info` names: "sealed" or "directory" is what new layers become, and those of the other kind stay usable; drafts of a build
+ * will stand behind the same port.
  * `verify` reads all of a layer as it lies on disk and compares it with what it was made from; `source` is its blob where that is here, and known
  * to be sound. It changes nothing, and a layer that is in use may be verified.
- * `lowerdir` is where the layer can be read through the overlay. `remove` is a rename into the trash.
+ * `lowerdir` is where the layer can be read through the overlay, once `attach` has seen to it; `attach` costs nothing when it is so, and `anew`
+ * makes it look again, for whoever did not find a layer there. `remove` is a rename into the trash.
  * @throws invalid: broken tar, wrong diff id, an entry that would leave the layer
  */
 export interface LayerStore {
   readonly driver: string;
   has(diffId: Digest): Promise<boolean>;
   unpack(source: LayerSource, options?: { readonly signal?: AbortSignal }): Promise<UnpackedLayer>;
+  attach(layers: readonly Digest[], options?: { readonly anew: boolean }): Promise<void>;
   lowerdir(diffId: Digest): string;
   /**
    * Folders that the layer's archive only implied, as paths from the root, parents first (absent: none). They stand in `lowerdir` as root's, 0755; whoever

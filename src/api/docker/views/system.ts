@@ -49,7 +49,7 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
     ContainersStopped: containers.stopped,
     Images: info.images,
     Driver: info.layerDriver,
-    DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]],
+    DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"], ...info.layerDriverStatus],
     Plugins: { Volume: ["local"], Network: ["bridge", "host", "null"], Authorization: null, Log: ["json-file", "local"] },
     MemoryLimit: cgroup.memoryLimit,
     SwapLimit: cgroup.swapLimit,

@@ -1,0 +1,42 @@
+// What this machine can mount is found out by mounting: a kernel's version says nothing of its configuration, of what lies below the data
+// root, or of the namespace that we are in.
+import type { KernelPort, SealedMethod } from "#linux";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { layerRoot, layOutIndex } from "./layer-index.ts";
+import { impliedAttributes } from "./layer-node.ts";
+import { LayerNames } from "./layer-names.ts";
+import { sealedFiles } from "./sealed-form.ts";
+
+export interface ProbeResult {
+  /** The first way that works. */
+  readonly method: SealedMethod | undefined;
+  /** Why the others do not, a sentence each. */
+  readonly refusals: readonly string[];
+}
+
+const text = "sealed layers can be read here";
+const blockSize = 512;
+const name = "probe";
+
+/** Tries the methods in their order on a layer of one file, in a folder that is made where layers lie and removed. */
+export async function probeSealed(folder: string, kernel: KernelPort, methods: readonly SealedMethod[]): Promise<ProbeResult> {
+  const [index, archive] = [join(folder, sealedFiles.index), join(folder, sealedFiles.archive)];
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    // Behind an odd number of blocks, as files in a tar lie.
+    const content = new Uint8Array(4 * blockSize);
+    content.set(new TextEncoder().encode(text), blockSize);
+    await writeFile(archive, content);
+    await writeFile(index, probeIndex(content.length));
+    return await kernel.run("probeSealed", { index, archive, path: `${layerRoot}/${name}`, text }, methods);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function probeIndex(size: number): Uint8Array {
+  const names = new LayerNames();
+  names.put(names.root, name, { type: "file", attributes: impliedAttributes, size: text.length, content: blockSize });
+  return layOutIndex(names.root, { size, uuid: new TextEncoder().encode("gantry's probe  ") }).bytes;
+}
