@@ -5,5 +5,6 @@ import { lists } from "./lists.ts";
 import { networks } from "./networks.ts";
 import { streams } from "./streams.ts";
 import { events, refusals, system } from "./system.ts";
+import { walls } from "./walls.ts";
 
-export const scenarios = [system, life, limits, lists, streams, images, networks, events, refusals] as const;
+export const scenarios = [system, life, limits, walls, lists, streams, images, networks, events, refusals] as const;
