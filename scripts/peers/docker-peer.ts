@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openEnclosure, type Enclosure } from "../../test/support/enclosure.ts";
 import { isAlive, linkTarget } from "../../test/support/processes.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
-import { ensureForky, peerCache, unpack } from "./forky.ts";
+import { ensureForky, enterForky, peerCache, unpack } from "./forky.ts";
 
 /** 28 with the overlay2 store, 28 with the containerd store, and the 20.10 of Debian 12. */
 export type DockerKind = "docker28" | "docker28c" | "docker20";
@@ -13,16 +13,6 @@ interface Launch {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
-
-// Becomes the system in the folder $1, with each folder up to "--" bound to its own path there.
-const enterSystem = `
-  system=$1; shift
-  mount --bind "$system" "$system"
-  for part in proc sys dev; do mount --rbind "/$part" "$system/$part"; done
-  mount -t tmpfs tmpfs "$system/run"
-  while [ "$1" != -- ]; do mkdir -p "$system$1"; mount --bind "$1" "$system$1"; shift; done
-  shift
-  exec chroot "$system" "$@"`;
 
 /** One running Docker. Disposing ends it, everything in its namespaces, and removes its folders. */
 export class DockerPeer implements AsyncDisposable {
@@ -98,8 +88,7 @@ export class DockerPeer implements AsyncDisposable {
     const flags = ["-H", `unix://${this.socket}`, ...roots];
     if (this.kind === "docker20") return twentyLaunch([...flags, "--storage-driver", "overlay2"]);
     const store = this.kind === "docker28" ? ["--storage-driver", "overlay2"] : ["--feature", "containerd-snapshotter=true"];
-    const enter = ["sh", "-ec", enterSystem, "sh", ensureForky(), this.#folder, this.dataRoot, "--"];
-    return { command: [...enter, "dockerd", ...flags, ...store], env: {} };
+    return { command: [...enterForky([this.#folder, this.dataRoot]), "dockerd", ...flags, ...store], env: {} };
   }
 }
 

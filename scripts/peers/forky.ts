@@ -7,7 +7,9 @@ export const projectRoot = resolve(import.meta.dir, "../..");
 export const peerCache = join(projectRoot, ".cache/peers");
 const forky = join(peerCache, "forky");
 
-const packages = "docker.io docker-cli podman crun conmon runc containerd nftables iptables iproute2 ca-certificates".split(" ");
+const packages = "docker.io docker-cli podman skopeo buildah crun conmon runc containerd nftables iptables iproute2 ca-certificates".split(
+  " ",
+);
 
 function debianMirror(): string {
   const sources = ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"].filter((path) => existsSync(path));
@@ -45,6 +47,21 @@ export function ensureForky(): string {
   renameSync(fresh, forky);
   writeFileSync(`${forky}.done`, "");
   return withProcessList(forky);
+}
+
+// Becomes the system in the folder $1, with each folder up to "--" bound to its own path there.
+const enterSystem = `
+  system=$1; shift
+  mount --bind "$system" "$system"
+  for part in proc sys dev; do mount --rbind "/$part" "$system/$part"; done
+  mount -t tmpfs tmpfs "$system/run"
+  while [ "$1" != -- ]; do mkdir -p "$system$1"; mount --bind "$1" "$system$1"; shift; done
+  shift
+  exec chroot "$system" "$@"`;
+
+/** Goes before a command that shall run in the unpacked system, in a mount namespace of its own, with these folders at their own paths. */
+export function enterForky(folders: readonly string[]): readonly string[] {
+  return ["sh", "-ec", enterSystem, "sh", ensureForky(), ...folders, "--"];
 }
 
 /** Docker's `top` runs the host's ps, which a minimal system lacks: this machine's own serves. */
