@@ -16,6 +16,8 @@ describe("parseReference()", () => {
     ["[::1]:5000/a/b", "[::1]:5000/a/b:latest", "[::1]:5000/a/b:latest"],
     [`busybox@sha256:${hex}`, `docker.io/library/busybox@sha256:${hex}`, `busybox@sha256:${hex}`],
     ["docker.io/a/b", "docker.io/a/b:latest", "a/b:latest"],
+    ["library/a/b", "docker.io/library/a/b:latest", "library/a/b:latest"],
+    ["docker.io/a.b/c", "docker.io/a.b/c:latest", "docker.io/a.b/c:latest"],
     ["LOCAL/x", "LOCAL/x:latest", "LOCAL/x:latest"],
     ["localhost/x", "localhost/x:latest", "localhost/x:latest"],
     [`a.b/${hex}`, `a.b/${hex}:latest`, `a.b/${hex}:latest`],

@@ -89,7 +89,10 @@ export function formatFamiliar(reference: Reference): string {
 /** The familiar name without tag and digest. */
 export function familiarName(reference: Reference): string {
   if (reference.domain !== "docker.io") return `${reference.domain}/${reference.path}`;
-  return reference.path.startsWith("library/") ? reference.path.slice("library/".length) : reference.path;
+  const { path } = reference;
+  const short = /^library\/([^/]+)$/.exec(path)?.[1] ?? path;
+  // What follows docker.io may look like another registry.
+  return domainOf(short).rest === short ? short : `${reference.domain}/${path}`;
 }
 
 function suffixOf(reference: Reference): string {
