@@ -14,6 +14,8 @@ export interface ImageParts {
 interface PartsOptions {
   /** Members of each layer, lowest first. */
   readonly layers: readonly (readonly ArchiveMember[])[];
+  /** Tars of the layers under them. */
+  readonly below?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
   readonly gzip?: boolean;
   readonly docker?: boolean;
@@ -27,7 +29,7 @@ interface PartsOptions {
 
 /** The blobs of one image of one platform. */
 export function imageParts(options: PartsOptions): ImageParts {
-  const tars = options.layers.map((members) => archive(members));
+  const tars = [...(options.below ?? []), ...options.layers.map((members) => archive(members))];
   const layers = options.gzip === true ? tars.map((tar) => Bun.gzipSync(tar)) : tars;
   const docker = options.docker === true;
   const layerType =
