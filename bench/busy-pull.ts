@@ -16,7 +16,7 @@ async function openRegistry(engine: Engine): Promise<AsyncDisposable & { readonl
   const parts = imageParts({ gzip: true, layers: content });
   for (const bytes of [...parts.layers, parts.config]) await outside.pushBlob("busy", bytes);
   await outside.pushManifest("busy", "v1", { mediaType: "application/vnd.oci.image.manifest.v1+json", bytes: parts.manifest });
-  const inside = held.use(await startRegistry({ data: outside.data, prefix: engine.daemon?.enclosure?.prefix ?? [] }));
+  const inside = held.use(await startRegistry({ data: outside.data, prefix: engine.prefix }));
   const moved = held.move();
   return { image: `${inside.host}/busy:v1`, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }

@@ -13,27 +13,35 @@ interface Counters {
   readonly syncs: number;
 }
 
-/** From before the command line until the container's cgroup is gone. */
-async function countRun(engine: Engine, flags: readonly string[]): Promise<Counters> {
+/** What a tracer tells of the calls that the engine, and all that it starts, makes during the work; a comma stands between their names. */
+export async function callsDuring(engine: Engine, calls: string, work: () => Promise<void>): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "gantry-trace-"));
   const trace = join(folder, "trace");
   const attach = engine.pids().flatMap((pid) => ["-p", String(pid)]);
-  const tracer = Bun.spawn([toolPath("strace"), "-f", "-qq", "-e", "trace=fsync,fdatasync,execve", "-o", trace, ...attach], {
+  const tracer = Bun.spawn([toolPath("strace"), "-f", "-qq", "-e", `trace=${calls}`, "-o", trace, ...attach], {
     stdio: ["ignore", "ignore", "ignore"],
   });
   try {
     await waitFor(() => engine.pids().every((pid) => isTraced(pid)), { what: "strace" });
-    const name = `counted-${Date.now()}`;
-    const { code, stderr } = await docker(engine, "run", "--name", name, ...flags, "busybox", "true");
-    if (code !== 0) throw new Error(stderr);
-    await waitFor(() => containerCgroups(engine).length === 0, { what: "end of the container's cgroup" });
-    if (!flags.includes("--rm")) await docker(engine, "rm", name);
+    await work();
   } finally {
     tracer.kill("SIGINT");
     await tracer.exited;
   }
   const lines = readFileSync(trace, "utf8").split("\n");
   rmSync(folder, { recursive: true });
+  return lines;
+}
+
+/** From before the command line until the container's cgroup is gone. */
+async function countRun(engine: Engine, flags: readonly string[]): Promise<Counters> {
+  const lines = await callsDuring(engine, "fsync,fdatasync,execve", async () => {
+    const name = `counted-${Date.now()}`;
+    const { code, stderr } = await docker(engine, "run", "--name", name, ...flags, "busybox", "true");
+    if (code !== 0) throw new Error(stderr);
+    await waitFor(() => containerCgroups(engine).length === 0, { what: "end of the container's cgroup" });
+    if (!flags.includes("--rm")) await docker(engine, "rm", name);
+  });
   return {
     programs: lines.filter((line) => /execve(\(| resumed).*= 0$/.test(line)).length,
     syncs: lines.filter((line) => /f(data)?sync(\(| resumed).*= 0$/.test(line)).length,

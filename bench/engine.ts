@@ -14,6 +14,8 @@ export interface Engine extends AsyncDisposable {
   readonly driver: string;
   readonly socket: string;
   readonly dataRoot: string;
+  /** Goes before a command that shall run where the engine does. */
+  readonly prefix: readonly string[];
   /** The daemon and what belongs to it whether or not a container runs. */
   readonly pids: () => readonly number[];
   readonly daemon: TestDaemon | undefined;
@@ -56,6 +58,7 @@ async function openGantry(): Promise<Bare> {
   return {
     socket: daemon.place.socket,
     dataRoot: daemon.place.dataRoot,
+    prefix: daemon.enclosure?.prefix ?? [],
     pids: () => [daemon.pid],
     daemon,
     async restart(): Promise<number> {
@@ -71,6 +74,7 @@ async function openPeer(kind: DockerKind): Promise<Bare> {
   return {
     socket: peer.socket,
     dataRoot: peer.dataRoot,
+    prefix: peer.prefix,
     pids: () => peer.pids,
     daemon: undefined,
     async restart(): Promise<number> {

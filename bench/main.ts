@@ -12,11 +12,21 @@ import { daemonRows } from "./daemon-rows.ts";
 import { eventRows } from "./event-rows.ts";
 import { fileRows } from "./file-rows.ts";
 import { openEngine, refuseUnfair, type Engine, type EngineName } from "./engine.ts";
+import { imageRows } from "./image-rows.ts";
 import type { Row } from "./row.ts";
 import { selfRows } from "./self-rows.ts";
 import { formatTable, summarize, type Measured, type RowResult } from "./summary.ts";
 
-const rows: readonly Row[] = [...containerRows, ...counterRows, ...daemonRows, ...apiRows, ...eventRows, ...fileRows, ...selfRows];
+const rows: readonly Row[] = [
+  ...containerRows,
+  ...counterRows,
+  ...daemonRows,
+  ...apiRows,
+  ...eventRows,
+  ...fileRows,
+  ...imageRows,
+  ...selfRows,
+];
 const quietLoad = 1;
 const slow = 2_000;
 
