@@ -66,7 +66,7 @@ export const imageRows: readonly Row[] = [
     id: "P6",
     title: "syncs made by that pull, a layer",
     unit: "calls",
-    bound: 4,
+    bound: 1,
     rounds: 3,
     alone: true,
     prepare: open,

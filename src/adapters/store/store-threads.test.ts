@@ -3,6 +3,8 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { archive, concatenated, sha256 } from "../../../test/support/archive.ts";
 import { makeStorePlace } from "../../../test/support/store-place.ts";
+import type { LayerSource } from "#image";
+import { waitFor } from "../../../test/support/wait-for.ts";
 import { DirectoryContentStore } from "./content-store.ts";
 import { FolderLayerStore } from "./layer-store.ts";
 import { StoreThreads } from "./store-threads.ts";
@@ -95,6 +97,30 @@ describe("StoreThreads", () => {
     const small = archive([{ name: "f", content: "fits" }]);
     await content.ingest({ digest: sha256(small) }, new Blob([small]).stream());
     await layers.unpack({ diffId: sha256(small), path: await content.path(sha256(small)), mediaType: "" });
+  });
+
+  test("a thread unpacks one layer at a time; who waits may leave, and the others still get their turn", async () => {
+    await using place = await makeStorePlace();
+    await using threads = new StoreThreads({ threads: 1 });
+    const layers = await DirectoryLayerStore.open({ folder: join(place.dataRoot, "layers"), trash: place.trash, threads });
+    const spool = async (name: string, size: number): Promise<LayerSource> => {
+      const bytes = archive([{ name, content: new Uint8Array(size) }]);
+      const path = join(place.around, `${name}.tar.gz`);
+      await writeFile(path, Bun.gzipSync(bytes));
+      return { diffId: sha256(bytes), path, mediaType: "" };
+    };
+    const sources = await Promise.all([spool("large", 64 << 20), spool("left", 1), spool("second", 2), spool("third", 3)]);
+    const leaving = new AbortController();
+    const reason = new Error("enough of it");
+    const unpacking = sources.map((source, at) => layers.unpack(source, at === 1 ? { signal: leaving.signal } : {}));
+    const ends = Promise.all(unpacking.map(async (layer) => await layer.then(({ size }) => size).catch((error: unknown) => error)));
+    const folders = async (): Promise<number> => (await readdir(join(place.dataRoot, "layers/ingest"))).length;
+    await waitFor(async () => (await folders()) > 0, { what: "begin of the first layer" });
+    leaving.abort(reason);
+    const seen: number[] = [];
+    await waitFor(async () => seen.push(await folders()) > 0 && (await layers.list()).length === 3, { what: "three layers", every: 1 });
+    expect(Math.max(...seen)).toBe(1);
+    expect(await ends).toEqual([64 << 20, reason, 2, 3]);
   });
 
   test("memory stays bounded while a layer of 400 MB is inflated and written", async () => {

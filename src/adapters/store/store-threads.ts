@@ -1,5 +1,6 @@
 // The daemon's side of the store threads. A thread starts with the first job that finds none idle, and ends when it had nothing to do for a while
-// (an idle one costs 1.7 MB). Jobs are spread by how many a thread has.
+// (an idle one costs 1.7 MB). Jobs are spread by how many a thread has, but a thread unpacks one layer at a time: those that wait go to whichever is
+// ready first, and what a pull may hold in memory is bounded by the threads, whatever its layers.
 import { EngineError, fault } from "#base";
 import { startWorker } from "#linux";
 import { availableParallelism } from "node:os";
@@ -8,6 +9,8 @@ import type { IngestJob, LayerRecord, StoreReply, StoreRequest, UnpackJob, Verif
 interface Lane {
   readonly worker: Worker;
   readonly jobs: Map<number, Job>;
+  /** The job that unpacks a layer. */
+  unpacking: number | undefined;
   idle: NodeJS.Timeout | undefined;
 }
 
@@ -27,6 +30,9 @@ interface StoreThreadsOptions {
 export class StoreThreads implements AsyncDisposable {
   readonly #options: StoreThreadsOptions;
   readonly #lanes: Lane[] = [];
+  readonly #waiting = new Set<() => void>();
+  #unpacking = 0;
+  #isClosed = false;
   #nextId = 1;
 
   constructor(options: Partial<StoreThreadsOptions> = {}) {
@@ -34,13 +40,43 @@ export class StoreThreads implements AsyncDisposable {
   }
 
   /** Unpacks a layer (see unpack-layer.ts). Aborting rejects once the thread has let go of the folder. @throws invalid; the signal's reason */
-  unpack(job: UnpackJob, signal?: AbortSignal): Promise<LayerRecord> {
+  async unpack(job: UnpackJob, signal?: AbortSignal): Promise<LayerRecord> {
+    await this.#turn(signal);
+    try {
+      return await this.#unpack(job, signal);
+    } finally {
+      this.#unpacking -= 1;
+      this.#callNext();
+    }
+  }
+
+  /** Waits until a thread unpacks nothing. @throws the signal's reason */
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    while (signal?.aborted !== true && this.#unpacking >= this.#options.threads) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const call = (): void => resolve();
+      this.#waiting.add(call);
+      signal?.addEventListener("abort", call);
+      await promise;
+      signal?.removeEventListener("abort", call);
+      this.#waiting.delete(call);
+    }
+    if (signal?.aborted === true) {
+      // It may have been called, and then somebody else's turn has come.
+      this.#callNext();
+      throw reasonOf(signal);
+    }
+    this.#unpacking += 1;
+  }
+
+  #callNext(): void {
+    const [next] = this.#waiting;
+    next?.();
+  }
+
+  #unpack(job: UnpackJob, signal: AbortSignal | undefined): Promise<LayerRecord> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(reasonOf(signal));
-        return;
-      }
-      const { send, id } = this.#open({
+      const { send, id } = this.#open("unpack", {
         answer: (reply) => {
           if (reply.type === "unpacked") resolve(reply.record);
           signal?.removeEventListener("abort", abort);
@@ -59,7 +95,7 @@ export class StoreThreads implements AsyncDisposable {
   /** What of a file or tree is not as it should be, in words. @throws internal when it cannot be read at all */
   verify(job: VerifyJob): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
-      const { send, id } = this.#open({
+      const { send, id } = this.#open("verify", {
         answer: (reply) => {
           if (reply.type === "verified") resolve(reply.difference);
         },
@@ -72,33 +108,37 @@ export class StoreThreads implements AsyncDisposable {
   /** Begins a blob; the caller pushes bytes, then ends or cancels. */
   ingest(job: IngestJob): BlobIngest {
     const ingest = new BlobIngest((message) => send({ ...message, id }));
-    const { send, id } = this.#open(ingest);
+    const { send, id } = this.#open("ingest", ingest);
     send({ type: "ingest", id, job });
     return ingest;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     for (const lane of this.#lanes.splice(0)) {
       clearTimeout(lane.idle);
       lane.worker.terminate();
-      for (const job of lane.jobs.values()) job.fail(fault("unavailable", "the store is closed"));
+      for (const job of lane.jobs.values()) job.fail(closed());
     }
     return Promise.resolve();
   }
 
-  #open(job: Job): { readonly id: number; readonly send: (message: StoreRequest) => void } {
+  #open(kind: "unpack" | "verify" | "ingest", job: Job): { readonly id: number; readonly send: (message: StoreRequest) => void } {
+    if (this.#isClosed) throw closed();
     const id = this.#nextId++;
-    const lane = this.#lane();
+    const lane = this.#lane(kind === "unpack");
     clearTimeout(lane.idle);
     lane.jobs.set(id, job);
+    if (kind === "unpack") lane.unpacking = id;
     lane.worker.ref();
     return { id, send: (message) => lane.worker.postMessage(message) };
   }
 
-  #lane(): Lane {
-    const least = this.#lanes.toSorted((left, right) => left.jobs.size - right.jobs.size)[0];
+  #lane(toUnpack: boolean): Lane {
+    const fitting = this.#lanes.filter(({ unpacking }) => !toUnpack || unpacking === undefined);
+    const least = fitting.toSorted((left, right) => left.jobs.size - right.jobs.size)[0];
     if (least !== undefined && (least.jobs.size === 0 || this.#lanes.length >= this.#options.threads)) return least;
-    const lane: Lane = { worker: startWorker("unpack"), jobs: new Map(), idle: undefined };
+    const lane: Lane = { worker: startWorker("unpack"), jobs: new Map(), unpacking: undefined, idle: undefined };
     lane.worker.addEventListener("message", (event: MessageEvent<StoreReply>) => this.#take(lane, event.data));
     lane.worker.addEventListener("error", (event) => this.#lose(lane, event.message));
     this.#lanes.push(lane);
@@ -110,6 +150,7 @@ export class StoreThreads implements AsyncDisposable {
     if (job === undefined) return;
     if (reply.type === "taken") return job.answer(reply);
     lane.jobs.delete(reply.id);
+    if (lane.unpacking === reply.id) lane.unpacking = undefined;
     if (lane.jobs.size === 0) this.#rest(lane);
     if (reply.type === "failed") job.fail(new EngineError(reply.fault, reply.message));
     else job.answer(reply);
@@ -197,6 +238,10 @@ class BlobIngest implements Job {
     this.#failed.abort(error);
     this.#room?.();
   }
+}
+
+function closed(): Error {
+  return fault("unavailable", "the store is closed");
 }
 
 function reasonOf(signal: AbortSignal): Error {
