@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { writeFile } from "node:fs/promises";
+import { watch } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { mediaTypes, type Platform } from "#image";
 import { sha256 } from "../support/archive.ts";
@@ -7,6 +8,7 @@ import { Canary } from "../support/canary.ts";
 import { collect, type ImagePlace, makeImagePlace } from "../support/image-place.ts";
 import { imageParts, type ImageParts, indexOf, json } from "../support/image-parts.ts";
 import { layerAttacks } from "../support/layer-attacks.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 
 const never = new AbortController().signal;
@@ -34,6 +36,21 @@ async function failure(work: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error;
   }
+}
+
+/** Names that come to be in a folder, of whatever length of life. */
+function watchNames(folder: string): Disposable & { all(): Promise<readonly string[]> } {
+  const names = new Set<string>();
+  const watcher = watch(folder, (_, name) => void names.add(name ?? ""));
+  return {
+    all: async () => {
+      const last = "the-last-one";
+      await mkdir(join(folder, last));
+      await waitFor(() => names.has(last), { what: "word of a folder" });
+      return [...names].filter((name) => name !== last);
+    },
+    [Symbol.dispose]: () => watcher.close(),
+  };
 }
 
 async function pull(place: ImagePlace, name: string): ReturnType<typeof collect> {
@@ -143,7 +160,7 @@ describe("pull()", () => {
     expect(await place.stored()).toEqual(nothing);
   });
 
-  test("P7 two pulls at once fetch a blob they share once", async () => {
+  test("P7 two pulls at once fetch and unpack what they share once", async () => {
     await using place = await makeImagePlace();
     const shared = { name: "shared", content: crypto.getRandomValues(new Uint8Array(30_000)).toHex() };
     const [one, two] = [1, 2].map((number) => imageParts({ layers: [[shared], [{ name: "own", content: `${number}` }]] }));
@@ -152,12 +169,15 @@ describe("pull()", () => {
     await push("two", "v1", two);
     const requests: string[] = [];
     await using proxy = startProxy((path) => void requests.push(path));
+    using unpackings = watchNames(join(place.dataRoot, "layers/ingest"));
     const results = await Promise.all(
       ["one:v1", "two:v1"].map((name) => collect(place.images.verbs.pull(`${proxy.host}/${name}`, { signal: never }))),
     );
     expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
     const digest = sha256(one.layers[0] ?? content(""));
     expect(requests.filter((path) => path.endsWith(digest)).length).toBe(1);
+    // The shared layer and one of each image's own.
+    expect((await unpackings.all()).length).toBe(3);
   });
 
   test("resumes a download that breaks off, from where it broke", async () => {

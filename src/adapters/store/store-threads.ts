@@ -52,7 +52,8 @@ export class StoreThreads implements AsyncDisposable {
 
   /** Waits until a thread unpacks nothing. @throws the signal's reason */
   async #turn(signal: AbortSignal | undefined): Promise<void> {
-    while (signal?.aborted !== true && this.#unpacking >= this.#options.threads) {
+    while (this.#unpacking >= this.#options.threads) {
+      if (signal?.aborted === true) break;
       const { promise, resolve } = Promise.withResolvers<void>();
       const call = (): void => resolve();
       this.#waiting.add(call);
