@@ -44,17 +44,17 @@ export function docker(engine: Engine, ...args: readonly string[]): Promise<Outp
   return run([stockClient(), "-H", `unix://${engine.socket}`, ...args], { env: { DOCKER_CONFIG: "/nonexistent" } });
 }
 
-/** Starts the engine and loads busybox:latest. */
-export async function openEngine(name: EngineName): Promise<Engine> {
-  const engine = await describe(name, name === "gantry" ? await openGantry() : await openPeer(name));
+/** Starts the engine and loads busybox:latest. @param driver of ours */
+export async function openEngine(name: EngineName, driver: "sealed" | "directory" | undefined): Promise<Engine> {
+  const engine = await describe(name, name === "gantry" ? await openGantry(driver) : await openPeer(name));
   await succeed([stockClient(), "-H", `unix://${engine.socket}`, "load", "-q"], { stdin: await busyboxArchive(".cache") });
   return engine;
 }
 
 type Bare = Omit<Engine, "name" | "version" | "driver">;
 
-async function openGantry(): Promise<Bare> {
-  const daemon = await startDaemon({ enclosed: true });
+async function openGantry(driver: string | undefined): Promise<Bare> {
+  const daemon = await startDaemon({ enclosed: true, flags: driver === undefined ? [] : ["--storage-driver", driver] });
   return {
     socket: daemon.place.socket,
     dataRoot: daemon.place.dataRoot,

@@ -91,15 +91,20 @@ class Preparation implements AsyncDisposable {
 
 async function bench(words: readonly string[]): Promise<void> {
   const wanted = words.filter((word) => !word.startsWith("--"));
-  const chosen = rows.filter(({ id }) => wanted.length === 0 || wanted.some((word) => id.startsWith(word)));
+  const chosen = rows.filter(({ id, driver: itsDriver }) =>
+    wanted.length === 0 ? itsDriver === undefined : wanted.some((word) => id.startsWith(word)),
+  );
   if (chosen.length === 0) throw new Error(`no such row; there are ${rows.map(({ id }) => id).join(", ")}`);
+  const drivers = new Set(chosen.flatMap(({ driver }) => driver ?? []));
+  const [driver] = drivers;
+  if (drivers.size > 1) throw new Error("rows of two drivers are measured in two runs: P1 P3, and P2");
   const named = words.find((word) => word.startsWith("--peers="))?.slice("--peers=".length);
   const peers = (named ?? "docker28,docker28c,docker20,podman,crun,runc").split(",").filter((name) => name !== "");
   const needed = chosen.every((row) => row.alone === true) ? [] : peers;
   await using held = new AsyncDisposableStack();
   const engines: Engine[] = [];
   for (const name of ["gantry", ...needed.filter((peer) => peer.startsWith("docker"))] as EngineName[]) {
-    engines.push(held.use(await openEngine(name)));
+    engines.push(held.use(await openEngine(name, driver)));
   }
   refuseUnfair(engines);
   const tools: ToolPeer[] = [];

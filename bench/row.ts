@@ -12,6 +12,8 @@ export interface Row {
   readonly bound?: number;
   /** Samples an engine; 15, or 5 where a peer needs over 2 s. */
   readonly rounds?: number;
+  /** What our layers must be; such a row is taken by its id alone, with others of the same driver. */
+  readonly driver?: "sealed" | "directory";
   /** Leaves out the peers: the figure is about ours alone. */
   readonly alone?: boolean;
   /** Brings the engine to where the samples start; what it returns is disposed of after the last one. */

@@ -102,7 +102,10 @@ describe("StoreThreads", () => {
   test("a thread unpacks one layer at a time; who waits may leave, and the others still get their turn", async () => {
     await using place = await makeStorePlace();
     await using threads = new StoreThreads({ threads: 1 });
-    const layers = await DirectoryLayerStore.open({ folder: join(place.dataRoot, "layers"), trash: place.trash, threads });
+    const { kernel, trash } = place;
+    const mounts = join(place.around, "l");
+    const wanted = { driver: "directory" } as const;
+    const layers = await FolderLayerStore.open({ folder: join(place.dataRoot, "layers"), mounts, kernel, trash, threads, wanted });
     const spool = async (name: string, size: number): Promise<LayerSource> => {
       const bytes = archive([{ name, content: new Uint8Array(size) }]);
       const path = join(place.around, `${name}.tar.gz`);
