@@ -52,6 +52,7 @@ export const containerFlags: readonly Flag[] = [
   list("tmpfs", "Mount a tmpfs directory"),
   bool("tty", "Allocate a pseudo-TTY", { short: "t" }),
   list("ulimit", "Ulimit options", { valueName: "ulimit", fallback: "[]", check: (value) => void parseUlimit(value) }),
+  bool("use-api-socket", "Bind mount Docker API socket and required auth"),
   text("user", "Username or UID (format: <name|uid>[:<group|gid>])", { short: "u" }),
   list("volume", "Bind mount a volume", { short: "v" }),
   text("volume-driver", "Optional volume driver for the container"),
@@ -60,7 +61,7 @@ export const containerFlags: readonly Flag[] = [
 ];
 
 /** Flags of Docker's `create` and `run` that are not here yet. */
-export const missingContainerFlags: readonly string[] = "cgroup-parent gpus storage-opt use-api-socket".split(" ");
+export const missingContainerFlags: readonly string[] = "cgroup-parent gpus storage-opt".split(" ");
 
 function checkStream(value: string): void {
   if (!["stdin", "stdout", "stderr"].includes(value.toLowerCase())) throw new Error("valid streams are STDIN, STDOUT and STDERR");

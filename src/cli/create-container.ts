@@ -23,12 +23,14 @@ export async function createContainer(invocation: Invocation, config: ContainerC
   if (!/^(?:sha256:)?[0-9a-f]{64}$/.test(config.Image)) parseReference(config.Image);
   const idPath = flags.text("cidfile");
   using idFile = idPath === "" ? undefined : new (await import("./id-file.ts")).IdFile(idPath);
+  const offered = flags.bool("use-api-socket") ? await (await import("./api-socket.ts")).offerApiSocket(invocation, config) : undefined;
   const name = flags.text("name");
   const wanted = chosenPlatform(flags);
   const platform = wanted === "" ? {} : { platform: wanted };
   const create = async (): Promise<string> => {
-    const reply = await client.containers.create(config, { ...(name !== "" && { name }), ...platform });
+    const reply = await client.containers.create(offered?.config ?? config, { ...(name !== "" && { name }), ...platform });
     idFile?.write(reply.Id);
+    await offered?.bringLogins(reply.Id);
     for (const warning of reply.Warnings ?? []) stderr.print(`WARNING: ${warning}\n`);
     return reply.Id;
   };

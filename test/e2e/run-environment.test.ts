@@ -1,5 +1,5 @@
 // What `run` and `create` say about a process's surroundings, by what it sees; --init with a script of busybox's shell for an init.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
@@ -99,6 +99,19 @@ test("--cidfile has the id, and neither replaces a file nor leaves one of a crea
   const other = join(daemon.place.home, "other");
   await refusal("create", "--cidfile", other, "--stop-signal", "NOPE", "busybox");
   expect(existsSync(other)).toBe(false);
+});
+
+test("--use-api-socket: the container reaches the daemon, and has the caller's logins", async () => {
+  const folder = join(daemon.place.home, "logins");
+  const auths = { "registry.test": { auth: Buffer.from("bob:secret").toString("base64") } };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ auths }));
+  const script = "test -S /var/run/docker.sock && stat -c %a $DOCKER_CONFIG/config.json && cat $DOCKER_CONFIG/config.json";
+  const command = ["run", "--rm", "--network", "none", "--use-api-socket", "busybox", "sh", "-c", script];
+  const { stdout } = await daemon.gantry(command, { env: { DOCKER_CONFIG: folder } });
+  expect(stdout).toBe(`600\n${JSON.stringify({ auths })}`);
+  const without = await see("--use-api-socket", "busybox", "sh", "-c", 'test -S /var/run/docker.sock && echo "<$DOCKER_CONFIG>"');
+  expect(without).toBe("<>\n");
 });
 
 test("flags that other daemons have are refused in Docker's words", async () => {

@@ -36,7 +36,8 @@ export function findLogin(auths: Readonly<Record<string, Entry>>, key: string): 
   return entry === undefined ? nobody : decodeLogin(entry);
 }
 
-function encodeLogin({ username, password, identityToken, registryToken }: Login): Entry {
+/** As config.json has it; empty for nobody. */
+export function encodeLogin({ username, password, identityToken, registryToken }: Login): Entry {
   const pair = `${username}:${password}`;
   return {
     ...(pair !== ":" && { auth: Buffer.from(pair).toString("base64") }),
