@@ -90,7 +90,7 @@ async function serve(configuration: Configuration): Promise<void> {
   await using held = new AsyncDisposableStack();
   const { metricsAddress } = options;
   const closedPorts = [...portsClosedToContainers(doors), ...(metricsAddress === undefined ? [] : [portOf(metricsAddress)])];
-  const { verbs, live, events, reloading } = await open(current, { logger, held, closedPorts });
+  const { verbs, live, health, events, reloading } = await open(current, { logger, held, closedPorts });
   process.on("SIGHUP", () => {
     notify("RELOADING");
     current.reload({ configuration, logger, ...reloading });
@@ -116,6 +116,7 @@ async function serve(configuration: Configuration): Promise<void> {
     const sources = {
       info: () => verbs.system.info(),
       countEvents: () => events.announced,
+      health,
       version: spoken.dockerVersion,
       commit: spoken.commit,
     };
@@ -155,6 +156,7 @@ interface Remembered {
 interface OpenedEngine {
   readonly verbs: Verbs;
   readonly live: LiveContainers;
+  readonly health: HealthChecks;
   readonly events: EventHub;
   /** Who must hear of a reload, and what its event tells. */
   readonly reloading: Pick<ReloadNeeds, "announcer" | "id" | "defaults" | "apply">;
@@ -227,6 +229,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
       countDescriptors,
     }),
     live: containers.live,
+    health: containers.health,
     events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
   };

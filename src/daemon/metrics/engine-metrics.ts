@@ -7,6 +7,8 @@ interface Sources {
   readonly info: () => EngineInfo;
   /** Events of this daemon so far. */
   readonly countEvents: () => number;
+  /** Checks that were made since the daemon's start. */
+  readonly health: { readonly looks: number; readonly failures: number };
   readonly version: string;
   readonly commit: string;
 }
@@ -39,7 +41,7 @@ export class EngineMetrics {
     return formatMetrics([...this.#engine(sources, info), ...(await processMetrics())]);
   }
 
-  #engine({ countEvents, version, commit }: Sources, info: EngineInfo): readonly MetricFamily[] {
+  #engine({ countEvents, health, version, commit }: Sources, info: EngineInfo): readonly MetricFamily[] {
     const { running, paused, stopped } = info.containers;
     const states = { paused, running, stopped };
     const about = {
@@ -69,9 +71,8 @@ export class EngineMetrics {
       }),
       family("events_total", "counter", "The number of events logged", { value: countEvents() }),
       family("events_subscribers_total", "gauge", "The number of current subscribers to events", { value: info.eventListeners }),
-      // There are no health checks yet, so none was made.
-      family("health_checks_total", "counter", "The total number of health checks", { value: 0 }),
-      family("health_checks_failed_total", "counter", "The total number of failed health checks", { value: 0 }),
+      family("health_checks_total", "counter", "The total number of health checks", { value: health.looks }),
+      family("health_checks_failed_total", "counter", "The total number of failed health checks", { value: health.failures }),
       family("host_info_functions_seconds", "histogram", "The number of seconds it takes to call functions gathering info about the host", {
         samples: this.#hostFacts.samples(),
       }),

@@ -20,8 +20,19 @@ const outputLimit = 4096;
 
 export class HealthChecks {
   readonly #watches = new Map<string, AbortController>();
+  #looks = 0;
+  #failures = 0;
   #needs: HealthNeeds | undefined;
   #probe: (id: string, command: readonly string[]) => Promise<Probe> = () => Promise.reject(new Error("health checks have not begun"));
+
+  /** Checks that came to an end since the daemon's start. */
+  get looks(): number {
+    return this.#looks;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
 
   /** Says how a command is run in a container, and begins with those that an earlier daemon left running. */
   begin(needs: HealthNeeds, probe: (id: string, command: readonly string[]) => Promise<Probe>): void {
@@ -61,6 +72,8 @@ export class HealthChecks {
       if (signal.aborted || state === undefined || !isUp(state)) return;
       if (state.status === "paused") continue;
       const result = await this.#look(id, plan);
+      this.#looks += 1;
+      if (result.code !== 0) this.#failures += 1;
       const container = needs.roster.get(id);
       // What ends while it is looked at is not ill of that.
       if (signal.aborted || container?.health === undefined || container.state.status !== "running") continue;
