@@ -90,7 +90,7 @@ async function serve(configuration: Configuration): Promise<void> {
   await using held = new AsyncDisposableStack();
   const { metricsAddress } = options;
   const closedPorts = [...portsClosedToContainers(doors), ...(metricsAddress === undefined ? [] : [portOf(metricsAddress)])];
-  const { verbs, live, health, events, reloading } = await open(current, { logger, held, closedPorts });
+  const { verbs, containers, events, reloading } = await open(current, { logger, held, closedPorts });
   process.on("SIGHUP", () => {
     notify("RELOADING");
     current.reload({ configuration, logger, ...reloading });
@@ -116,7 +116,7 @@ async function serve(configuration: Configuration): Promise<void> {
     const sources = {
       info: () => verbs.system.info(),
       countEvents: () => events.announced,
-      health,
+      health: containers.health,
       version: spoken.dockerVersion,
       commit: spoken.commit,
     };
@@ -128,7 +128,7 @@ async function serve(configuration: Configuration): Promise<void> {
   logger.info("daemon ends, containers run on", { signal: await ended });
   notify("STOPPING");
   server[Symbol.dispose]();
-  await live.release();
+  await containers.live.release();
 }
 
 /** Resolves with the name of the first signal that asks for the end; a second one ends at once. */
@@ -155,8 +155,7 @@ interface Remembered {
 
 interface OpenedEngine {
   readonly verbs: Verbs;
-  readonly live: LiveContainers;
-  readonly health: HealthChecks;
+  readonly containers: Pick<ContainerNeeds, "live" | "health">;
   readonly events: EventHub;
   /** Who must hear of a reload, and what its event tells. */
   readonly reloading: Pick<ReloadNeeds, "announcer" | "id" | "defaults" | "apply">;
@@ -228,8 +227,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
       settings: () => changingFacts(current.now, chosen),
       countDescriptors,
     }),
-    live: containers.live,
-    health: containers.health,
+    containers,
     events,
     reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
   };
