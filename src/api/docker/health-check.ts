@@ -3,7 +3,7 @@ import type { ContainerSpec } from "#container";
 import type { CreateRequest } from "#wire";
 
 /** The check that a request names. @throws invalid in Docker's words */
-export function healthCheckOf({ Healthcheck: asked }: CreateRequest): Pick<ContainerSpec, "healthcheck"> {
+export function healthCheckOf({ Healthcheck: asked }: Pick<CreateRequest, "Healthcheck">): Pick<ContainerSpec, "healthcheck"> {
   if (asked === undefined) return {};
   const {
     Test: test,

@@ -52,7 +52,7 @@ export function effectiveConfig(spec: ContainerSpec, image: ContainerImage): Ima
     workingDir: spec.workingDir ?? config.workingDir,
     labels: { ...config.labels, ...spec.labels },
     exposedPorts: [...new Set([...spec.exposedPorts, ...config.exposedPorts])],
-    volumes: config.volumes,
+    volumes: [...new Set([...(spec.volumePaths ?? []), ...config.volumes])],
     ...(stopSignal !== undefined && { stopSignal }),
     ...(healthcheck !== undefined && { healthcheck }),
   };

@@ -1,6 +1,7 @@
-import type { HealthCheck, ImageRuntimeConfig } from "#image";
+import type { ImageRuntimeConfig } from "#image";
 import { commitRequest, type CommitBody } from "#wire";
 import type { Handlers } from "../call.ts";
+import { healthCheckOf } from "../health-check.ts";
 import { parseExposedPort } from "../ports.ts";
 import { targetReference } from "../target-reference.ts";
 
@@ -29,7 +30,7 @@ function configOf(body: CommitBody): ImageRuntimeConfig | undefined {
   const labels = Object.fromEntries(body.Labels);
   const exposedPorts = [...body.ExposedPorts.keys()].map(parseExposedPort);
   const volumes = [...body.Volumes.keys()];
-  const healthcheck = healthCheckOf(body);
+  const { healthcheck } = healthCheckOf(body);
   const words = [user, workingDir, stopSignal, ...env, ...exposedPorts, ...volumes, ...Object.keys(labels), ...body.OnBuild];
   if (command === undefined && healthcheck === undefined && entrypoint === undefined && words.every((word) => word === ""))
     return undefined;
@@ -46,18 +47,5 @@ function configOf(body: CommitBody): ImageRuntimeConfig | undefined {
     ...(healthcheck !== undefined && { healthcheck }),
     ...(body.OnBuild.length > 0 && { onBuild: body.OnBuild }),
     ...(body.Shell !== undefined && { shell: body.Shell }),
-  };
-}
-
-function healthCheckOf({ Healthcheck }: CommitBody): HealthCheck | undefined {
-  if (Healthcheck === undefined) return undefined;
-  const { Test, Interval, Timeout, StartPeriod, StartInterval, Retries } = Healthcheck;
-  return {
-    ...(Test.length > 0 && { test: Test }),
-    ...(Interval > 0 && { interval: Interval }),
-    ...(Timeout > 0 && { timeout: Timeout }),
-    ...(StartPeriod > 0 && { startPeriod: StartPeriod }),
-    ...(StartInterval > 0 && { startInterval: StartInterval }),
-    ...(Retries > 0 && { retries: Retries }),
   };
 }
