@@ -31,7 +31,7 @@ import type { Platform } from "#image";
 import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
 import { HttpRegistry } from "#registry";
-import { CgroupMeter, HostProcessLister, type OpenedRuntime, readMachineFacts } from "#runtime";
+import { CgroupMeter, HostProcessLister, type OpenedRuntime } from "#runtime";
 import { HostBindSources, HostDeviceNodes } from "#store";
 import { auditTo } from "./daemon/audit.ts";
 import { containerDefaults } from "./daemon/container-defaults.ts";
@@ -164,11 +164,10 @@ interface OpenedEngine {
 async function open(current: CurrentOptions, parts: MachineParts): Promise<OpenedEngine> {
   const options = current.now;
   const { logger, held } = parts;
-  const { kernel, foreign, place, stores, fabric, chosen, seccompProfile } = await openMachine(options, parts);
+  const { kernel, foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings } = await openMachine(options, parts);
   const { database, layers } = stores;
   const events = new EventHub(stores.journal);
   const { roster, sandboxes, networks, volumes } = await remembered(stores, fabric, events);
-  const machine = readMachineFacts();
   const registry = new HttpRegistry(options.images);
   const images = await openImages({
     ...stores,
@@ -212,7 +211,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     place,
     machine,
     layers,
-    warnings: [...chosen.warnings, ...limitWarnings(machine)],
+    warnings: [...warnings, ...limitWarnings(machine)],
   });
   const apply = (next: DaemonOptions): void => configure(next, { chosen, registry });
   return {

@@ -39,6 +39,7 @@ export function readFixedFacts(parts: Parts): FixedFacts {
       pidsLimit: true,
     },
     securityOptions: [
+      ...(machine.appArmor !== undefined ? ["name=apparmor"] : []),
       ...(options.containers.isSeccompOff
         ? ["name=seccomp,profile=unconfined"]
         : [`name=seccomp,profile=${options.containers.seccompFile ?? "builtin"}`]),

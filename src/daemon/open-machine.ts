@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { fault, type Logger, type Place } from "#base";
-import type { SeccompProfile } from "#container";
+import type { MachineFacts, SeccompProfile } from "#container";
 import { freeBridgeCidr, openFabric, type OwnedFabric } from "#fabric";
 import { Kernel } from "#linux";
-import { chooseRuntime, type OpenedRuntime } from "#runtime";
+import { chooseRuntime, openAppArmor, type OpenedRuntime, readMachineFacts } from "#runtime";
 import { claimCgroupParent } from "./cgroup-parent.ts";
 import type { DaemonOptions } from "./options/daemon-options.ts";
 import { ownCgroup, placeOf } from "./place.ts";
@@ -20,6 +20,9 @@ interface Machine {
   readonly fabric: OwnedFabric;
   readonly chosen: OpenedRuntime;
   readonly seccompProfile: SeccompProfile | undefined;
+  readonly machine: MachineFacts;
+  /** What whoever runs the daemon should know. */
+  readonly warnings: readonly string[];
 }
 
 /** Who hears of what is odd, what must be closed, and what containers must not reach. */
@@ -40,7 +43,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   await mkdir(place.dataRoot, { recursive: true, mode: 0o710 });
   await mkdir(place.runRoot, { recursive: true, mode: 0o711 });
   claimCgroupParent(place, ownCgroup(options));
-  const [stores, fabric, chosen] = await Promise.all([
+  const [stores, fabric, chosen, { appArmor, warning }] = await Promise.all([
     openStores(place, { kernel, foreign, logger, layerDriver: options.images.layerDriver, held }),
     openFabric({
       place,
@@ -54,11 +57,14 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
       kernel,
       ...(options.defaultRuntime === "crun" || options.defaultRuntime === "runc" ? { preferred: options.defaultRuntime } : {}),
     }),
+    openAppArmor(),
   ]);
   held.use(fabric);
   useRuntimes(options, chosen);
-  for (const warning of chosen.warnings) logger.warn(warning);
-  return { kernel, foreign, place, stores, fabric, chosen, seccompProfile };
+  const machine = { ...readMachineFacts(), ...(appArmor !== undefined && { appArmor }) };
+  const warnings = [...chosen.warnings, ...(warning === undefined ? [] : [warning])];
+  for (const each of warnings) logger.warn(each);
+  return { kernel, foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings };
 }
 
 /** Takes the runtimes that the options name. @throws invalid for one that is not root's alone, or a default that is none; nothing is changed then */

@@ -224,6 +224,30 @@ test("A13 paths-of-the-image: neither its VOLUME nor its WORKDIR leads out of th
   expect(await daemon.run(["test", "-e", canary])).toMatchObject({ code: 1 });
 });
 
+test("B10 console-through-link: a terminal is no way to a file of the kernel", async () => {
+  const before = readFileSync("/proc/sys/kernel/core_pattern", "utf8");
+  const members = [
+    { type: "directory", name: "dev" },
+    { type: "symlink", name: "dev/console", linkName: "/proc/sys/kernel/core_pattern" },
+    { type: "symlink", name: "dev/ptmx", linkName: "/proc/sysrq-trigger" },
+  ] as const;
+  await plantImage(daemon, "console", { members });
+  const { stdout } = await run("-t", "console", "sh", "-c", "stat -c %F /dev/console; echo x > /dev/console");
+  expect(stdout).toBe("character special file\r\nx\r\n");
+  expect(readFileSync("/proc/sys/kernel/core_pattern", "utf8")).toBe(before);
+});
+
+test("B11 sysctl-through-volume: what a sysctl would be written to cannot be put in the way", async () => {
+  const asked = ["--sysctl", "kernel.shm_rmid_forced=1"];
+  for (const target of ["/proc/sys", "/proc/sys/kernel", "/proc/self/attr", "/proc"]) {
+    const { code, stderr } = await run(...asked, "-v", `fake:${target}`, "busybox", "true");
+    expect([code, stderr]).toEqual([125, expect.stringContaining("cannot be mounted because it is")]);
+  }
+  await daemon.gantry(["volume", "rm", "fake"]);
+  await plantImage(daemon, "procfs", { members: [{ type: "symlink", name: "proc", linkName: "/tmp" }] });
+  expect((await run(...asked, "procfs", "sh", "-c", "ls /tmp")).stdout).toBe("");
+});
+
 test("A20: a command of an exec with more rights keeps none for its children to inherit", async () => {
   await daemon.gantry(["run", "-d", "--name", "exec20", "-u", "1000", "busybox", "sleep", "1000"]);
   const { stdout } = await daemon.gantry(["exec", "--privileged", "exec20", "grep", "-E", "^Cap(Inh|Eff|Amb)", "/proc/self/status"]);

@@ -71,6 +71,8 @@ async function makeDisk(folder: string, modules: string): Promise<string> {
   }
   await copyProgram(builtProgram("gantry"), root, "usr/bin/gantry");
   symlinkSync("gantry", join(root, "usr/bin/gantryd"));
+  const appArmor = await fetchPackages("apparmor", ["apparmor"]);
+  await copyProgram(join(appArmor, "sbin/apparmor_parser"), root, "usr/sbin/apparmor_parser");
   for (const name of ["conmon", "crun", "ps"]) await copyProgram(toolPath(name), root, `usr/bin/${name}`);
   await Bun.write(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
   await Bun.write(join(root, "etc/group"), "root:x:0:\n");

@@ -1,4 +1,5 @@
 export { CgroupMeter } from "./cgroup-meter.ts";
 export { HostProcessLister } from "./host-process-lister.ts";
+export { openAppArmor } from "./app-armor.ts";
 export { readMachineFacts } from "./machine-facts.ts";
 export { chooseRuntime, openRuntime, type OpenedRuntime, type RuntimeOptions } from "./open-runtime.ts";

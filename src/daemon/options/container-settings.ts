@@ -1,4 +1,5 @@
 // What containers get that ask for nothing else.
+import { existsSync } from "node:fs";
 import { checkCgroupNamespace, checkIpcMode, checkLogOptions, isEmpty, isOneOf } from "./checks.ts";
 import { type RuntimeSetting, runtimes, ulimits } from "./compound-kinds.ts";
 import { integer, pairs, size, text, texts, toggle } from "./kinds.ts";
@@ -51,7 +52,10 @@ export const containerSettings = {
     note: "`max-size` (20m) and `max-file` (5)",
   }),
   "userns-remap": setting(text, "User/Group setting for user namespaces", { supports: isEmpty }),
-  "selinux-enabled": setting(toggle, "Enable selinux support", { supports: isOneOf(false) }),
+  "selinux-enabled": setting(toggle, "Enable selinux support", {
+    supports: (isOn) => !isOn || !existsSync("/sys/fs/selinux"),
+    note: "without SELinux in the kernel it does nothing, as in Docker; with it, containers cannot be labelled yet",
+  }),
   "cpu-rt-period": setting(integer, "Limit the CPU real-time period in microseconds for the parent cgroup for all containers", {
     supports: isOneOf(0),
   }),

@@ -15,6 +15,7 @@ import {
   planCapabilities,
   planUlimits,
   readSeccompProfile,
+  usualAppArmorProfile,
   withDefaults,
   workingDirOf,
 } from "#container";
@@ -68,7 +69,15 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings: [...warnings, ...foreign(image, request, needs.machine)] };
+  return { id, warnings: [...warnings, ...foreign(image, request, needs.machine), ...appArmorWarnings(spec, needs.machine)] };
+}
+
+/** Docker says nothing; whoever names a profile of their own counts on it. */
+function appArmorWarnings({ host }: ContainerSpec, machine: MachineFacts): readonly string[] {
+  const { appArmor = "" } = parseSecurityOptions(host.securityOptions ?? []);
+  return machine.appArmor !== undefined || ["", "unconfined", usualAppArmorProfile].includes(appArmor)
+    ? []
+    : [`Your kernel does not support AppArmor or it is not enabled. Profile ${appArmor} discarded.`];
 }
 
 /** Docker warns of an image of another architecture when nobody asked for it. */

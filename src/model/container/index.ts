@@ -1,4 +1,5 @@
 export { checkAnnotations } from "./annotations.ts";
+export { type AppArmor, appArmorProfileOf, usualAppArmorProfile, usualAppArmorText } from "./app-armor.ts";
 export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export {

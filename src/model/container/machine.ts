@@ -1,3 +1,4 @@
+import type { AppArmor } from "./app-armor.ts";
 import type { MachineLimits } from "./machine-limits.ts";
 import type { OciDevice } from "./runtime.ts";
 
@@ -22,4 +23,6 @@ export interface MachineFacts {
   readonly thermalPaths: readonly string[];
   /** Device nodes of the host, for privileged containers. */
   readonly devices: readonly OciDevice[];
+  /** Absent where the kernel has no AppArmor. */
+  readonly appArmor?: AppArmor;
 }

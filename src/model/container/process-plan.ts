@@ -1,5 +1,6 @@
 import { fault, shortId } from "#base";
 import type { ContainerImage } from "./container.ts";
+import { appArmorProfileOf } from "./app-armor.ts";
 import { planCapabilities } from "./capabilities.ts";
 import { argumentsOf, environmentOf, variableName } from "./effective.ts";
 import type { MachineFacts } from "./machine.ts";
@@ -109,6 +110,7 @@ function planProcess(plan: ProcessPlan): OciProcess {
     rlimits: planUlimits(ulimits, machine),
     noNewPrivileges: plan.container.spec.host.noNewPrivileges ?? false,
     oomScoreAdj: plan.container.spec.host.oomScoreAdj ?? 0,
+    ...(machine.appArmor !== undefined && { apparmorProfile: appArmorProfileOf(plan.container.spec.host, machine.appArmor) }),
   };
 }
 

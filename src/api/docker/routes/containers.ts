@@ -81,11 +81,12 @@ async function list({ exchange, query, verbs, version }: Call<"containerList">):
 async function inspect({ exchange, params, query, verbs, version }: Call<"containerInspect">): Promise<void> {
   const view = verbs.containers.get(params["name"] ?? "");
   const [size = unmeasured] = query.size ? await verbs.containers.sizes([view.container.id]) : [];
-  const { cgroup, defaultRuntime } = verbs.system.info();
+  const { cgroup, defaultRuntime, securityOptions } = verbs.system.info();
   const facts = {
     defaults: { cgroupVersion: cgroup.version, runtime: defaultRuntime },
     manifest: manifestsOf(verbs)(view),
     size: query.size ? size : undefined,
+    hasAppArmor: securityOptions.includes("name=apparmor"),
   };
   exchange.reply(200, downgrade("containerInspect", inspectContainer(view, facts), version));
 }

@@ -1,5 +1,5 @@
 import { formatInstant, neverHappened, type Instant } from "#base";
-import { type Health, isUp, networkNameOf, parseSecurityOptions, shownStatus, type State } from "#container";
+import { appArmorProfileOf, type Health, isUp, networkNameOf, parseSecurityOptions, shownStatus, type State } from "#container";
 import type { ContainerSize, ContainerView, ListedContainer } from "#engine";
 import type { Descriptor, Platform } from "#image";
 import { argumentsOf, configView, nullIfEmpty } from "./container-config.ts";
@@ -19,6 +19,8 @@ export interface ContainerFacts {
   readonly defaults: HostDefaults;
   readonly manifest: ManifestFacts | undefined;
   readonly size: ContainerSize | undefined;
+  /** Every container has a profile then. */
+  readonly hasAppArmor: boolean;
 }
 
 /** Body of GET /containers/{id}/json, at the newest version. */
@@ -46,7 +48,9 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     Platform: container.image.os,
     MountLabel: "",
     ProcessLabel: "",
-    AppArmorProfile: parseSecurityOptions(container.spec.host.securityOptions ?? []).appArmor ?? "",
+    AppArmorProfile: facts.hasAppArmor
+      ? appArmorProfileOf(container.spec.host, { hasUsual: true })
+      : (parseSecurityOptions(container.spec.host.securityOptions ?? []).appArmor ?? ""),
     ExecIDs: nullIfEmpty(view.execIds),
     HostConfig: hostConfigView(container.spec, facts.defaults),
     GraphDriver: { Data: null, Name: view.layerDriver },
