@@ -37,7 +37,7 @@ export const usualAppArmorText = `profile ${usualAppArmorProfile} flags=(attach_
   deny /sys/f[a-rt-z]*/** wklx,
   deny /sys/fs/[abd-z]*/** wklx,
   deny /sys/fs/c[a-fh-z]*/** wklx,
-  deny /sys/{firmware,devices/virtual/powercap,kernel/security}/** rwklx,
+  deny /sys/{firmware,devices/virtual/powercap,kernel/security}/{,**} rwklx,
 }
 `;
 
