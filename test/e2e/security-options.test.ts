@@ -1,6 +1,6 @@
 // What `run` can say of a container's walls, proven by what a process inside sees. The walls that nobody asks for are hardening-walls'.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "../support/command.ts";
 import type { TestDaemon } from "../support/daemon.ts";
@@ -116,6 +116,12 @@ describe("--security-opt", () => {
 
   test("apparmor and label are taken where no module asks for them", async () => {
     expect((await run("--security-opt", "apparmor=unconfined", "--security-opt", "label=disable", "busybox", "true")).code).toBe(0);
+    // Docker drops a profile of one's own in silence; we say it, where there is no module to ask.
+    const { stderr } = await daemon.gantry(["create", "--name", "profiled", "--security-opt", "apparmor=own", "busybox"]);
+    const isThere = existsSync("/sys/kernel/security/apparmor");
+    expect(stderr).toBe(isThere ? "" : "WARNING: Your kernel does not support AppArmor or it is not enabled. Profile own discarded.\n");
+    expect((await daemon.gantry(["inspect", "-f", "{{.AppArmorProfile}}", "profiled"])).stdout).toBe("own\n");
+    await daemon.gantry(["rm", "profiled"]);
   });
 });
 
