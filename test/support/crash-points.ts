@@ -7,7 +7,7 @@ import { toolPath } from "./tools.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Calls that change something outside the process, or hand something on. */
-const telling = "%file,%process,write,writev,pwrite64,fsync,fdatasync,ftruncate,sendto,sendmsg,close";
+const telling = "%file,%process,write,writev,pwrite64,fsync,fdatasync,syncfs,ftruncate,sendto,sendmsg,close";
 
 /** Threads that are born later are not traced; a daemon that has worked before has all that it needs. */
 async function trace(daemon: TestDaemon, options: readonly string[]): Promise<AsyncDisposable> {
@@ -56,6 +56,19 @@ export async function crashPoints(daemon: TestDaemon, act: () => Promise<unknown
     if (!points.has(`${name} ${number}`)) points.set(`${name} ${number}`, { name, number });
   }
   return [...points.values()];
+}
+
+/** Calls that put something on a disk, by descriptors that are nothing but files. */
+export const diskCalls: readonly string[] = ["pwrite64", "fsync", "fdatasync", "syncfs", "ftruncate", "rename", "renameat2"];
+
+/** Runs `act` on a daemon whose disk refuses one call; what it gives is what `act` gave. The daemon goes on. */
+export async function failAt<Result>(
+  daemon: TestDaemon,
+  { name, number }: CrashPoint,
+  { error, act }: { readonly error: "EIO" | "ENOSPC" | "EROFS"; readonly act: () => Promise<Result> },
+): Promise<Result> {
+  await using _tracer = await trace(daemon, ["-e", `trace=${name}`, "-e", `inject=${name}:error=${error}:when=${number}`]);
+  return await act();
 }
 
 /** Runs `act` on a daemon that dies at the point; true when it died of that. It is dead afterwards in any case. */

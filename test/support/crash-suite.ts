@@ -3,11 +3,10 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { call, create, inspect, list, removeForced, start } from "./container-calls.ts";
-import { type CrashPoint, crashPoints, dieAt } from "./crash-points.ts";
+import { type Crashing, crashThrough } from "./crash-through.ts";
 import { startDaemon, type TestDaemon } from "./daemon.ts";
 import { loadImage } from "./images.ts";
 import { isAlive, markedProcesses } from "./processes.ts";
-import { databaseFaults } from "./store-check.ts";
 import { waitFor } from "./wait-for.ts";
 
 const body = { Cmd: ["sleep", "1000"] };
@@ -23,7 +22,7 @@ export function crashSuite(tries: number): void {
   afterAll(() => daemon[Symbol.asyncDispose](), 60_000);
 
   test("I06 create() is whole or never was", async () => {
-    await crashThrough(tries, {
+    await crashThrough(crashing(tries), {
       prepare: () => Promise.resolve(`c${crypto.randomUUID()}`),
       act: (name) => create(daemon, body, name),
       check: async (name) => {
@@ -36,7 +35,7 @@ export function crashSuite(tries: number): void {
   }, 300_000);
 
   test("I06 start() runs or never did", async () => {
-    await crashThrough(tries, {
+    await crashThrough(crashing(tries), {
       prepare: () => create(daemon, body),
       act: (id) => start(daemon, id),
       check: async (id) => {
@@ -49,7 +48,7 @@ export function crashSuite(tries: number): void {
   }, 300_000);
 
   test("I06 remove() removes, or nothing happened, or can be said again", async () => {
-    await crashThrough(tries, {
+    await crashThrough(crashing(tries), {
       prepare: async () => {
         const id = await create(daemon, body);
         await start(daemon, id);
@@ -74,6 +73,8 @@ async function warmUp(): Promise<void> {
   await removeForced(daemon, id);
 }
 
+const crashing = (tries: number): Crashing => ({ daemon, tries, warmUp, expectWhole });
+
 /** A folder for each row, a monitor for each that runs, and nothing more. */
 async function expectWhole(): Promise<void> {
   const ids = (await list(daemon, true)).toSorted();
@@ -85,41 +86,4 @@ async function expectWhole(): Promise<void> {
   // What a crash left is cleared away behind the first answer.
   await waitFor(() => Bun.deepEquals(seen(), whole), { what: "debris to be gone", deadline: 5_000 }).catch(() => undefined);
   expect(seen()).toEqual(whole);
-}
-
-interface Act {
-  /** Gives the name or id of what is acted on. */
-  readonly prepare: () => Promise<string>;
-  readonly act: (subject: string) => Promise<unknown>;
-  /** Looks at what the next daemon shows. */
-  readonly check: (subject: string) => Promise<void>;
-}
-
-/** Evenly spread over all, and then those halfway between them. */
-function spread(all: readonly CrashPoint[], tries: number): readonly CrashPoint[] {
-  const step = Math.max(1, all.length / tries);
-  const places = Array.from({ length: Math.min(tries, all.length) }, (_, index) => index * step);
-  return [...places, ...places.map((place) => place + step / 2)].flatMap((place) => all[Math.floor(place)] ?? []);
-}
-
-/** Kills at evenly spread calls of an act. A call may come a different number of times in another life: goes on until most were real deaths. */
-async function crashThrough(tries: number, { prepare, act, check }: Act): Promise<void> {
-  await warmUp();
-  const id = await prepare();
-  const all = await crashPoints(daemon, () => act(id));
-  const chosen = Math.min(tries, all.length);
-  let deaths = 0;
-  for (const [index, point] of spread(all, tries).entries()) {
-    if (index >= chosen && deaths > chosen / 2) break;
-    await warmUp();
-    const subject = await prepare();
-    if (await dieAt(daemon, point, () => act(subject))) deaths += 1;
-    expect(databaseFaults(daemon)).toEqual([]);
-    await daemon.start();
-    await check(subject);
-    await expectWhole();
-  }
-  await Promise.all((await list(daemon, true)).map((each) => removeForced(daemon, each)));
-  await expectWhole();
-  expect(deaths).toBeGreaterThan(chosen / 2);
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "#base";
-import { type Container, type Exit, isLive, isUp, type MonitoredProcess, restartsAfter } from "#container";
+import { type Change, type Container, type Exit, isLive, isUp, type MonitoredProcess, restartsAfter } from "#container";
 import { announce } from "./announce.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
@@ -35,7 +35,7 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
     const exited = { type: "exited", exit, restarts } as const;
     const isRemoved = before.spec.host.autoRemove && !needs.live.isRestarting(id);
     // The row of a container that is removed next need not be waited for.
-    const container = isRemoved ? needs.roster.changeBehind(id, exited, unwritten(needs, id)) : await needs.roster.change(id, exited);
+    const container = isRemoved ? needs.roster.changeBehind(id, exited, unwritten(needs, id)) : await changeAnyway(needs, id, exited);
     const lasted = String((exit.at - startedAt) / 1_000_000_000n);
     if (exit.oomKilled) announce(needs.announcer, container, "oom");
     announce(needs.announcer, container, "die", { exitCode: String(exit.code), execDuration: lasted });
@@ -46,6 +46,16 @@ export function recordExit(needs: ExitNeeds, id: string, exit: Exit): Promise<vo
       needs.logger.warn("runtime left something of an exited container", { container: id, error: messageOf(error) }),
     );
   });
+}
+
+/** It has ended, whatever the disk says: who waits for that must not wait for the disk. The next daemon finds the exit where the monitor left it. */
+async function changeAnyway(needs: Pick<ExitNeeds, "roster" | "logger">, id: string, exited: Change): Promise<Container> {
+  try {
+    return await needs.roster.change(id, exited);
+  } catch (error) {
+    unwritten(needs, id)(error);
+    return needs.roster.find(id);
+  }
 }
 
 /** Whether the container's policy has it started again; a restart that somebody asked for is that one's. */

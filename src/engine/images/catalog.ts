@@ -53,7 +53,8 @@ export class ImageCatalog {
   async put(target: Descriptor, manifests: readonly ImageManifest[], names: readonly string[]): Promise<Image> {
     const id = imageId(target);
     const before = this.#images.get(id)?.stored;
-    const losers = this.#gain({
+    const was = this.#now([id, ...names.flatMap((name) => this.#names.get(name) ?? [])]);
+    this.#gain({
       id,
       target: before?.target ?? withoutNames(target),
       manifests: this.#ordered(before?.manifests ?? [], manifests),
@@ -63,15 +64,16 @@ export class ImageCatalog {
     });
     // As it is now: somebody else may remove it while it is written.
     const image = imageOf(this.#stored(id));
-    await this.#write([id, ...losers]);
+    await this.#write(was);
     return image;
   }
 
   /** Takes names from an image, which stays. */
   async untag(id: Digest, names: readonly string[]): Promise<void> {
+    const was = this.#now([id]);
     for (const name of names) this.#names.delete(name);
     this.#lose(id, names);
-    await this.#write([id]);
+    await this.#write(was);
   }
 
   /** Takes manifests of some platforms from an image, of which at least one stays. */
@@ -79,20 +81,20 @@ export class ImageCatalog {
     const stored = this.#stored(id);
     const kept = stored.manifests.filter((manifest) => !manifests.some((other) => sameManifest(manifest, other)));
     if (kept.length === 0) throw new Error(`nothing would be left of image ${id}`);
+    const was = this.#now([id]);
     this.#keep({ ...stored, manifests: kept });
-    await this.#write([id]);
+    await this.#write(was);
   }
 
   async delete(id: Digest): Promise<void> {
-    const found = this.#images.get(id);
-    if (found === undefined) return;
-    this.#images.delete(id);
-    for (const name of [...found.stored.tags, ...found.stored.pinned]) this.#names.delete(name);
-    await this.#table.remove(id, "durable");
+    if (!this.#images.has(id)) return;
+    const was = this.#now([id]);
+    this.#forget(id);
+    await this.#write(was);
   }
 
-  /** Sets an image in memory. Returns the images that lost a name to it. */
-  #gain(stored: StoredImage): readonly Digest[] {
+  /** Sets an image in memory, and takes its names from those that had them. */
+  #gain(stored: StoredImage): void {
     const losers = new Map<Digest, string[]>();
     for (const name of [...stored.tags, ...stored.pinned]) {
       const owner = this.#names.get(name);
@@ -101,7 +103,6 @@ export class ImageCatalog {
     }
     for (const [id, names] of losers) this.#lose(id, names);
     this.#keep(stored);
-    return [...losers.keys()];
   }
 
   #lose(id: Digest, names: readonly string[]): void {
@@ -122,8 +123,32 @@ export class ImageCatalog {
     return [...kept, ...fresh].sort((a, b) => rank(a) - rank(b));
   }
 
-  async #write(ids: readonly Digest[]): Promise<void> {
-    await Promise.all(ids.map((id) => this.#table.put(id, toRow(this.#stored(id)), "durable")));
+  #forget(id: Digest): void {
+    const { tags, pinned } = this.#stored(id);
+    for (const name of [...tags, ...pinned]) if (this.#names.get(name) === id) this.#names.delete(name);
+    this.#images.delete(id);
+  }
+
+  #now(ids: readonly Digest[]): ReadonlyMap<Digest, StoredImage | undefined> {
+    return new Map(ids.map((id) => [id, this.#images.get(id)?.stored]));
+  }
+
+  /** Writes what became of these images. When the disk takes it not, it has not happened: they are again what they were. */
+  async #write(was: ReadonlyMap<Digest, StoredImage | undefined>): Promise<void> {
+    const is = this.#now([...was.keys()]);
+    try {
+      await Promise.all(
+        [...is].map(([id, stored]) =>
+          stored === undefined ? this.#table.remove(id, "durable") : this.#table.put(id, toRow(stored), "durable"),
+        ),
+      );
+    } catch (error) {
+      // Not over what somebody else has made of one meanwhile.
+      const ours = [...was].filter(([id]) => this.#images.get(id)?.stored === is.get(id));
+      for (const [id] of ours) if (this.#images.has(id)) this.#forget(id);
+      for (const [, stored] of ours) if (stored !== undefined) this.#gain(stored);
+      throw error;
+    }
   }
 
   #stored(id: Digest): StoredImage {

@@ -1,0 +1,3 @@
+import { imageCrashSuite } from "../support/image-crash-suite.ts";
+
+imageCrashSuite(2);
