@@ -114,3 +114,38 @@ test("what is not there, and what is there for others only, is said as Docker sa
     "no matching manifest for linux/s390x in the manifest list entries: no match for platform in manifest: not found (there are linux/amd64, linux/arm64)",
   );
 });
+
+test("each trouble has a sentence of its own", async () => {
+  const said = async (name: string, auth?: object): Promise<string> => {
+    const headers: Record<string, string> = auth === undefined ? {} : { "X-Registry-Auth": btoa(JSON.stringify(auth)) };
+    const query = `fromImage=${encodeURIComponent(name)}&tag=latest`;
+    const url = `http://localhost/images/create?${query}`;
+    const reply = await fetch(url, { unix: daemon.place.socket, method: "POST", headers });
+    expect(reply.status).toBeGreaterThanOrEqual(400);
+    return ((await reply.json()) as { readonly message: string }).message;
+  };
+  const bob = { username: "bob", serveraddress: "https://index.docker.io/v1/" };
+  expect({
+    "no such image": await said("absent"),
+    "needs login": await said("hidden"),
+    "wrong login": await said("hello-world", { ...bob, password: "wrong" }),
+    "rate-limited": await said("limited"),
+    nowhere: await said("registry.example.invalid/x"),
+    "nobody there": await said("production.cloudflare.docker.com:8443/x"),
+  }).toEqual({
+    "no such image": expect.stringContaining("docker.io/library/absent:latest: not found"),
+    "needs login": expect.stringContaining("pull access denied for hidden, repository does not exist or may require 'docker login'"),
+    "wrong login": expect.stringContaining("incorrect username or password"),
+    "rate-limited": expect.stringMatching(/429 Too Many Requests: .*pull rate limit.*: retry after \d{4}-\d\d-\d\dT/),
+    nowhere: expect.stringMatching(/dial tcp: lookup registry\.example\.invalid: (no such host|temporary failure in name resolution)/),
+    "nobody there": expect.stringContaining("connect: connection refused"),
+  });
+});
+
+test("search asks docker.io's index", async () => {
+  asked();
+  expect((await daemon.gantry(["search", "--format", "{{.Name}} {{.StarCount}} {{.IsOfficial}}", "hello"])).stdout).toBe(
+    "hello-world 7 [OK]\n",
+  );
+  expect(asked()).toEqual(["index.docker.io GET /v1/search Basic"]);
+});

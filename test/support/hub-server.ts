@@ -1,5 +1,6 @@
 // Docker Hub in small, run as a program inside an enclosure: registry, token server and storage under their names on 127.0.0.1:443.
-//   bun hub-server.ts LAYOUT CERTIFICATE KEY      serves the image of an OCI layout as library/hello-world:latest
+//   bun hub-server.ts LAYOUT CERTIFICATE KEY      serves the image of an OCI layout as library/hello-world:latest; library/hidden is for
+//                                                 others, library/limited has been asked for too often
 // Tells each request on stdout, "HOST METHOD PATH SCHEME-OF-AUTHORIZATION", after the line "ready".
 import { join } from "node:path";
 
@@ -31,12 +32,25 @@ function token(authorization: string | null): Response {
   return Response.json({ details: "incorrect username or password" }, { status: 401 });
 }
 
+/** What index.docker.io finds. */
+function search(url: URL): Response {
+  const found = { name: "hello-world", description: "says hello", star_count: 7, is_official: true };
+  return Response.json({ query: url.searchParams.get("q"), num_results: 1, results: [found] });
+}
+
 function answer(url: URL, authorization: string | null): Response | Promise<Response> {
   if (url.hostname === "auth.docker.io") return token(authorization);
+  if (url.hostname === "index.docker.io") return search(url);
   if (url.hostname === storage) return new Response(blob(url.pathname.slice(1)));
   if (url.hostname !== registry || !["Bearer anybody", "Bearer bob"].includes(authorization ?? "")) {
     const asked = `Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="${scope}"`;
     return Response.json({ errors: [{ code: "UNAUTHORIZED" }] }, { status: 401, headers: { "WWW-Authenticate": asked } });
+  }
+  if (url.pathname.startsWith("/v2/library/hidden/"))
+    return Response.json({ errors: [{ code: "UNAUTHORIZED", message: "authentication required" }] }, { status: 401 });
+  if (url.pathname.startsWith("/v2/library/limited/")) {
+    const errors = [{ code: "TOOMANYREQUESTS", message: "You have reached your pull rate limit." }];
+    return Response.json({ errors }, { status: 429, headers: { "Retry-After": "3600" } });
   }
   const [, kind, name = ""] = /^\/v2\/library\/hello-world\/(manifests|blobs)\/(.+)$/.exec(url.pathname) ?? [];
   if (kind === "manifests") return manifest(name);
