@@ -10,7 +10,6 @@ export const imagesCommand: Command = {
   summary: "List images",
   aliases: ["image ls", "image list", "images"],
   args: { min: 0, max: 1 },
-  missing: ["tree"],
   flags: [
     bool("all", "Show all images (default hides intermediate images)", { short: "a" }),
     bool("digests", "Show digests"),
@@ -18,6 +17,7 @@ export const imagesCommand: Command = {
     tableFormatFlag,
     bool("no-trunc", "Don't truncate output"),
     bool("quiet", "Only show image IDs", { short: "q" }),
+    bool("tree", "List multi-platform images as a tree (EXPERIMENTAL)"),
   ],
   run: images,
 };
@@ -41,6 +41,10 @@ async function images(invocation: Invocation): Promise<number> {
   const format = flags.text("format") || (flags.bool("quiet") ? "" : config.text("imagesFormat"));
   const given = flags.list("filter");
   const filters = collectFilters(args[0] === undefined ? given : [...given, `reference=${args[0]}`]);
+  if (flags.bool("tree")) {
+    const { printImageTree } = await import("./image-tree.ts");
+    return await printImageTree(invocation, filters);
+  }
   const list = await client.images.list({ all: flags.bool("all"), filters });
   const digests = flags.bool("digests");
   const shown = digests || format.includes("{{.Digest}}");

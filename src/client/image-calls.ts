@@ -14,8 +14,8 @@ export class ImageCalls {
     this.#transport = transport;
   }
 
-  async list(options: { readonly all?: boolean; readonly filters?: Filters } = {}): Promise<ImageSummary[]> {
-    const query = { all: options.all, filters: encodeFilters(options.filters) };
+  async list(options: { readonly all?: boolean; readonly filters?: Filters; readonly manifests?: boolean } = {}): Promise<ImageSummary[]> {
+    const query = { all: options.all, filters: encodeFilters(options.filters), manifests: options.manifests };
     return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/images/json", query })).text()) as ImageSummary[];
   }
 

@@ -24,6 +24,7 @@ export {
   type EventReply,
   type ExecReply,
   type HistoryReply,
+  type ManifestSummary,
   type ManifestReply,
   type SearchReply,
   type ImageSummary,

@@ -138,7 +138,17 @@ export interface ExecReply {
   readonly ExitCode: number | null;
 }
 
+/** One manifest of an image's index, here or not. */
+export interface ManifestSummary {
+  readonly ID: string;
+  readonly Kind: string;
+  readonly Size: { readonly Content: number; readonly Total: number };
+  readonly ImageData?: { readonly Platform: PlatformReply; readonly Containers: readonly string[] | null };
+}
+
 export interface ImageSummary {
+  /** Where they were asked for (API 1.47). */
+  readonly Manifests?: readonly ManifestSummary[];
   readonly Id: string;
   readonly RepoTags?: readonly string[] | null;
   readonly RepoDigests?: readonly string[] | null;
@@ -149,7 +159,6 @@ export interface ImageSummary {
   readonly Containers?: number;
 }
 
-/** One step of an image's history. */
 /** A manifest or index at its registry. */
 export interface ManifestReply {
   readonly Descriptor: { readonly mediaType: string; readonly digest: string; readonly size: number };
@@ -173,6 +182,7 @@ export interface SearchReply {
   readonly is_official: boolean;
 }
 
+/** One step of an image's history. */
 export interface HistoryReply {
   readonly Id: string;
   /** Seconds since the epoch. */
