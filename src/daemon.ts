@@ -30,6 +30,7 @@ import { isActive, limitWarnings, type MachineFacts } from "#container";
 import type { Platform } from "#image";
 import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
+import { gzipLibrary } from "#linux";
 import { HttpRegistry } from "#registry";
 import { CgroupMeter, HostProcessLister, type OpenedRuntime } from "#runtime";
 import { HostBindSources, HostDeviceNodes } from "#store";
@@ -123,6 +124,7 @@ async function serve(configuration: Configuration): Promise<void> {
     held.use(await serveMetrics({ address: metricsAddress, bridge: options.network.bridge, logger, text: () => metrics.text(sources) }));
   }
   logger.info("API listens", { hosts: hosts.join(" "), version: product.version });
+  logger.debug("layers in gzip are inflated", { by: gzipLibrary() });
   notify("READY");
   await Promise.all([enterOwnCgroup(ownCgroup(options), logger), lowerOomScore(options.oomScore, logger)]);
   logger.info("daemon ends, containers run on", { signal: await ended });

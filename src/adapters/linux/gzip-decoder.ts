@@ -36,6 +36,11 @@ export function openGzipDecoder(pieceSize: number): StepwiseDecoder | undefined 
   return library === undefined ? undefined : new IsalDecoder(library, pieceSize);
 }
 
+/** What inflates gzip on this machine, for the log. */
+export function gzipLibrary(): string {
+  return openGzipDecoder(1) === undefined ? "zlib" : "ISA-L";
+}
+
 class IsalDecoder implements StepwiseDecoder {
   readonly #library: Library;
   readonly #bytes = new Uint8Array(structSize);

@@ -34,7 +34,7 @@ export {
   verdict,
 } from "./nft-expressions.ts";
 export { type NftChain, type NftElement, type NftTable } from "./nftables.ts";
-export { openGzipDecoder } from "./gzip-decoder.ts";
+export { gzipLibrary, openGzipDecoder } from "./gzip-decoder.ts";
 export { type HostPort, PortHolder } from "./port-holder.ts";
 export { type InterfaceAddress, type Link } from "./rtnetlink.ts";
 export { rooted, type RootedStatus } from "./rooted-calls.ts";
