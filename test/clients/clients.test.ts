@@ -81,7 +81,7 @@ test("@docker/node-sdk pulls, runs, execs, lists, reads logs, and goes on after 
 }, 60_000);
 
 // Without withCopyContentToContainer(): PUT /containers/{id}/archive answers 501. And without its own clean-up container, which it would pull.
-test("testcontainers, but for copying into containers, waits for a line and a port, execs, and goes on after a restart", async () => {
+test("testcontainers copies into containers, waits for a line and a port, execs, and goes on after a restart", async () => {
   expect(await outcomeOf(daemon, "testcontainers.mjs", { TESTCONTAINERS_RYUK_DISABLED: "true" })).toEqual({
     exitCode: 4,
     stdout: "hello\n",
@@ -90,6 +90,7 @@ test("testcontainers, but for copying into containers, waits for a line and a po
     port: true,
     kept: "page\n",
     again: "again\n",
+    copied: "copied 640\n",
     log: "ready\n",
   });
 }, 60_000);

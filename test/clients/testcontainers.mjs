@@ -9,6 +9,7 @@ const container = await new GenericContainer("busybox")
   .withHostname("page")
   .withEnvironment({ GREETING: "hello" })
   .withLabels({ by: "testcontainers" })
+  .withCopyContentToContainer([{ content: "copied", target: "/copied/in/file", mode: 0o640 }])
   .withWaitStrategy(Wait.forAll([Wait.forLogMessage("ready"), Wait.forListeningPorts()]))
   .start();
 const page = async () => await (await fetch(`http://${container.getHost()}:${container.getMappedPort(8080)}/page`)).text();
@@ -24,5 +25,6 @@ const alive = setInterval(() => {}, 1000);
 result.log = await new Promise((resolve, reject) => logs.once("data", (chunk) => resolve(String(chunk))).once("error", reject));
 logs.destroy();
 clearInterval(alive);
+result.copied = (await container.exec(["sh", "-c", "cat /copied/in/file; stat -c ' %a' /copied/in/file"])).stdout;
 await container.stop({ timeout: 1 });
 console.log(JSON.stringify(result));

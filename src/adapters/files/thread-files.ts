@@ -1,3 +1,4 @@
+import { fault, isFault } from "#base";
 import type { ContainerFiles, ExtractOptions, FileChange, PathArchive, PathStatus, RootfsLayers, TreeAccess } from "#container";
 import type { ByteString, Inflater } from "#image";
 import type { LayeredTree, TreeName } from "#linux";
@@ -56,7 +57,7 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
     const writing: Promise<void>[] = [];
     try {
       await thread.run("beginExtract", session, treeOf(tree, true), path, options);
-      for await (const bytes of this.#inflater.inflate(archive)) {
+      for await (const bytes of begun(this.#inflater.inflate(archive))) {
         const written = thread.run("push", session, bytes);
         // Whoever waits for it below hears of it.
         written.catch(() => undefined);
@@ -93,6 +94,15 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
   #next(): number {
     this.#sessions += 1;
     return this.#sessions;
+  }
+}
+
+/** Docker answers 500 for whatever is wrong with an archive that it has begun to read. */
+async function* begun(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* archive;
+  } catch (error) {
+    throw isFault(error, "invalid") ? fault("internal", error.message, { cause: error }) : error;
   }
 }
 
