@@ -56,8 +56,8 @@ describe("every reply", () => {
 
   test("of a function that is not there names its route", async () => {
     await using api = await openMemoryApi();
-    const search = await api.request("GET", "/v1.51/images/search");
-    expect([search.status, search.json()]).toEqual([501, { message: "GET /images/search is not implemented" }]);
+    const build = await api.request("POST", "/v1.51/build", {});
+    expect([build.status, build.json()]).toEqual([501, { message: "POST /build is not implemented" }]);
     expect((await api.request("POST", "/swarm/init", {})).status).toBe(501);
     const services = await api.request("GET", "/services");
     expect([services.status, services.text]).toEqual([503, expect.stringContaining("This node is not a swarm manager.")]);
