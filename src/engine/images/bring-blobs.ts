@@ -14,8 +14,9 @@ export async function bringBlobs(
   blobs: readonly Descriptor[],
   options: RegistryCall & { readonly hold: Hold },
 ): Promise<void> {
+  // All of them before anything is waited for: a removal may come between any two.
+  await Promise.all(blobs.map(({ digest }) => options.hold.take("blob", digest)));
   for (const blob of blobs) {
-    await options.hold.take("blob", blob.digest);
     if ((await needs.content.stat(blob.digest)) === undefined) await fetchFromOrigin(needs, image, blob, options);
   }
 }
