@@ -10,13 +10,15 @@ const applets = ["sh", "cat", "ls", "id", "env", "sleep", "true", "echo", "od", 
 
 interface PlantOptions {
   readonly members?: readonly ArchiveMember[];
+  /** Further layers. */
+  readonly above?: readonly (readonly ArchiveMember[])[];
   readonly config?: object;
 }
 
 const cache = join(import.meta.dir, "../../.cache");
 
 /** Loads an image under the name. @throws with the daemon's words when it refuses */
-export async function plantImage(daemon: TestDaemon, name: string, { members = [], config = {} }: PlantOptions): Promise<void> {
+export async function plantImage(daemon: TestDaemon, name: string, { members = [], above = [], config = {} }: PlantOptions): Promise<void> {
   const base: ArchiveMember[] = [
     { type: "directory", name: "bin" },
     { name: "bin/busybox", content: await readFile(await findBusybox(cache)), mode: 0o755 },
@@ -25,7 +27,7 @@ export async function plantImage(daemon: TestDaemon, name: string, { members = [
   const settings = { Cmd: ["sh"], Env: ["PATH=/bin"], ...config };
   const reply = await loadArchive(
     daemon,
-    dockerArchive(imageParts({ docker: true, layers: [base, members], config: settings }), [`${name}:latest`]),
+    dockerArchive(imageParts({ docker: true, layers: [base, members, ...above], config: settings }), [`${name}:latest`]),
   );
   if (!reply.includes("Loaded image")) throw new Error(`load of ${name}: ${reply}`);
 }

@@ -17,8 +17,8 @@ export interface StorePlace extends AsyncDisposable {
   openLayers(driver?: WantedDriver): Promise<FolderLayerStore>;
 }
 
-export async function makeStorePlace(): Promise<StorePlace> {
-  const around = await mkdtemp(join(tmpdir(), "gantry-store-"));
+export async function makeStorePlace(above = tmpdir()): Promise<StorePlace> {
+  const around = await mkdtemp(join(above, "gantry-store-"));
   const dataRoot = join(around, "data");
   await mkdir(dataRoot);
   const kernel = new Kernel();

@@ -11,6 +11,7 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_REMOVEDIR = 0x200;
 const ST_RDONLY = 1;
+const POSIX_FADV_DONTNEED = 4;
 const FICLONE = 0x40049409;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
@@ -210,6 +211,11 @@ export function syncFile(fd: number): number {
   return syscallRaw(sys.fsync, fd);
 }
 
+/** posix_fadvise(2): the file's clean pages leave memory. */
+export function dropPages(fd: number): number {
+  return syscallRaw(sys.fadvise64, fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 /** syncfs(2): the whole file system that the descriptor lies on. */
 export function syncFileSystem(fd: number): number {
   return syscallRaw(sys.syncfs, fd);
@@ -341,6 +347,7 @@ export const rooted = {
   write,
   writeAt,
   readAt,
+  dropPages,
   setSize,
   allocate,
   syncFile,

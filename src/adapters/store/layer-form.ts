@@ -11,6 +11,8 @@ export interface LayerForm extends Disposable {
   keep(bytes: Uint8Array): void;
   /** The archive was whole and the one that was meant: writes the rest, and tells what the layer's record says. */
   finish(): LayerRecord;
+  /** All of it is on the disk. */
+  synced(): void;
 }
 
 /** The `directory` driver: a file for a file. */
@@ -31,6 +33,10 @@ export class TreeForm implements LayerForm {
   finish(): LayerRecord {
     this.#tree.finish();
     return { version: 1, form: "tree", size: this.sink.size, implied: this.#tree.implied };
+  }
+
+  synced(): void {
+    // Its pages are those that containers read.
   }
 
   [Symbol.dispose](): void {

@@ -18,17 +18,18 @@ export const layerFiles = { tree: "tree", record: "layer.json" } as const;
  * @throws invalid; what the signal aborts with
  */
 export async function unpackLayer(job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
-  const record = await fill(job, signal);
+  using form = openForm(job);
+  const record = await fill(form, job, signal);
   writeFileSync(join(job.folder, layerFiles.record), JSON.stringify(record), { mode: 0o600 });
   syncFileSystemOf(job.folder);
+  form.synced();
   signal.throwIfAborted();
   renameSync(job.folder, job.target);
   syncFolder(dirname(job.target));
   return record;
 }
 
-async function fill(job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
-  using form = openForm(job);
+async function fill(form: LayerForm, job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
   const decoder = new TarDecoder(form.sink);
   const hasher = new Bun.CryptoHasher("sha256");
   for await (const bytes of inflate(job.source)) {

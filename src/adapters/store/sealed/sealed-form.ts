@@ -43,6 +43,11 @@ export class SealedForm implements LayerForm {
     return { version: 1, form: "sealed", size: this.sink.size, implied: this.#names.implied() };
   }
 
+  /** Containers read through the index, which has pages of its own: those of the archive would only take memory. */
+  synced(): void {
+    rooted.dropPages(this.#archive);
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#archive);
   }
