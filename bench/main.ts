@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { projectRoot } from "../scripts/peers/forky.ts";
 import { openToolPeer, type ToolKind, type ToolPeer } from "../scripts/peers/tool-peer.ts";
 import { apiRows } from "./api-rows.ts";
+import { cacheRows } from "./cache-rows.ts";
 import { containerRows } from "./container-rows.ts";
 import { counterRows } from "./counter-rows.ts";
 import { daemonRows } from "./daemon-rows.ts";
@@ -25,6 +26,7 @@ const rows: readonly Row[] = [
   ...eventRows,
   ...fileRows,
   ...imageRows,
+  ...cacheRows,
   ...selfRows,
 ];
 const quietLoad = 1;
