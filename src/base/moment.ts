@@ -20,8 +20,8 @@ export function parseMoment(text: string, now: Date = new Date()): string {
 /** A Go duration such as "1h30m" in seconds, undefined when it is none. */
 export function durationSeconds(text: string): number | undefined {
   if (text === "0" || text === "+0" || text === "-0") return 0;
-  if (!/^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
+  if (!/^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
   let sum = 0;
-  for (const match of text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/g)) sum += Number(match[1]) * (units[match[2] ?? ""] ?? 0);
+  for (const match of text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)) sum += Number(match[1]) * (units[match[2] ?? ""] ?? 0);
   return text.startsWith("-") ? -sum : sum;
 }
