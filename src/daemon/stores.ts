@@ -9,6 +9,7 @@ import {
   FolderLayerStore,
   FileEventJournal,
   OverlayRootfsStore,
+  ReserveFile,
   StateDatabase,
   StoreThreads,
   DirectoryVolumeStore,
@@ -44,6 +45,8 @@ export interface Stores {
 /** Opens what the data root holds. What must be closed is held. */
 export async function openStores(place: Place, { kernel, foreign, logger, layerDriver, held }: StoreNeeds): Promise<Stores> {
   const { dataRoot, runRoot } = place;
+  // What a start tries out on the disk needs a few blocks of it.
+  new ReserveFile(`${dataRoot}/reserve`).giveWhenFull();
   // Made while there is room for it.
   await mkdir(`${dataRoot}/trash`, { recursive: true, mode: 0o700 });
   const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });

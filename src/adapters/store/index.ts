@@ -1,3 +1,4 @@
+export { ReserveFile } from "./reserve-file.ts";
 export { FileEventJournal } from "./event-journal.ts";
 export { OverlayRootfsStore } from "./rootfs-store.ts";
 export { StateDatabase } from "./state-database.ts";

@@ -24,6 +24,12 @@ export class ReserveFile {
     return true;
   }
 
+  /** Gives room where there is hardly any. */
+  giveWhenFull(): void {
+    const { bavail, bsize } = statfsSync(dirname(this.#path));
+    if (bavail * bsize < slice) this.give();
+  }
+
   /** Takes what is missing, but never the last that others could use. False when another try may get more. */
   fill(): boolean {
     try {
