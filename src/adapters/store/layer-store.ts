@@ -63,7 +63,7 @@ export class FolderLayerStore implements LayerStore {
     for (const name of await readdir(ingest)) await options.trash.discard(join(ingest, name));
     const store = new FolderLayerStore(
       options,
-      await chooseDriver(options.wanted, { folder: join(ingest, newId()), kernel: options.kernel }),
+      await chooseDriver(options.wanted, { folder: join(options.folder, "../probe"), kernel: options.kernel }),
     );
     for (const name of await readdir(options.folder)) {
       const diffId = `sha256:${name}`;
