@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { succeed } from "./support/command.ts";
@@ -66,6 +66,36 @@ test("leaksSince() names a namespace that a process holds, and the process", asy
   const own = `${holder.pid} sleep infinity`;
   // The test itself holds the descriptor that watches its child.
   await expectLeaks([`namespace net:[N] held by process ${own}`, `process ${own}`], (line) => !line.startsWith("descriptor"));
+});
+
+test("leaksSince() lets a layer be mounted once, and names a second mount and that of a layer that is gone", async () => {
+  const [point, folder] = [join(place.execRoot, "l/a"), join(place.dataRoot, "layers/a")];
+  mkdirSync(point, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "index.erofs"), "");
+  await inside("mount", "-t", "tmpfs", "tmpfs", point);
+  await expectLeaks([], (line) => line.startsWith("mount"));
+  await inside("mount", "-t", "tmpfs", "tmpfs", point);
+  await expectLeaks([`mount tmpfs at ${point}`], (line) => line.startsWith("mount"));
+  await inside("umount", point);
+  rmSync(folder, { recursive: true });
+  await expectLeaks([`mount tmpfs at ${point}`], (line) => line.startsWith("mount"));
+  await inside("umount", point);
+  rmSync(place.execRoot, { recursive: true });
+});
+
+test("leaksSince() names a loop device on a layer that is gone", async () => {
+  const file = join(place.dataRoot, "layers/b/layer.tar");
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(file, new Uint8Array(4096));
+  const device = (await succeed(["losetup", "--find", "--show", "--read-only", file])).trim();
+  try {
+    await expectLeaks([], (line) => line.startsWith("loop"));
+    rmSync(file);
+    await expectLeaks([`loop device on ${file} (deleted)`], (line) => line.startsWith("loop"));
+  } finally {
+    await succeed(["losetup", "--detach", device]);
+  }
 });
 
 test("leaksSince() names a namespace that a mount holds", async () => {
