@@ -113,6 +113,32 @@ export function fabricContract(name: string, makeHome: () => FabricHome): void {
       await released(fabric, again.endpoint, "b");
     });
 
+    test("claim() of a range takes the first that is free, and of one with none says so", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const first = home.freePort();
+      const range = { ...published(first, "127.0.0.1"), hostPortEnd: first + 99 };
+      const claims = [await fabric.claim(request("a", range)), await fabric.claim(request("b", range))];
+      const endpoints = claims.map(({ endpoint }) => endpoint);
+      const [one, other] = endpoints.map(({ ports }) => ports[0]);
+      expect(one).toEqual(published(first, "127.0.0.1"));
+      expect(other).toEqual({ ...published(other?.hostPort ?? 0, "127.0.0.1") });
+      expect([other?.hostPort].every((port = 0) => port > first && port <= first + 99)).toBe(true);
+      const { message } = await failure(fabric.claim(request("c", { ...range, hostPortEnd: first })));
+      expect(message).toEndWith(": all ports are allocated");
+      for (const endpoint of endpoints) await released(fabric, endpoint, "a");
+    });
+
+    test("claim() of a port that is taken names the container that has it", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const port = published(home.freePort());
+      const { endpoint } = await fabric.claim(request("a", port));
+      const { message } = await failure(fabric.claim({ ...request("b", port), nameOf: (id) => (id === "a" ? "web" : undefined) }));
+      expect(message).toEndWith("port is already allocated by container web");
+      await released(fabric, endpoint, "a");
+    });
+
     test("release() twice leaves the port with who claimed it in between", async () => {
       await using home = makeHome();
       await using fabric = await home.open();

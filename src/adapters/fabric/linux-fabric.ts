@@ -135,7 +135,7 @@ class LinuxFabric implements OwnedFabric {
     if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox());
     const parts = this.#bridgeParts();
     parts.reaper.defer();
-    const endpoint = this.#reserve(parts, request, ids);
+    const endpoint = await this.#reserve(parts, request, ids);
     const settled = await Promise.allSettled([
       this.#equip(parts, endpoint, request),
       parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports)),
@@ -158,12 +158,12 @@ class LinuxFabric implements OwnedFabric {
     return sandbox;
   }
 
-  async adopt(endpoint: Endpoint, _containerId: string, namespaceFd: number | undefined): Promise<void> {
+  async adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void> {
     this.#hold(endpoint, namespaceFd);
     const parts = this.#parts;
     if (parts === undefined || !isBridged(endpoint)) return;
     parts.pool.reserve(parseIpv4(endpoint.address) ?? 0);
-    this.#ports.adopt(endpoint.endpointId, endpoint.address, endpoint.ports);
+    this.#ports.adopt({ endpointId: endpoint.endpointId, address: endpoint.address, containerId }, endpoint.ports);
     const rules = parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
     if (namespaceFd !== undefined) {
       const link = linkOf(parts, endpoint);
@@ -259,7 +259,11 @@ class LinuxFabric implements OwnedFabric {
   }
 
   /** Address and ports, before the kernel is asked for anything. */
-  #reserve(parts: BridgeParts, request: SandboxRequest, ids: { readonly sandboxId: string; readonly endpointId: string }): BridgeEndpoint {
+  async #reserve(
+    parts: BridgeParts,
+    request: SandboxRequest,
+    ids: { readonly sandboxId: string; readonly endpointId: string },
+  ): Promise<BridgeEndpoint> {
     if (!parts.settings.rules && request.ports.length > 0)
       throw fault("unsupported", 'ports cannot be published: "iptables" is false, and there are no rules without it');
     const number = parts.pool.take();
@@ -268,7 +272,8 @@ class LinuxFabric implements OwnedFabric {
     const { prefixLength } = parts.gateway;
     const ports = publishedAt(parts.settings.publishAddress, request.ports);
     try {
-      const claimed = this.#ports.claim(ids.endpointId, address, ports);
+      const owner = { endpointId: ids.endpointId, address, containerId: request.containerId };
+      const claimed = await this.#ports.claim(owner, ports, request.nameOf);
       const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports: claimed };
       this.#held.set(ids.endpointId, { endpoint });
       return endpoint;

@@ -1,53 +1,90 @@
+import { setImmediate } from "node:timers/promises";
 import { EngineError, fault, isFault } from "#base";
-import { KernelError, PortHolder } from "#linux";
+import { descriptorLimit, KernelError, PortHolder } from "#linux";
 import { hostAddressOf, parseIpv4, PortTable, type PublishedPort } from "#network";
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use",
   EADDRNOTAVAIL: "cannot assign requested address",
   EACCES: "permission denied",
+  EPROTONOSUPPORT: "protocol not supported",
 };
 
 /** Offers of the kernel that are looked at before its range counts as used up. */
 const mostAttempts = 64;
+/** Ports that are bound in one go: about a millisecond. */
+const portsPerTurn = 100;
+
+/** Whose ports they are. */
+export interface PortOwner {
+  readonly endpointId: string;
+  /** The container's, in its network. */
+  readonly address: string;
+  readonly containerId: string;
+}
+
+type NameOf = (containerId: string) => string | undefined;
 
 /**
  * Published ports of live endpoints. Each is bound on the host as well, by a socket that takes no connection: so a port of another
  * process is found, and no other process gets one of ours. The sockets go with the daemon; the elements that forward stay.
  */
 export class PortClaims {
+  /** Containers by endpoint. */
+  readonly #owners = new Map<string, string>();
   readonly #table = new PortTable();
   readonly #holders = new Map<string, readonly PortHolder[]>();
+  /** Ports that may be held at once: a quarter of the daemon's descriptors, so that it keeps what everything else needs. */
+  readonly #most: number;
+  #held = 0;
 
-  /** Takes all ports or none, and tells which; `address` is the container's. @throws conflict, Docker's text */
-  claim(endpointId: string, address: string, ports: readonly PublishedPort[]): readonly PublishedPort[] {
-    const claimed = ports.filter(({ hostPort }) => hostPort !== 0);
-    this.#table.reserve(endpointId, claimed);
+  constructor(descriptors: number = descriptorLimit()) {
+    this.#most = Math.floor(descriptors / 4);
+  }
+
+  /** Takes all ports or none, and tells which; conflicts name the container that has it, by `nameOf`. @throws conflict, Docker's text; unavailable for more ports than can be held */
+  async claim(owner: PortOwner, ports: readonly PublishedPort[], nameOf: NameOf = () => undefined): Promise<readonly PublishedPort[]> {
+    const { endpointId } = owner;
+    if (ports.length > 0 && this.#held + ports.length > this.#most)
+      throw fault("unavailable", `${ports.length} more host ports cannot be held: with ${this.#held} it may be ${this.#most} in all`);
+    const named = ports.filter((port) => port.hostPort !== 0 && port.hostPortEnd === undefined);
+    this.#owners.set(endpointId, owner.containerId);
+    const claimed = [...named];
     const holders: PortHolder[] = [];
+    this.#held += ports.length;
     try {
-      for (const port of claimed) holders.push(hold(port, address));
-      // After those that were named, so that none of them is chosen.
-      const all = ports.map((port) => {
-        if (port.hostPort !== 0) return port;
-        const holder = this.#choose(endpointId, port, address);
+      this.#table.reserve(endpointId, named, (id) => nameOf(this.#owners.get(id) ?? ""));
+      for (const [index, port] of named.entries()) {
+        holders.push(hold(port, owner.address));
+        if (index % portsPerTurn === portsPerTurn - 1) await setImmediate();
+      }
+      // Ranges after those that were named, and what may be any after both, so that none of them is chosen.
+      const chosen = new Map<PublishedPort, PublishedPort>();
+      for (const port of ports.filter(isOpen).toSorted((one, other) => Number(isAny(one)) - Number(isAny(other)))) {
+        const holder = this.#choose(owner, port);
         holders.push(holder);
-        const chosen = { ...port, hostPort: holder.port };
-        claimed.push(chosen);
-        return chosen;
-      });
+        const { hostPortEnd: _, ...rest } = port;
+        chosen.set(port, { ...rest, hostPort: holder.port });
+        claimed.push({ ...rest, hostPort: holder.port });
+        if (claimed.length % portsPerTurn === 0) await setImmediate();
+      }
       this.#holders.set(endpointId, holders);
-      return all;
+      return ports.map((port) => chosen.get(port) ?? port);
     } catch (error) {
       for (const holder of holders) holder[Symbol.dispose]();
       this.#table.release(endpointId, claimed);
+      this.#owners.delete(endpointId);
+      this.#held -= ports.length;
       throw error;
     }
   }
 
   /** Takes the ports of an endpoint that lives. One that a process bound while no daemon held it stays forwarded and is merely not held. Idempotent. */
-  adopt(endpointId: string, address: string, ports: readonly PublishedPort[]): void {
+  adopt({ endpointId, address, containerId }: PortOwner, ports: readonly PublishedPort[]): void {
     if (this.#holders.has(endpointId)) return;
+    this.#owners.set(endpointId, containerId);
     this.#table.adopt(endpointId, ports);
+    this.#held += ports.length;
     const holders: PortHolder[] = [];
     for (const port of ports) {
       try {
@@ -62,18 +99,49 @@ export class PortClaims {
   /** Idempotent. */
   release(endpointId: string, ports: readonly PublishedPort[]): void {
     this.#table.release(endpointId, ports);
-    for (const holder of this.#holders.get(endpointId) ?? []) holder[Symbol.dispose]();
+    this.#owners.delete(endpointId);
+    const holders = this.#holders.get(endpointId);
+    if (holders === undefined) return;
+    this.#held -= ports.length;
+    for (const holder of holders) holder[Symbol.dispose]();
     this.#holders.delete(endpointId);
   }
 
+  #choose(owner: PortOwner, port: PublishedPort): PortHolder {
+    return port.hostPort === 0 ? this.#chooseAny(owner, port) : this.#chooseWithin(owner, port);
+  }
+
+  /** The first of a range that nobody has. */
+  #chooseWithin(owner: PortOwner, port: PublishedPort): PortHolder {
+    const { hostPortEnd = port.hostPort, ...first } = port;
+    let failure: unknown;
+    for (let hostPort = first.hostPort; hostPort <= hostPortEnd; hostPort += 1) {
+      const candidate = { ...first, hostPort };
+      try {
+        this.#table.reserve(owner.endpointId, [candidate]);
+      } catch (error) {
+        if (!isFault(error, "conflict")) throw error;
+        continue;
+      }
+      try {
+        return hold(candidate, owner.address);
+      } catch (error) {
+        this.#table.release(owner.endpointId, [candidate]);
+        if (!isInUse(error)) throw error;
+        failure = error;
+      }
+    }
+    throw fault("conflict", "all ports are allocated", { cause: failure });
+  }
+
   /** A port that the kernel has free and no endpoint of ours forwards: one may, without a socket, when its port was bound while no daemon lived. */
-  #choose(endpointId: string, port: PublishedPort, address: string): PortHolder {
+  #chooseAny(owner: PortOwner, port: PublishedPort): PortHolder {
     using passedOver = new DisposableStack();
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
       try {
-        const holder = hold(port, address);
+        const holder = hold(port, owner.address);
         try {
-          this.#table.reserve(endpointId, [{ ...port, hostPort: holder.port }]);
+          this.#table.reserve(owner.endpointId, [{ ...port, hostPort: holder.port }]);
           return holder;
         } catch (error) {
           // Kept until another is found, or the kernel would offer it again.
@@ -86,6 +154,18 @@ export class PortClaims {
     }
     throw fault("conflict", "all ports are allocated");
   }
+}
+
+function isOpen(port: PublishedPort): boolean {
+  return isAny(port) || port.hostPortEnd !== undefined;
+}
+
+function isAny(port: PublishedPort): boolean {
+  return port.hostPort === 0;
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof EngineError && error.cause instanceof KernelError && error.cause.code === "EADDRINUSE";
 }
 
 function hold(port: PublishedPort, address: string): PortHolder {

@@ -105,11 +105,12 @@ test("portElements() keeps keys of different addresses, protocols and ports apar
   const ports = [
     port,
     { ...port, protocol: "udp" } as const,
+    { ...port, protocol: "sctp" } as const,
     { ...port, hostIp: "127.0.0.1" },
     { ...port, hostIp: "10.0.0.1" },
     { ...port, hostPort: 8081 },
   ];
-  expect(new Set(portElements("172.17.0.2", ports).map(elementKey)).size).toBe(5);
+  expect(new Set(portElements("172.17.0.2", ports).map(elementKey)).size).toBe(6);
   expect(portElements("172.17.0.2", [port])).toEqual([
     { map: "ports", key: new Uint8Array([6, 0, 0, 0, 0x1f, 0x90, 0, 0]), value: new Uint8Array([172, 17, 0, 2, 0, 80, 0, 0]) },
   ]);

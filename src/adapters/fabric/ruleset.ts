@@ -27,7 +27,7 @@ import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
 const loopback = { address: 0x7f000000, mask: maskOf(8) };
 const everyPort = "ports";
 const boundPort = "bound_ports";
-const protocolNumber = { tcp: 6, udp: 17 } as const;
+const protocolNumber = { tcp: 6, udp: 17, sctp: 132 } as const;
 
 interface RulesetOptions {
   readonly bridge: string;

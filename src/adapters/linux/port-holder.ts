@@ -10,10 +10,11 @@ const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_RCVBUF = 8;
 const SHUT_RD = 0;
+const IPPROTO_SCTP = 132;
 
 /** A port of the host, its address as a number; 0 means every address. */
 export interface HostPort {
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: "tcp" | "udp" | "sctp";
   readonly address: number;
   /** 0 lets the kernel choose one that is free. */
   readonly port: number;
@@ -28,10 +29,12 @@ export class PortHolder implements Disposable {
   /** @throws KernelError EADDRINUSE, EADDRNOTAVAIL, EACCES */
   constructor(port: HostPort) {
     const what = { name: "socket", number: sys.socket, subject: port.protocol };
-    this.#fd = syscall(what, AF_INET, (port.protocol === "tcp" ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+    const type = port.protocol === "udp" ? SOCK_DGRAM : SOCK_STREAM;
+    this.#fd = syscall(what, AF_INET, type | SOCK_CLOEXEC, port.protocol === "sctp" ? IPPROTO_SCTP : 0);
     try {
       if (port.protocol === "tcp") this.#holdTcp(port);
-      else this.#holdUdp(port);
+      else if (port.protocol === "udp") this.#holdUdp(port);
+      else this.#bind(port);
       this.port = port.port === 0 ? this.#boundPort() : port.port;
     } catch (error) {
       this[Symbol.dispose]();

@@ -7,7 +7,7 @@ import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals
 import { healthCheckOf } from "./health-check.ts";
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { readResources } from "./resources.ts";
-import { parseExposedPort, parsePortBindings } from "./ports.ts";
+import { parseExposedPorts, parsePortBindings } from "./ports.ts";
 import { restartPolicyOf } from "./restart-policy.ts";
 import { securityOf } from "./security.ts";
 import { networkOf, spacesOf } from "./spaces.ts";
@@ -62,7 +62,7 @@ function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
     ...(request.StopSignal !== "" && { stopSignal: request.StopSignal }),
     ...(request.StopTimeout !== undefined && { stopTimeout: request.StopTimeout }),
     ...healthCheckOf(request),
-    exposedPorts: [...request.ExposedPorts.keys()].map(parseExposedPort),
+    exposedPorts: [...request.ExposedPorts.keys()].flatMap(parseExposedPorts),
     ...(request.Volumes.size > 0 && { volumePaths: [...request.Volumes.keys()].map(volumePathOf) }),
     host,
   };

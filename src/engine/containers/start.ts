@@ -92,11 +92,12 @@ async function letRun(needs: StartNeeds, { id, process, claimed, rootfs }: Creat
   }
 }
 
-async function claimSandbox({ fabric }: StartNeeds, container: Container, opened: (sandbox: Sandbox) => void): Promise<Sandbox> {
+async function claimSandbox({ fabric, roster }: StartNeeds, container: Container, opened: (sandbox: Sandbox) => void): Promise<Sandbox> {
   const { id, name, spec } = container;
   try {
     const mode = spec.host.network === "container" ? "none" : spec.host.network;
-    return await fabric.claim({ containerId: id, containerName: name, mode, ports: portsToPublish(container), opened });
+    const nameOf = (holder: string): string | undefined => roster.get(holder)?.name;
+    return await fabric.claim({ containerId: id, containerName: name, mode, ports: portsToPublish(container), nameOf, opened });
   } catch (error) {
     // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
     const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";

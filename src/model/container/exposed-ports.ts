@@ -20,5 +20,5 @@ export function portsToPublish(container: Exposing): readonly PortBinding[] {
 
 function freePortFor(port: string): PortBinding {
   const [number, protocol] = port.split("/");
-  return { containerPort: Number(number), protocol: protocol === "udp" ? "udp" : "tcp", hostIp: "", hostPort: 0 };
+  return { containerPort: Number(number), protocol: protocol === "udp" || protocol === "sctp" ? protocol : "tcp", hostIp: "", hostPort: 0 };
 }

@@ -5,12 +5,14 @@ import type { RestartPolicy } from "./restart.ts";
 /** One published port. */
 export interface PortBinding {
   readonly containerPort: number;
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: "tcp" | "udp" | "sctp";
   /** "" and "0.0.0.0" mean every IPv4 address. */
   readonly hostIp: string;
   /** 0 is chosen anew at each start, among those that are free. */
   readonly hostPort: number;
-  /** How 0 was written ("" or "0"), told back by inspect. */
+  /** Where one of several is asked for: the last of them, and `hostPort` the first. Chosen at each start. */
+  readonly hostPortEnd?: number;
+  /** How a port that is to be chosen was written ("", "0", "8000-8010"), told back by inspect. */
   readonly hostPortText?: string;
 }
 

@@ -14,12 +14,16 @@ export interface Endpoint {
   readonly ports: readonly PublishedPort[];
 }
 
+export type PortProtocol = "tcp" | "udp" | "sctp";
+
 export interface PublishedPort {
   readonly containerPort: number;
-  readonly protocol: "tcp" | "udp";
+  readonly protocol: PortProtocol;
   readonly hostIp: string;
   /** In a request 0 means one that is free; an endpoint names it. */
   readonly hostPort: number;
+  /** In a request only: any that is free from `hostPort` to this one. */
+  readonly hostPortEnd?: number;
 }
 
 export interface SandboxRequest {
@@ -28,6 +32,8 @@ export interface SandboxRequest {
   readonly containerName?: string;
   readonly mode: "bridge" | "host" | "none";
   readonly ports: readonly PublishedPort[];
+  /** What a conflict calls the container that has a port. */
+  readonly nameOf?: (containerId: string) => string | undefined;
   /**
    * Told of a sandbox as soon as it has its namespace and address, while its interface and ports are still being set up: a process may be
    * made in it, but must not run before the claim has resolved. When the claim rejects after that, the sandbox is gone.
@@ -61,7 +67,7 @@ export interface BridgeFacts {
  *
  * `claim` makes a namespace with lo up and, for `bridge`, an interface, address, route and published ports, in one batch; when it throws,
  * nothing is left. @throws conflict, Docker's text, when a host port is taken: "driver failed programming external connectivity on
- * endpoint web (<id>): ", then "Bind for 0.0.0.0:80 failed: port is already allocated" where an endpoint of ours has it, else
+ * endpoint web (<id>): ", then "Bind for 0.0.0.0:80 failed: port is already allocated by container db" where an endpoint of ours has it, else
  * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use". A host port 0 becomes one that is free; the
  * endpoint names it, and keeps it as long as it lives.
  * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).

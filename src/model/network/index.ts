@@ -1,7 +1,15 @@
 export { AddressPool } from "./address-pool.ts";
 export { type AddressRange, chooseBridgeCidr } from "./bridge-cidr.ts";
 export { hostLinkName, hostLinkPrefix, macOf } from "./link-name.ts";
-export { type BridgeFacts, type Endpoint, type Fabric, type PublishedPort, type Sandbox, type SandboxRequest } from "./fabric.ts";
+export {
+  type BridgeFacts,
+  type Endpoint,
+  type Fabric,
+  type PortProtocol,
+  type PublishedPort,
+  type Sandbox,
+  type SandboxRequest,
+} from "./fabric.ts";
 export { hostsFile, type HostsFileOptions } from "./hosts-file.ts";
 export { type InterfaceCounters, type TrafficCounters } from "./interface-counters.ts";
 export { type Cidr, formatCidr, formatIpv4, maskOf, networkOf, parseCidr, parseIpv4 } from "./ipv4.ts";

@@ -4,19 +4,24 @@ import type { PublishedPort } from "./fabric.ts";
 /** An IPv4 host address that means all of them. */
 export const everyAddress = "0.0.0.0";
 
+/** Tells the name of an endpoint's container, where that is known. */
+type NameOf = (endpointId: string) => string | undefined;
+
 /** Published ports of one daemon's live endpoints: no two of them may take the same port of the same host address. */
 export class PortTable {
   /** By protocol and port: host address to the endpoint that holds it. */
   readonly #held = new Map<string, Map<string, string>>();
 
-  /** Reserves all ports or none. @throws conflict, Docker's text, naming the address that is held */
-  reserve(endpointId: string, ports: readonly PublishedPort[]): void {
+  /** Reserves all ports or none. @throws conflict, Docker's text, naming the address that is held and whose it is */
+  reserve(endpointId: string, ports: readonly PublishedPort[], nameOf: NameOf = () => undefined): void {
     const done: PublishedPort[] = [];
     for (const port of ports) {
-      const holder = this.#conflict(port);
-      if (holder !== undefined) {
+      const held = this.#conflict(port);
+      if (held !== undefined) {
         this.#drop(endpointId, done);
-        throw fault("conflict", `Bind for ${holder}:${port.hostPort} failed: port is already allocated`);
+        const owner = held.endpointId === endpointId ? undefined : nameOf(held.endpointId);
+        const by = owner === undefined ? "" : ` by container ${owner}`;
+        throw fault("conflict", `Bind for ${held.address}:${port.hostPort} failed: port is already allocated${by}`);
       }
       this.#addressesOf(port).set(hostAddressOf(port), endpointId);
       done.push(port);
@@ -33,12 +38,12 @@ export class PortTable {
     this.#drop(endpointId, ports);
   }
 
-  #conflict(port: PublishedPort): string | undefined {
-    const addresses = this.#addressesOf(port);
+  #conflict(port: PublishedPort): { readonly address: string; readonly endpointId: string } | undefined {
     const wanted = hostAddressOf(port);
-    if (addresses.has(everyAddress)) return everyAddress;
-    if (wanted === everyAddress) return addresses.keys().next().value;
-    return addresses.has(wanted) ? wanted : undefined;
+    for (const [address, endpointId] of this.#addressesOf(port)) {
+      if (address === wanted || address === everyAddress || wanted === everyAddress) return { address, endpointId };
+    }
+    return undefined;
   }
 
   #addressesOf(port: PublishedPort): Map<string, string> {

@@ -2,7 +2,7 @@ import type { ImageRuntimeConfig } from "#image";
 import { commitRequest, type CommitBody } from "#wire";
 import type { Handlers } from "../call.ts";
 import { healthCheckOf } from "../health-check.ts";
-import { parseExposedPort } from "../ports.ts";
+import { parseExposedPorts } from "../ports.ts";
 import { targetReference } from "../target-reference.ts";
 
 /** A container becomes an image. */
@@ -28,7 +28,7 @@ export const commitRoutes: Handlers<"commit"> = {
 function configOf(body: CommitBody): ImageRuntimeConfig | undefined {
   const { User: user, Env: env, Cmd: command, Entrypoint: entrypoint, WorkingDir: workingDir, StopSignal: stopSignal } = body;
   const labels = Object.fromEntries(body.Labels);
-  const exposedPorts = [...body.ExposedPorts.keys()].map(parseExposedPort);
+  const exposedPorts = [...body.ExposedPorts.keys()].flatMap(parseExposedPorts);
   const volumes = [...body.Volumes.keys()];
   const { healthcheck } = healthCheckOf(body);
   const words = [user, workingDir, stopSignal, ...env, ...exposedPorts, ...volumes, ...Object.keys(labels), ...body.OnBuild];
