@@ -1,6 +1,9 @@
-import { closeFd, type KernelPort, type NftElement, type NftTable, openNetfilter, type UdpFlows } from "#linux";
+import { closeFd, type KernelPort, type NftElement, type NftTable, openNetfilter, type UdpFlows, watchNftables } from "#linux";
 import { elementKey } from "./ruleset.ts";
 import { Turns } from "./turns.ts";
+
+/** Milliseconds after which a change is looked at: whoever flushes a ruleset mostly goes on to load another. */
+const settling = 100;
 
 interface Wanted {
   readonly element: NftElement;
@@ -12,7 +15,8 @@ interface Wanted {
  * The daemon's nftables table: what should stand in it, and the transactions that make it so.
  *
  * Changes that come together go together: while one transaction runs, the next gathers. Whatever fails or was changed by others is
- * answered by putting the whole table anew, in one transaction, so no packet meets half of it.
+ * answered by putting the whole table anew, in one transaction, so no packet meets half of it. The kernel tells when anybody changes
+ * rules; as long as the generation is the one that our last transaction made, nobody has, and the table is not read.
  */
 export class Firewall implements AsyncDisposable {
   readonly #kernel: KernelPort;
@@ -20,8 +24,14 @@ export class Firewall implements AsyncDisposable {
   readonly #maps: readonly string[];
   readonly #socket = openNetfilter();
   readonly #wanted = new Map<string, Wanted>();
-  /** What the kernel holds, as far as we know. */
+  /** What we left in the kernel. */
   #standing = new Map<string, NftElement>();
+  /** The generation of the ruleset in which all of it stood; undefined where that is not known. */
+  #generation: number | undefined;
+  /** A change was refused, so what stands is not what is wanted. */
+  #failed = false;
+  #watch: Disposable | undefined;
+  #look: NodeJS.Timeout | undefined;
   readonly #dirty = new Set<string>();
   readonly #turns = new Turns();
   #gathering: Promise<void> | undefined;
@@ -40,6 +50,7 @@ export class Firewall implements AsyncDisposable {
       const found = await kernel.run("readNftTable", firewall.#socket, table.name, firewall.#maps);
       for (const element of found?.elements ?? []) firewall.#wanted.set(elementKey(element), { element });
       await firewall.#put();
+      firewall.#watch = await watchNftables(() => firewall.#lookSoon());
       return firewall;
     } catch (error) {
       await firewall[Symbol.asyncDispose]();
@@ -97,8 +108,18 @@ export class Firewall implements AsyncDisposable {
 
   /** Lets go of the table, which stays, when everything asked for is done. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch?.[Symbol.dispose]();
+    clearTimeout(this.#look);
     await this.#turns.idle();
     closeFd(this.#socket);
+  }
+
+  /** What fails here is found again at the next change of anybody's and at the next claim, which reports it. */
+  #lookSoon(): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined;
+      void this.check().catch(() => undefined);
+    }, settling).unref();
   }
 
   #want(key: string, wanted: Wanted): void {
@@ -122,7 +143,7 @@ export class Firewall implements AsyncDisposable {
     const added = changed.map((key) => this.#wanted.get(key)?.element).filter((element) => element !== undefined);
     if (changed.length === 0) return;
     try {
-      await this.#kernel.run("changeNftElements", this.#socket, this.#table.name, { removed, added });
+      this.#follows(await this.#kernel.run("changeNftElements", this.#socket, this.#table.name, { removed, added }));
     } catch {
       // The table is not as we left it: it is put anew as it should be, and only the failure of that counts.
       return this.#put();
@@ -133,16 +154,27 @@ export class Firewall implements AsyncDisposable {
 
   async #put(): Promise<void> {
     const elements = [...this.#wanted.values()].map(({ element }) => element);
-    await this.#kernel.run("replaceNftTable", this.#socket, this.#table, elements);
+    this.#failed = true;
+    this.#follows(await this.#kernel.run("replaceNftTable", this.#socket, this.#table, elements));
+    this.#failed = false;
     this.#standing = new Map(elements.map((element) => [elementKey(element), element]));
   }
 
+  /** After a transaction of ours: whether it was the only one since all of the table was known to stand. */
+  #follows(generation: number): void {
+    this.#generation = this.#generation !== undefined && generation === this.#generation + 1 ? generation : undefined;
+  }
+
   async #stands(): Promise<boolean> {
+    if (this.#failed) return false;
+    const generation = await this.#kernel.run("readNftGeneration", this.#socket);
+    if (generation === this.#generation) return true;
     const found = await this.#kernel.run("readNftTable", this.#socket, this.#table.name, this.#maps);
     const rules = this.#table.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-    if (found?.rules !== rules) return false;
-    if (found.elements.length !== this.#wanted.size) return false;
-    return found.elements.every((element) => sameElement(this.#wanted.get(elementKey(element))?.element, element));
+    if (found?.rules !== rules || found.elements.length !== this.#standing.size) return false;
+    if (!found.elements.every((element) => sameElement(this.#standing.get(elementKey(element)), element))) return false;
+    this.#generation = generation;
+    return true;
   }
 }
 

@@ -238,6 +238,8 @@ describe("published ports", () => {
     await fabric.claim({ containerId: "b", mode: "bridge", ports: [] });
     expect(await place.rules()).toBe(rules);
     await succeed(["nft", "flush", "map", "inet", place.names.nftTable, "ports"]);
+    await waitFor(async () => (await place.rules()) === rules, { what: "elements", deadline: 5000 });
+    await succeed(["nft", "delete", "table", "inet", place.names.nftTable]);
     await waitFor(async () => (await place.rules()) === rules, { what: "rules", deadline: 5000 });
     expect(await hear("127.0.0.1", port)).toBe("hello");
   });

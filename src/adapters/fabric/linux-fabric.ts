@@ -61,8 +61,6 @@ interface BridgeParts {
 /** An endpoint on a bridge, by all that makes its interface. */
 type BridgeEndpoint = Endpoint & Required<Pick<Endpoint, "address" | "gateway" | "mac" | "prefixLength">>;
 
-/** Milliseconds between looks at our table: whoever flushes it sees it back within five seconds. */
-const watchInterval = 4000;
 const systemdServers = "/run/systemd/resolve/resolv.conf";
 
 /**
@@ -112,8 +110,6 @@ class LinuxFabric implements OwnedFabric {
   readonly #turns = new Turns();
   /** Live endpoints by id, and the namespace that we hold for each. */
   readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly namespaceFd?: number }>();
-  readonly #watch: NodeJS.Timeout | undefined;
-
   readonly #resolver: ResolverOverrides;
 
   constructor(kernel: KernelPort, resolver: ResolverOverrides, parts: BridgeParts | undefined) {
@@ -121,12 +117,10 @@ class LinuxFabric implements OwnedFabric {
     this.#resolver = resolver;
     this.#parts = parts;
     if (parts === undefined) return;
-    const { name, gateway, settings, firewall } = parts;
+    const { name, gateway, settings } = parts;
     const { mtu, icc, masquerade, publishAddress } = settings;
     const addresses = { subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gatewayOf(gateway, settings)) };
     this.bridge = { name, ...addresses, mtu, icc, masquerade, publishAddress };
-    // A look that failed is repeated at the next tick and at the next claim, which reports it.
-    this.#watch = setInterval(() => void firewall.check().catch(() => undefined), watchInterval).unref();
   }
 
   async claim(request: SandboxRequest): Promise<Sandbox> {
@@ -233,7 +227,6 @@ class LinuxFabric implements OwnedFabric {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#watch);
     await this.#parts?.reaper.flush();
     await this.#parts?.firewall[Symbol.asyncDispose]();
     for (const { endpoint, namespaceFd } of this.#held.values()) {

@@ -19,6 +19,7 @@ export { connectDescriptor, connectSeqpacket, maxSocketPath, sendDatagram, shutd
 export { closeFd } from "./descriptor.ts";
 export { type UdpFlows } from "./conntrack.ts";
 export { type BridgeState, type SandboxLink } from "./link-calls.ts";
+export { watchNftables } from "./netlink-watch.ts";
 export { openNetfilter, type NftChange, type NftTableState } from "./nft-calls.ts";
 export {
   connection,

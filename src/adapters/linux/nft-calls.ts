@@ -8,10 +8,12 @@ import {
   batchFrame,
   dropTable,
   getElements,
+  getGeneration,
   getRules,
   type NftElement,
   type NftTable,
   readElements,
+  readGeneration,
   removeElements,
   replaceTable,
 } from "./nftables.ts";
@@ -33,14 +35,21 @@ export function openNetfilter(): number {
   return openNetlink(netlinkFamily.netfilter);
 }
 
-function commit(fd: number, messages: readonly NetlinkMessage[]): void {
-  if (messages.length === 0) return;
-  new NetlinkSocket(fd).transact(batchFrame.begin, messages, batchFrame.end);
+/** Tells the generation that follows, as `readNftGeneration` does. */
+function commit(fd: number, messages: readonly NetlinkMessage[]): number {
+  if (messages.length > 0) new NetlinkSocket(fd).transact(batchFrame.begin, messages, batchFrame.end);
+  return readNftGeneration(fd);
 }
 
-/** The table in one transaction in the place of what stood under its name: no packet sees it half. @throws KernelError */
-function replaceNftTable(fd: number, table: NftTable, elements: readonly NftElement[]): void {
-  commit(fd, replaceTable(table, elements));
+/** A number that each transaction of nftables, of whomever, makes greater by one: one that stayed says that nothing changed. @throws KernelError */
+function readNftGeneration(fd: number): number {
+  const [generation = 0] = new NetlinkSocket(fd).request([getGeneration]).map(readGeneration);
+  return generation;
+}
+
+/** The table in one transaction in the place of what stood under its name: no packet sees it half; the generation then. @throws KernelError */
+function replaceNftTable(fd: number, table: NftTable, elements: readonly NftElement[]): number {
+  return commit(fd, replaceTable(table, elements));
 }
 
 /** Removes the table where it is there. @throws KernelError */
@@ -48,12 +57,15 @@ function dropNftTable(fd: number, table: string): void {
   commit(fd, dropTable(table));
 }
 
-/** Takes elements out and puts elements in, together or not at all. @throws KernelError ENOENT, EEXIST where the table is not as thought */
-function changeNftElements(fd: number, table: string, change: NftChange): void {
-  commit(fd, [...removeElements(table, change.removed), ...addElements(table, change.added)]);
+/**
+ * Takes elements out and puts elements in, together or not at all; the generation then.
+ * @throws KernelError ENOENT, EEXIST where the table is not as thought
+ */
+function changeNftElements(fd: number, table: string, change: NftChange): number {
+  return commit(fd, [...removeElements(table, change.removed), ...addElements(table, change.added)]);
 }
 
-/** How many rules the table has, and the elements of these maps; undefined where the table or a map is gone. @throws KernelError */
+/** How many rules the table has, and the elements of these maps, in one generation; undefined where the table or a map is gone. @throws KernelError */
 function readNftTable(fd: number, table: string, maps: readonly string[]): NftTableState | undefined {
   const socket = new NetlinkSocket(fd);
   try {
@@ -66,4 +78,4 @@ function readNftTable(fd: number, table: string, maps: readonly string[]): NftTa
   }
 }
 
-export const nftCalls = { replaceNftTable, dropNftTable, changeNftElements, readNftTable };
+export const nftCalls = { replaceNftTable, dropNftTable, changeNftElements, readNftTable, readNftGeneration };

@@ -27,6 +27,7 @@ const NFT_MSG_NEWSET = 9;
 const NFT_MSG_NEWSETELEM = 12;
 const NFT_MSG_GETSETELEM = 13;
 const NFT_MSG_DELSETELEM = 14;
+const NFT_MSG_GETGEN = 16;
 const NFT_SET_MAP = 8;
 const NFTA_LIST_ELEM = 1;
 const NFTA_DATA_VALUE = 1;
@@ -182,4 +183,18 @@ export function readElements(map: string, answer: NetlinkAnswer): readonly NftEl
       readAttributes(attributes.get(type) ?? new Uint8Array()).get(NFTA_DATA_VALUE) ?? new Uint8Array();
     return { map, key: valueOf(1), value: valueOf(2) };
   });
+}
+
+/** Asks for the number of the ruleset's generation: each transaction of anybody makes the next. */
+export const getGeneration: NetlinkMessage = {
+  type: (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN,
+  flags: 0,
+  body: new Uint8Array(4),
+  subject: "nftables generation",
+};
+
+/** The number in an answer to `getGeneration`. */
+export function readGeneration(answer: NetlinkAnswer): number {
+  const id = readAttributes(answer.body.subarray(4)).get(1) ?? new Uint8Array(4);
+  return new DataView(id.buffer, id.byteOffset).getUint32(0, false);
 }
