@@ -32,7 +32,7 @@ import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
 import { gzipLibrary } from "#linux";
 import { HttpRegistry } from "#registry";
-import { CgroupMeter, HostProcessLister, type OpenedRuntime } from "#runtime";
+import { DeviceSpecFolders, HostProcessLister, type OpenedRuntime } from "#runtime";
 import { HostBindSources, HostDeviceNodes } from "#store";
 import { auditTo } from "./daemon/audit.ts";
 import { containerDefaults } from "./daemon/container-defaults.ts";
@@ -166,7 +166,7 @@ interface OpenedEngine {
 async function open(current: CurrentOptions, parts: MachineParts): Promise<OpenedEngine> {
   const options = current.now;
   const { logger, held } = parts;
-  const { kernel, foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings } = await openMachine(options, parts);
+  const { foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings } = await openMachine(options, parts);
   const { database, layers } = stores;
   const events = new EventHub(stores.journal);
   const { roster, sandboxes, networks, volumes } = await remembered(stores, fabric, events);
@@ -189,11 +189,12 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     sandboxes,
     networks,
     runtime: chosen.runtime,
-    meter: new CgroupMeter(kernel, place.cgroupParent),
+    meter: chosen.meter,
     ...stores,
     volumes,
     bindSources: new HostBindSources(foreign),
     hostDevices: new HostDeviceNodes(foreign),
+    deviceSpecs: new DeviceSpecFolders(foreign, options.cdiSpecDirs),
     fabric,
     announcer: events,
     machine,

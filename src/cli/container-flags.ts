@@ -60,9 +60,6 @@ export const containerFlags: readonly Flag[] = [
   text("workdir", "Working directory inside the container", { short: "w" }),
 ];
 
-/** Flags of Docker's `create` and `run` that are not here yet. */
-export const missingContainerFlags: readonly string[] = "cgroup-parent gpus storage-opt".split(" ");
-
 function checkStream(value: string): void {
   if (!["stdin", "stdout", "stderr"].includes(value.toLowerCase())) throw new Error("valid streams are STDIN, STDOUT and STDERR");
 }

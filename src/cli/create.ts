@@ -1,6 +1,6 @@
 import type { Command, Invocation } from "./command.ts";
 import { attachedStreams, containerConfig, ownSurroundings } from "./container-config.ts";
-import { containerFlags, missingContainerFlags } from "./container-flags.ts";
+import { containerFlags } from "./container-flags.ts";
 import { createContainer } from "./create-container.ts";
 import { describeError } from "./describe-error.ts";
 import { ExitError } from "./usage-error.ts";
@@ -11,7 +11,6 @@ export const createCommand: Command = {
   aliases: ["container create", "create"],
   args: { min: 1 },
   interspersed: false,
-  missing: missingContainerFlags,
   flags: containerFlags,
   run: create,
 };

@@ -44,6 +44,11 @@ export interface DeviceMapping {
   readonly CgroupPermissions: string;
 }
 
+/** The name of a CDI device, "vendor.com/class=name", as the CDI spec's "kind" and "name" have it; anything else is a path. */
+export function isCdiName(text: string): boolean {
+  return /^[a-z](?:[\w.-]*[a-z0-9])?\/[a-z](?:[\w.-]*[a-z0-9])?=[a-z0-9](?:[\w.:-]*[a-z0-9])?$/i.test(text);
+}
+
 /** "/dev/a", "/dev/a:/dev/b", "/dev/a:rw", "/dev/a:/dev/b:rw". @throws Error */
 export function parseDevice(text: string): DeviceMapping {
   const [source = "", second = "", third] = text.split(":");

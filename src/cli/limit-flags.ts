@@ -1,5 +1,7 @@
 import { int, list, text, bool, type Flag, type FlagValues } from "./flag.ts";
-import { parseDeviceLimit, parseDeviceRate, parseDeviceRule, parseDevice, parseWeight } from "./device-limits.ts";
+import { isCdiName, parseDeviceLimit, parseDeviceRate, parseDeviceRule, parseDevice, parseWeight } from "./device-limits.ts";
+import { type DeviceRequest, parseGpuRequest } from "./gpu-request.ts";
+import { pairsOf } from "./pairs.ts";
 import { parseBytes, parseCpus, parseSwap } from "./quantities.ts";
 
 const bytes = (name: string, usage: string, short?: string): Flag =>
@@ -39,17 +41,23 @@ export const fixedLimitFlags: readonly Flag[] = [
     fallback: "[]",
     check: (value) => void parseDeviceLimit(value),
   }),
+  text("cgroup-parent", "Optional parent cgroup for the container"),
   list("device", "Add a host device to the container"),
   list("device-cgroup-rule", "Add a rule to the cgroup allowed devices list", { check: parseDeviceRule }),
   rate("device-read-bps", "Limit read rate (bytes per second) from a device", "bytes"),
   rate("device-read-iops", "Limit read rate (IO per second) from a device", "operations"),
   rate("device-write-bps", "Limit write rate (bytes per second) to a device", "bytes"),
   rate("device-write-iops", "Limit write rate (IO per second) to a device", "operations"),
+  list("gpus", "GPU devices to add to the container ('all' to pass all GPUs)", {
+    valueName: "gpu-request",
+    check: (value) => void parseGpuRequest(value),
+  }),
   text("kernel-memory", "Kernel memory limit", { valueName: "bytes", hidden: true, check: (value) => void parseBytes(value) }),
   int("memory-swappiness", "Tune container memory swappiness (0 to 100)", { fallback: "-1" }),
   bool("oom-kill-disable", "Disable OOM Killer"),
   int("oom-score-adj", "Tune host's OOM preferences"),
   bytes("shm-size", "Size of /dev/shm"),
+  list("storage-opt", "Storage driver options for the container"),
 ];
 
 /** The Resources of a request, with what was said. @throws Error in Docker's words */
@@ -86,7 +94,8 @@ export function limitsOf(flags: FlagValues): Readonly<Record<string, unknown>> {
   return {
     ...changeableLimits(flags),
     ...each("BlkioWeightDevice", "blkio-weight-device", parseDeviceLimit),
-    ...each("Devices", "device", parseDevice),
+    ...(flags.changed("cgroup-parent") && { CgroupParent: flags.text("cgroup-parent") }),
+    ...devicesOf(flags),
     ...each("DeviceCgroupRules", "device-cgroup-rule", (rule) => rule),
     ...each("BlkioDeviceReadBps", "device-read-bps", (value) => parseDeviceRate(value, "bytes")),
     ...each("BlkioDeviceReadIOps", "device-read-iops", (value) => parseDeviceRate(value, "operations")),
@@ -96,6 +105,24 @@ export function limitsOf(flags: FlagValues): Readonly<Record<string, unknown>> {
     ...(flags.changed("memory-swappiness") && { MemorySwappiness: swappiness }),
     ...(flags.changed("oom-kill-disable") && { OomKillDisable: flags.bool("oom-kill-disable") }),
     ...(flags.changed("oom-score-adj") && { OomScoreAdj: flags.int("oom-score-adj") }),
+    ...storageOptions(flags.list("storage-opt")),
     ...(flags.changed("shm-size") && { ShmSize: parseBytes(flags.text("shm-size")) }),
   };
+}
+
+/** Names of CDI devices go where GPUs are asked for. */
+function devicesOf(flags: FlagValues): object {
+  const names = flags.list("device").filter(isCdiName);
+  const paths = flags.list("device").filter((device) => !isCdiName(device));
+  const requests: DeviceRequest[] = flags.list("gpus").map(parseGpuRequest);
+  if (names.length > 0) requests.push({ Driver: "cdi", Count: 0, DeviceIDs: names, Capabilities: null, Options: null });
+  return {
+    ...(paths.length > 0 && { Devices: paths.map(parseDevice) }),
+    ...(requests.length > 0 && { DeviceRequests: requests }),
+  };
+}
+
+function storageOptions(options: readonly string[]): object {
+  if (options.some((option) => !option.includes("="))) throw new Error("invalid storage option");
+  return options.length === 0 ? {} : { StorageOpt: pairsOf(options) };
 }

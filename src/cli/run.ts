@@ -1,7 +1,7 @@
 import { DaemonError } from "#client";
 import type { Command, Invocation } from "./command.ts";
 import { attachedStreams, type AttachedStreams, containerConfig, type ContainerConfig, ownSurroundings } from "./container-config.ts";
-import { containerFlags, missingContainerFlags } from "./container-flags.ts";
+import { containerFlags } from "./container-flags.ts";
 import { createContainer } from "./create-container.ts";
 import { describeError } from "./describe-error.ts";
 import { chosenDetachKeys, defaultDetachKeys, parseDetachKeys } from "./detach-keys.ts";
@@ -17,7 +17,6 @@ export const runCommand: Command = {
   aliases: ["container run", "run"],
   args: { min: 1 },
   interspersed: false,
-  missing: missingContainerFlags,
   flags: [
     ...containerFlags,
     bool("detach", "Run container in background and print container ID", { short: "d" }),

@@ -14,8 +14,10 @@ export function claimCgroupParent({ runRoot, cgroupParent }: Pick<Place, "runRoo
   if (cgroupParent !== usual || existsSync(note)) writeFileSync(note, `${cgroupParent}\n`, { mode: 0o600 });
 }
 
+/** The monitor's group tells of a container that has its own elsewhere. */
 function holdsContainers(parent: string): boolean {
-  return cgroupFolders(readCgroupLayout(), `${parent}/c`).some(
-    (folder) => existsSync(folder) && readdirSync(folder, { withFileTypes: true }).some((entry) => entry.isDirectory()),
-  );
+  const layout = readCgroupLayout();
+  return [`${parent}/c`, `${parent}/m`]
+    .flatMap((path) => cgroupFolders(layout, path))
+    .some((folder) => existsSync(folder) && readdirSync(folder, { withFileTypes: true }).some((entry) => entry.isDirectory()));
 }

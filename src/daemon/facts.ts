@@ -46,6 +46,7 @@ export function readFixedFacts(parts: Parts): FixedFacts {
       ...(options.containers.noNewPrivileges ? ["name=no-new-privileges"] : []),
       ...(machine.cgroupVersion === 2 ? ["name=cgroupns"] : []),
     ],
+    cdiSpecDirs: options.cdiSpecDirs,
     experimental: options.experimental,
     loggingDriver: options.containers.log.driver,
     proxies: options.images.proxies,

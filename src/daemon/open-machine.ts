@@ -12,7 +12,6 @@ import { openStores, type Stores } from "./stores.ts";
 
 /** What the engine stands on: the adapters that hold something of this machine. */
 interface Machine {
-  readonly kernel: Kernel;
   /** Workers of their own for paths that callers name: dead ones must never hold up the engine's own calls. */
   readonly foreign: Kernel;
   readonly place: Place;
@@ -64,7 +63,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   const machine = { ...readMachineFacts(), ...(appArmor !== undefined && { appArmor }) };
   const warnings = [...chosen.warnings, ...(warning === undefined ? [] : [warning])];
   for (const each of warnings) logger.warn(each);
-  return { kernel, foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings };
+  return { foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings };
 }
 
 /** Takes the runtimes that the options name. @throws invalid for one that is not root's alone, or a default that is none; nothing is changed then */

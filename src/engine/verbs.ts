@@ -280,6 +280,8 @@ export interface EngineInfo {
   /** "key=value", as the operator named the machine. */
   readonly labels: readonly string[];
   readonly loggingDriver: string;
+  /** Folders of descriptions of devices. */
+  readonly cdiSpecDirs: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly mirrors: readonly string[];
   readonly proxies: { readonly http: string; readonly https: string; readonly no: string };

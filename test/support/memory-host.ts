@@ -23,6 +23,7 @@ export const memoryHost = {
   labels: [],
   loggingDriver: "json-file",
   insecureRegistries: [],
+  cdiSpecDirs: [],
   mirrors: [],
   proxies: { http: "", https: "", no: "" },
   warnings: [],

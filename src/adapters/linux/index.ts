@@ -38,6 +38,7 @@ export { type NftChain, type NftElement, type NftTable } from "./nftables.ts";
 export { gzipLibrary, openGzipDecoder } from "./gzip-decoder.ts";
 export { type HostPort, PortHolder } from "./port-holder.ts";
 export { type InterfaceAddress, type Link } from "./rtnetlink.ts";
+export { foreignWriter } from "./root-owned.ts";
 export { rooted, type RootedStatus } from "./rooted-calls.ts";
 export { sealProgram } from "./sealed-program.ts";
 export { type CallTable } from "./kernel-calls.ts";

@@ -13,6 +13,7 @@ import { nftCalls } from "./nft-calls.ts";
 import { rootfsCalls } from "./rootfs-calls.ts";
 import { sealedCalls } from "./mount-sealed.ts";
 import { compileSeccomp } from "./seccomp-filter.ts";
+import { specFolderCalls } from "./spec-folder-calls.ts";
 import { usageCalls } from "./usage-calls.ts";
 import { trashCalls } from "./trash-calls.ts";
 import { volumeCalls } from "./volume-calls.ts";
@@ -32,6 +33,7 @@ export const kernelCalls = {
   ...nftCalls,
   ...rootfsCalls,
   ...sealedCalls,
+  ...specFolderCalls,
   ...trashCalls,
   ...usageCalls,
   ...volumeCalls,

@@ -1,6 +1,7 @@
 import { now } from "#base";
 import type { Meter, Usage } from "#container";
 import { type CgroupLayout, type KernelPort, readCgroupLayout } from "#linux";
+import type { ControlGroups } from "./control-groups.ts";
 import { machineFiles, readMachineUse } from "./machine-use.ts";
 import { firstFiles, readFirst } from "./usage-of-first.ts";
 import { readSecond, secondFiles } from "./usage-of-second.ts";
@@ -11,12 +12,12 @@ const atOnce = 50;
 /** Reads the files of control groups, of either version. */
 export class CgroupMeter implements Meter {
   readonly #kernel: KernelPort;
-  readonly #parent: string;
+  readonly #groups: Pick<ControlGroups, "path">;
   readonly #layout: CgroupLayout = readCgroupLayout();
 
-  constructor(kernel: KernelPort, parent: string) {
+  constructor(kernel: KernelPort, groups: Pick<ControlGroups, "path">) {
     this.#kernel = kernel;
-    this.#parent = parent;
+    this.#groups = groups;
   }
 
   async read(ids: readonly string[]): Promise<ReadonlyMap<string, Usage>> {
@@ -29,11 +30,11 @@ export class CgroupMeter implements Meter {
 
   async #readSome(ids: readonly string[]): Promise<readonly (readonly [string, Usage])[]> {
     const { files, read } = this.#layout.version === 1 ? { files: firstFiles, read: readFirst } : { files: secondFiles, read: readSecond };
-    const folders = files.map(({ controller, name }) => {
-      const root = this.#layout.hierarchies[controller];
-      return { folder: root === undefined ? undefined : `${root}${this.#parent}/c`, name };
+    const roots = files.map(({ controller }) => this.#layout.hierarchies[controller]);
+    const paths = ids.flatMap((id) => {
+      const group = this.#groups.path(id);
+      return files.map(({ name }, index) => (roots[index] === undefined ? "" : `${roots[index]}${group}/${name}`));
     });
-    const paths = ids.flatMap((id) => folders.map(({ folder, name }) => (folder === undefined ? "" : `${folder}/${id}/${name}`)));
     const texts = await this.#kernel.run("readCgroupFiles", [...machineFiles, ...paths]);
     const machine = readMachineUse(texts.slice(0, machineFiles.length));
     const at = now();

@@ -171,6 +171,7 @@ export class ConmonRuntime implements Runtime {
     programs.forget(id);
     await groups.remove(id);
     await kernel.run("removeMonitorFolder", places.container(id).folder);
+    groups.forget(id);
     for (const { each, said } of failures)
       if (said !== undefined) throw fault("internal", `${each.name} could not delete container ${id}: ${said}`);
   }
@@ -206,6 +207,7 @@ export class ConmonRuntime implements Runtime {
   async #writeConfig(request: BundleRequest, place: MonitorPlace, program: RuntimeProgram): Promise<string> {
     const { kernel } = this.#parts;
     const planned = await request.config;
+    await this.#parts.groups.settle(request.id, planned.linux.cgroupsPath);
     const config = program.takesFilter ? await this.#filters.apply(planned) : withDistinctRules(planned);
     await kernel.run("writeMonitorFile", `${place.folder}/config.json`, configText(config, request.rootfs));
     return planned.process.args[0] ?? "";

@@ -1,20 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fault, shortId } from "#base";
 import { cgroupFolders, type CgroupLayout, type KernelPort, monitorFolders, readCgroupLayout } from "#linux";
+import type { MonitorPlaces } from "./places.ts";
 
 const SIGKILL = 9;
 
 /** Milliseconds that a monitor gets to write the exit of a killed container. */
 const monitorPatience = 3000;
 
-/** The control groups of one daemon's containers (`c/ID`) and of their monitors (`m/ID`, an exec's below its container's). */
+/** The file in a monitor's folder that says where its container's group is, if that is not the usual place. */
+const note = "cgroup";
+
+/**
+ * The control groups of one daemon's containers (`c/ID`, or wherever a container asked to be) and of their monitors (`m/ID`, an exec's below
+ * its container's).
+ */
 export class ControlGroups {
   readonly #kernel: KernelPort;
   readonly #parent: string;
+  readonly #places: MonitorPlaces;
   readonly #layout: CgroupLayout = readCgroupLayout();
+  /** Paths of the groups that are not in the usual place. */
+  readonly #elsewhere: Map<string, string>;
 
-  constructor(kernel: KernelPort, parent: string) {
+  constructor(kernel: KernelPort, parent: string, places: MonitorPlaces) {
     this.#kernel = kernel;
     this.#parent = parent;
+    this.#places = places;
+    this.#elsewhere = notedPaths(places.monitors);
+  }
+
+  /** Of a container's group, below the root of each hierarchy. */
+  path(id: string): string {
+    return this.#elsewhere.get(id) ?? `${this.#parent}/c/${id}`;
+  }
+
+  /** Must be known, and written down for the next daemon, before a runtime makes the group. */
+  async settle(id: string, path: string): Promise<void> {
+    this.#elsewhere.delete(id);
+    if (path === this.path(id)) return;
+    this.#elsewhere.set(id, path);
+    await this.#kernel.run("writeMonitorFile", `${this.#places.container(id).folder}/${note}`, path);
+  }
+
+  /** The monitor's folder is gone, and what was noted there. */
+  forget(id: string): void {
+    this.#elsewhere.delete(id);
   }
 
   /** The folders that a monitor has to be in. */
@@ -64,7 +95,7 @@ export class ControlGroups {
     const { version, hierarchies } = this.#layout;
     const root = version === 2 ? hierarchies[""] : hierarchies[limit];
     const [name, unlimited] = limit === "pids" ? ["pids.max", "max"] : version === 2 ? ["cpu.max", "max"] : ["cpu.cfs_quota_us", "-1"];
-    if (root !== undefined) await this.#kernel.run("writeCgroupFile", `${root}${this.#parent}/c/${id}/${name}`, unlimited);
+    if (root !== undefined) await this.#kernel.run("writeCgroupFile", `${root}${this.path(id)}/${name}`, unlimited);
   }
 
   async processes(id: string): Promise<readonly number[]> {
@@ -83,7 +114,7 @@ export class ControlGroups {
   /** Whether the kernel killed a process of the container for memory. */
   async oomKilled(id: string): Promise<boolean> {
     const root = this.#layout.hierarchies["memory"] ?? this.#layout.hierarchies[""];
-    return root !== undefined && (await this.#kernel.run("oomKills", `${root}${this.#parent}/c/${id}`)) > 0;
+    return root !== undefined && (await this.#kernel.run("oomKills", `${root}${this.path(id)}`)) > 0;
   }
 
   /** Ids that have any group in any hierarchy: a removal that was cut off leaves some of them. */
@@ -94,7 +125,7 @@ export class ControlGroups {
 
   /** Removes both groups; nothing may run in them. */
   async remove(id: string): Promise<void> {
-    const container = cgroupFolders(this.#layout, `${this.#parent}/c/${id}`);
+    const container = cgroupFolders(this.#layout, this.path(id));
     await this.#kernel.run("removeCgroups", [...container, ...this.monitorFolders(id)]);
   }
 
@@ -105,20 +136,24 @@ export class ControlGroups {
     await this.#kernel.run("removeCgroups", folders);
   }
 
+  /** The folder that names the container's processes: that of pids where it is, since every runtime joins it. */
   #containerFolder(id: string): string | undefined {
-    const folder = this.#containersFolder();
-    return folder === undefined ? undefined : `${folder}/${id}`;
+    const { hierarchies } = this.#layout;
+    const root = hierarchies["pids"] ?? hierarchies["memory"] ?? hierarchies[""];
+    return root === undefined ? undefined : `${root}${this.path(id)}`;
   }
 
   #freezerFolder(id: string): string | undefined {
     const root = this.#layout.hierarchies["freezer"] ?? this.#layout.hierarchies[""];
-    return root === undefined ? undefined : `${root}${this.#parent}/c/${id}`;
+    return root === undefined ? undefined : `${root}${this.path(id)}`;
   }
+}
 
-  /** One folder whose groups name the containers' processes: pids where it is, since every runtime joins it. */
-  #containersFolder(): string | undefined {
-    const { hierarchies } = this.#layout;
-    const root = hierarchies["pids"] ?? hierarchies["memory"] ?? hierarchies[""];
-    return root === undefined ? undefined : `${root}${this.#parent}/c`;
-  }
+/** What earlier daemons noted. A note ends with the container's id. */
+function notedPaths(monitors: string): Map<string, string> {
+  const noted = readdirSync(monitors).flatMap((name) => {
+    const file = `${monitors}/${name}/${note}`;
+    return existsSync(file) ? [readFileSync(file, "utf8")] : [];
+  });
+  return new Map(noted.map((path) => [path.slice(path.lastIndexOf("/") + 1), path]));
 }

@@ -1,4 +1,4 @@
-export { CgroupMeter } from "./cgroup-meter.ts";
+export { DeviceSpecFolders } from "./device-spec-folders.ts";
 export { HostProcessLister } from "./host-process-lister.ts";
 export { openAppArmor } from "./app-armor.ts";
 export { readMachineFacts } from "./machine-facts.ts";

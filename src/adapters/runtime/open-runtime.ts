@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { fault } from "#base";
-import type { Runtime } from "#container";
+import type { Meter, Runtime } from "#container";
 import { type KernelPort, readCgroupLayout, sealProgram } from "#linux";
+import { CgroupMeter } from "./cgroup-meter.ts";
 import { ConmonRuntime } from "./conmon-runtime.ts";
 import { ControlGroups } from "./control-groups.ts";
 import { MonitorPlaces } from "./places.ts";
@@ -26,6 +27,7 @@ export interface RuntimeOptions {
 /** A runtime, and why it is not the preferred one. */
 export interface OpenedRuntime {
   readonly runtime: Runtime;
+  readonly meter: Meter;
   /** Every name that a container may say. */
   readonly names: RuntimeNames;
   readonly warnings: readonly string[];
@@ -62,7 +64,7 @@ export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRunt
   const [program] = usable;
   const reasons = found.filter((program) => "reason" in program).map(({ name, reason }) => `${name} is not used: ${reason}`);
   if (program === undefined) throw fault("unavailable", `no OCI runtime can be used: ${reasons.join("; ")}`);
-  const groups = new ControlGroups(kernel, options.cgroupParent);
+  const groups = new ControlGroups(kernel, options.cgroupParent, places);
   const programs = new RuntimePrograms(places, usable);
   const runtime = new ConmonRuntime({
     programs,
@@ -72,7 +74,7 @@ export async function chooseRuntime(options: RuntimeOptions): Promise<OpenedRunt
     kernel,
     ...(options.patience !== undefined && { patience: options.patience }),
   });
-  return { runtime, names: namesOf(programs), warnings: program.name === names[0] ? [] : reasons };
+  return { runtime, meter: new CgroupMeter(kernel, groups), names: namesOf(programs), warnings: program.name === names[0] ? [] : reasons };
 }
 
 function namesOf(programs: RuntimePrograms): RuntimeNames {

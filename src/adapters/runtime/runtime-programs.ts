@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { fault, messageOf } from "#base";
+import { foreignWriter } from "#linux";
 import type { MonitorPlaces } from "./places.ts";
 import { findProgram } from "./programs.ts";
 import type { RuntimeProgram } from "./runtime-program.ts";
@@ -92,9 +93,9 @@ export class RuntimePrograms {
 /** The daemon runs it as root: whoever may write it is root. */
 function checkOwner(name: string, path: string): void {
   try {
-    const { uid, mode } = statSync(path);
-    if (uid !== 0 || (mode & 0o022) !== 0) throw new Error(`${path} must belong to root, and be writable by nobody else`);
-    if ((mode & 0o111) === 0) throw new Error(`${path} is not executable`);
+    const reason = foreignWriter(path);
+    if (reason !== undefined) throw new Error(reason);
+    if ((statSync(path).mode & 0o111) === 0) throw new Error(`${path} is not executable`);
   } catch (error) {
     throw fault("invalid", `runtime ${name}: ${messageOf(error)}`, { cause: error });
   }

@@ -1,6 +1,6 @@
 import { fault } from "#base";
 import { checkVolumeName, checkVolumeOptions } from "#volume";
-import type { ContainerSpec, DeviceMapping, HostSpec } from "#container";
+import type { ContainerSpec, DeviceMapping, DeviceRequest, HostSpec } from "#container";
 import { knows, type ApiVersion, type CreateRequest, type DeviceMappingRequest, type Document, type HostConfigRequest } from "#wire";
 import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
 import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals.ts";
@@ -88,14 +88,32 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     capDrop: host.CapDrop ?? [],
     ulimits: host.Ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
     resources: readResources(host, warnings),
+    ...(host.CgroupParent !== "" && { cgroupParent: host.CgroupParent }),
     ...(host.OomScoreAdj !== 0 && { oomScoreAdj: host.OomScoreAdj }),
     ...(host.Devices.length > 0 && { devices: host.Devices.map(deviceOf) }),
+    ...(host.DeviceRequests.length > 0 && { deviceRequests: host.DeviceRequests.map(requestOf) }),
     ...(host.DeviceCgroupRules.length > 0 && { deviceRules: host.DeviceCgroupRules }),
     ...(host.ShmSize > 0 && { shmSize: host.ShmSize }),
     ...spacesOf(host),
     ...securityOf(host),
     ...logOf(host),
     ...(host.Runtime !== "" && { runtime: host.Runtime }),
+  };
+}
+
+function requestOf({
+  Driver: driver,
+  Count: count,
+  DeviceIDs,
+  Capabilities,
+  Options,
+}: HostConfigRequest["DeviceRequests"][number]): DeviceRequest {
+  return {
+    driver,
+    count,
+    ...(DeviceIDs.length > 0 && { ids: DeviceIDs }),
+    ...(Capabilities.length > 0 && { capabilities: Capabilities }),
+    ...(Options.size > 0 && { options: Object.fromEntries(Options) }),
   };
 }
 

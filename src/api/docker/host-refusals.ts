@@ -8,7 +8,6 @@ type Values = { readonly [Name in keyof HostConfigRequest]?: readonly unknown[] 
 const harmless: Values = {
   Cgroup: [""],
   Links: [],
-  CgroupParent: [""],
 };
 
 /**
@@ -21,20 +20,9 @@ export function refuseMissing(host: HostConfigRequest, known: { readonly runtime
   for (const [name, allowed] of Object.entries(harmless)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
   if (host.Runtime !== "" && !known.runtimes.includes(host.Runtime))
     throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
-  refuseDeviceRequests(host.DeviceRequests);
   for (const [option, value] of host.StorageOpt)
     throw fault("unsupported", `HostConfig.StorageOpt ${option}=${value} is not implemented: what a container writes has no quota`);
   refuseLog(host.LogConfig);
-}
-
-/** Devices that a vendor's driver would have to bring: there is none, and no registry of CDI devices. */
-function refuseDeviceRequests(requests: HostConfigRequest["DeviceRequests"]): void {
-  const [first] = requests;
-  if (first === undefined) return;
-  if (first.Driver === "cdi")
-    throw fault("unsupported", `CDI device injection failed: unresolvable CDI devices ${first.DeviceIDs.join(", ")}`);
-  const capabilities = first.Capabilities.map((all) => `[${all.join(" ")}]`).join(" ");
-  throw fault("unsupported", `could not select device driver "${first.Driver}" with capabilities: [${capabilities}]`);
 }
 
 /** Docker's other drivers by name; what is none of them is no driver at all. */

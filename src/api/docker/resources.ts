@@ -46,6 +46,7 @@ const lists = [
   "BlkioDeviceWriteIOps",
   "Devices",
   "DeviceCgroupRules",
+  "DeviceRequests",
   "Ulimits",
 ] as const satisfies readonly (keyof ResourcesRequest)[];
 

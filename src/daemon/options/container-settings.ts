@@ -62,8 +62,17 @@ export const containerSettings = {
   "cpu-rt-runtime": setting(integer, "Limit the CPU real-time runtime in microseconds for the parent cgroup for all containers", {
     supports: isOneOf(0),
   }),
-  "cdi-spec-dirs": setting(texts(), "CDI specification directories to use", { flag: "cdi-spec-dir", supports: isEmpty }),
+  "cdi-spec-dirs": setting(texts(), "CDI specification directories to use", {
+    flag: "cdi-spec-dir",
+    check: checkSpecFolders,
+    note: "`/etc/cdi` and `/var/run/cdi`; files in them, and programs that they name, must be root's alone; an empty one turns CDI off",
+  }),
 } as const;
+
+function checkSpecFolders(folders: readonly string[]): void {
+  for (const folder of folders)
+    if (folder !== "" && !folder.startsWith("/")) throw new Error(`cdi-spec-dirs: ${JSON.stringify(folder)} must be absolute`);
+}
 
 function checkInitPath(path: string): void {
   if (path !== "" && !path.startsWith("/")) throw new Error(`init-path ${JSON.stringify(path)} must be absolute`);

@@ -84,11 +84,15 @@ export interface DaemonOptions {
   readonly metricsAddress?: string;
   readonly cgroupParent: string;
   readonly defaultRuntime?: string;
+  /** None where CDI is turned off. */
+  readonly cdiSpecDirs: readonly string[];
   readonly runtimes: Readonly<Record<string, RuntimeSetting>>;
   readonly network: NetworkOptions;
   readonly containers: ContainerOptions;
   readonly images: ImageOptions;
 }
+
+const usualSpecFolders = ["/etc/cdi", "/var/run/cdi"];
 
 /** What was said, with what holds where nobody said anything. */
 export function completeOptions(settings: Settings): DaemonOptions {
@@ -116,6 +120,7 @@ export function completeOptions(settings: Settings): DaemonOptions {
     ...(said(settings["metrics-addr"]) && { metricsAddress: settings["metrics-addr"] }),
     cgroupParent: settings["cgroup-parent"] ?? "",
     ...(said(settings["default-runtime"]) && { defaultRuntime: settings["default-runtime"] }),
+    cdiSpecDirs: settings.features?.["cdi"] === false ? [] : (settings["cdi-spec-dirs"] ?? usualSpecFolders).filter((path) => path !== ""),
     runtimes: settings.runtimes ?? {},
     network: networkOptions(settings),
     containers: containerOptions(settings),

@@ -107,5 +107,5 @@ function checkMetricsAddress(address: string): void {
 
 /** What Docker's features do here anyway, or would do without being there. */
 function supportsFeatures(features: Readonly<Record<string, boolean>>): boolean {
-  return features["containerd-snapshotter"] !== false && features["cdi"] !== true;
+  return features["containerd-snapshotter"] !== false;
 }

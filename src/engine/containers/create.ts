@@ -2,6 +2,7 @@ import { fault, isFault, newId, now } from "#base";
 import { formatPlatform, platformMatches } from "#image";
 import {
   argumentsOf,
+  checkCgroupParent,
   checkLimits,
   checkSpaces,
   checkSysctls,
@@ -106,6 +107,7 @@ function check(spec: ContainerSpec, image: ContainerImage, machine: MachineFacts
   planCapabilities({ privileged, capAdd, capDrop }, machine.capabilities);
   planUlimits(ulimits, machine);
   deviceRules.forEach(parseDeviceRule);
+  checkCgroupParent(spec.host.cgroupParent ?? "");
   checkSysctls(sysctls, spec.host);
   const { seccomp = "" } = parseSecurityOptions(securityOptions);
   if (!["", "builtin", "unconfined"].includes(seccomp)) readSeccompProfile(seccomp);

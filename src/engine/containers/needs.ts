@@ -5,6 +5,7 @@ import type {
   ContainerDefaults,
   ContainerFiles,
   ContainerImage,
+  DeviceSpecs,
   HostDevices,
   MachineFacts,
   Meter,
@@ -42,6 +43,7 @@ export interface ContainerNeeds {
   readonly bindSources: BindSources;
   readonly volumes: VolumeCatalog;
   readonly hostDevices: HostDevices;
+  readonly deviceSpecs: DeviceSpecs;
   readonly fabric: Fabric;
   readonly logReader: LogReader;
   readonly announcer: Announcer;

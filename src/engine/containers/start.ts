@@ -1,5 +1,6 @@
 import { EngineError, fault, isFault, messageOf, now } from "#base";
 import {
+  cgroupPathOf,
   type Container,
   hostnameOf,
   isLive,
@@ -17,13 +18,15 @@ import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
 import { findDevices } from "./find-devices.ts";
 import { findInit } from "./find-init.ts";
+import { withRequestedDevices } from "./inject-devices.ts";
 import { type ContainerNeeds, hasLog, logPathOf, unwritten } from "./needs.ts";
 import { ownFilesOf, writeOwnFiles } from "./own-files.ts";
 import { removeRecord } from "./remove.ts";
 import { closeSpaces, openSpaces, ownerOfFiles, type Spaces } from "./spaces.ts";
 import { prepareMounts, type PreparedMounts, releaseVolumes } from "./volumes.ts";
 
-export type StartNeeds = ExitNeeds & Pick<ContainerNeeds, "bindSources" | "hostDevices" | "machine" | "cgroupParent" | "defaults">;
+export type StartNeeds = ExitNeeds &
+  Pick<ContainerNeeds, "bindSources" | "hostDevices" | "deviceSpecs" | "machine" | "cgroupParent" | "defaults">;
 
 /** Resolves when the workload runs. When it throws, nothing of the attempt is left but the state's error. @throws not-modified, invalid */
 export async function startContainer(needs: StartNeeds, reference: string): Promise<void> {
@@ -151,7 +154,7 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts, spa
   const { seccompProfile } = needs.defaults();
   const { joined, sharedMemory, networkOwner } = spaces;
   const namespacePath = sandbox?.namespaceFd === undefined ? networkOwner?.namespacePath : `/proc/${process.pid}/fd/${sandbox.namespaceFd}`;
-  return planOciConfig({
+  const planned = planOciConfig({
     container,
     user,
     files,
@@ -165,9 +168,10 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts, spa
     devices,
     machine: needs.machine,
     ...(seccompProfile !== undefined && { seccompProfile }),
-    cgroupsPath: `${needs.cgroupParent}/c/${id}`,
+    cgroupsPath: cgroupPathOf(id, spec.host, needs.cgroupParent),
     ...(namespacePath !== undefined && { networkNamespacePath: namespacePath }),
   });
+  return spec.host.deviceRequests === undefined ? planned : await withRequestedDevices(needs, spec.host, planned);
 }
 
 /** In another container's network a container has that one's name; the row follows with the next change. */

@@ -2,6 +2,9 @@ export { checkAnnotations } from "./annotations.ts";
 export { type AppArmor, appArmorProfileOf, usualAppArmorProfile, usualAppArmorText } from "./app-armor.ts";
 export { type BindSources } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
+export { injectDevices, nodePaths, resolveDevices } from "./cdi-devices.ts";
+export { type CdiEdits, type CdiSpec, parseCdiSpec } from "./cdi-spec.ts";
+export { cgroupPathOf, checkCgroupParent } from "./cgroup-path.ts";
 export {
   type ContainerFiles,
   type ExtractOptions,
@@ -13,6 +16,8 @@ export {
   type TreeAccess,
 } from "./container-files.ts";
 export { type Container, type ContainerImage, type Owner } from "./container.ts";
+export { type DeviceRequest, namedDevices } from "./device-request.ts";
+export { type DeviceSpecFile, type DeviceSpecs } from "./device-specs.ts";
 export { exposedPortsOf, portsToPublish } from "./exposed-ports.ts";
 export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, effectiveConfig, environmentOf, networkNameOf } from "./effective.ts";

@@ -123,7 +123,17 @@ export interface OciConfig {
   readonly root: { readonly path: string; readonly readonly: boolean };
   readonly mounts: readonly OciMount[];
   readonly linux: OciLinux;
+  /** By the moment that they are run at, on the host and as root. */
+  readonly hooks?: Readonly<Record<string, readonly OciHook[]>>;
   readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface OciHook {
+  readonly path: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly string[];
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 export interface OciProcess {

@@ -1,4 +1,5 @@
 import type { HealthCheck } from "#image";
+import type { DeviceRequest } from "./device-request.ts";
 import type { Resources } from "./resources.ts";
 import type { RestartPolicy } from "./restart.ts";
 
@@ -122,7 +123,12 @@ export interface HostSpec {
   readonly ulimits: readonly Ulimit[];
   readonly resources: Resources;
   readonly oomScoreAdj?: number;
+  /** Of the control group, as the caller wrote it; absent is the daemon's own. */
+  readonly cgroupParent?: string;
   readonly devices?: readonly DeviceMapping[];
+  readonly deviceRequests?: readonly DeviceRequest[];
+  /** Options of the layer driver for what the container writes: "size". */
+  readonly storageOptions?: Readonly<Record<string, string>>;
   /** Rules of the device cgroup: "c 1:3 rwm". */
   readonly deviceRules?: readonly string[];
   // What follows is the daemon's default where nobody asked, and is absent in rows of earlier daemons.

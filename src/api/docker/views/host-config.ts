@@ -2,6 +2,7 @@ import {
   type BindMount,
   type ContainerSpec,
   type DeviceLimit,
+  type DeviceRequest,
   type HostSpec,
   maskedPaths,
   networkNameOf,
@@ -65,13 +66,20 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
   };
 }
 
-function resources({ resources: limits, ulimits, devices = [], deviceRules = [] }: HostSpec): Readonly<Record<string, unknown>> {
+function resources({
+  resources: limits,
+  cgroupParent = "",
+  ulimits,
+  devices = [],
+  deviceRequests = [],
+  deviceRules = [],
+}: HostSpec): Readonly<Record<string, unknown>> {
   const { block = {} } = limits;
   return {
     CpuShares: limits.cpuShares ?? 0,
     Memory: limits.memory ?? 0,
     NanoCpus: limits.nanoCpus ?? 0,
-    CgroupParent: "",
+    CgroupParent: cgroupParent,
     BlkioWeight: block.weight ?? 0,
     BlkioWeightDevice: nullIfEmpty((block.weights ?? []).map(({ path, value }) => ({ Path: path, Weight: value }))),
     BlkioDeviceReadBps: rates(block.readBps),
@@ -88,7 +96,7 @@ function resources({ resources: limits, ulimits, devices = [], deviceRules = [] 
       devices.map(({ source, target, access }) => ({ PathOnHost: source, PathInContainer: target, CgroupPermissions: access })),
     ),
     DeviceCgroupRules: nullIfEmpty(deviceRules),
-    DeviceRequests: null,
+    DeviceRequests: nullIfEmpty(deviceRequests.map(requestView)),
     ...(limits.kernelMemoryTcp !== undefined && { KernelMemoryTCP: limits.kernelMemoryTcp }),
     MemoryReservation: limits.memoryReservation ?? 0,
     MemorySwap: limits.memorySwap ?? 0,
@@ -100,6 +108,16 @@ function resources({ resources: limits, ulimits, devices = [], deviceRules = [] 
     CpuPercent: 0,
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
+  };
+}
+
+function requestView({ driver, count, ids = [], capabilities = [], options }: DeviceRequest): Readonly<Record<string, unknown>> {
+  return {
+    Driver: driver,
+    Count: count,
+    DeviceIDs: nullIfEmpty(ids),
+    Capabilities: nullIfEmpty(capabilities),
+    Options: options ?? (driver === "cdi" ? null : {}),
   };
 }
 

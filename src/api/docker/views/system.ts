@@ -98,7 +98,7 @@ export function infoView(info: EngineInfo, identity: Identity, now: Instant): Bo
     InitCommit: { ID: "" },
     SecurityOptions: info.securityOptions,
     FirewallBackend: { Driver: "nftables" },
-    CDISpecDirs: [],
+    CDISpecDirs: info.cdiSpecDirs,
     Warnings: info.warnings.length === 0 ? null : info.warnings,
   };
 }
