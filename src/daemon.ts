@@ -1,7 +1,7 @@
 // The composition root: builds the adapters on one place, hands them to the verbs, takes back what an earlier daemon left, serves.
 import { readdirSync } from "node:fs";
 import { type Identity, serveDocker, spokenRelease } from "#api";
-import { messageOf, product } from "#base";
+import { type Logger, messageOf, product } from "#base";
 import {
   type AuditEntry,
   bindVerbs,
@@ -14,6 +14,9 @@ import {
   type ImageRow,
   LiveContainers,
   LogKeeper,
+  type LostRow,
+  lostRowName,
+  LostRows,
   type NetworkRow,
   Networks,
   openImages,
@@ -153,6 +156,7 @@ interface Remembered {
   readonly sandboxes: Sandboxes;
   readonly networks: Networks;
   readonly volumes: VolumeCatalog;
+  readonly lost: LostRows;
 }
 
 interface OpenedEngine {
@@ -169,10 +173,12 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
   const { foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings } = await openMachine(options, parts);
   const { database, layers } = stores;
   const events = new EventHub(stores.journal);
-  const { roster, sandboxes, networks, volumes } = await remembered(stores, fabric, events);
+  const known = await remembered(stores, { fabric, announcer: events, logger });
+  const { roster, networks, lost } = known;
   const registry = new HttpRegistry(options.images);
   const images = await openImages({
     ...stores,
+    lost,
     table: database.table<ImageRow>("images"),
     registry,
     downloads: registry,
@@ -184,14 +190,11 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isActive(state) })),
   });
   const containers: ContainerNeeds = {
-    roster,
     ...heldInMemory(),
-    sandboxes,
-    networks,
     runtime: chosen.runtime,
     meter: chosen.meter,
     ...stores,
-    volumes,
+    ...known,
     bindSources: new HostBindSources(foreign),
     hostDevices: new HostDeviceNodes(foreign),
     deviceSpecs: new DeviceSpecFolders(foreign, options.cdiSpecDirs),
@@ -216,12 +219,12 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     layers,
     warnings: [...warnings, ...limitWarnings(machine)],
   });
-  const apply = (next: DaemonOptions): void => configure(next, { chosen, registry });
   return {
     verbs: bindVerbs({
       containers,
       images,
       database,
+      lost,
       networks,
       registry,
       events,
@@ -231,7 +234,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     }),
     containers,
     events,
-    reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply },
+    reloading: { announcer: events, id: facts.id, defaults: containers.defaults, apply: (next) => configure(next, { chosen, registry }) },
   };
 }
 
@@ -255,15 +258,23 @@ function heldInMemory(): Pick<ContainerNeeds, "live" | "restarts" | "health" | "
 }
 
 /** What an earlier daemon wrote down. */
-async function remembered(stores: Stores, { bridge }: Pick<Fabric, "bridge">, announcer: EventHub): Promise<Remembered> {
+async function remembered(
+  stores: Stores,
+  needs: { readonly fabric: Fabric; readonly announcer: EventHub; readonly logger: Logger },
+): Promise<Remembered> {
   const { database } = stores;
+  const { announcer, logger } = needs;
+  const { bridge } = needs.fabric;
   const roster = new Roster(database.table<ContainerRow>("containers"));
   const sandboxes = new Sandboxes(database.table<SandboxRow>("sandboxes"));
   const networks = new Networks(database.table<NetworkRow>("networks"));
   const volumes = new VolumeCatalog({ table: database.table<VolumeRow>("volumes"), store: stores.volumes, roster, announcer });
-  await Promise.all([roster.load(), sandboxes.load(), networks.load({ bridge: bridge !== undefined })]);
+  const lost = new LostRows(database.table<LostRow>("lost_row"));
+  await Promise.all([lost.load(), roster.load(), sandboxes.load(), networks.load({ bridge: bridge !== undefined })]);
   await volumes.load();
-  return { roster, sandboxes, networks, volumes };
+  for (const row of lost.all())
+    logger.error("row of the state database was lost", { row: lostRowName(row), reason: row.reason, file: row.file });
+  return { roster, sandboxes, networks, volumes, lost };
 }
 
 function platformOf({ architecture }: MachineFacts): Platform {

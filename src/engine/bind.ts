@@ -9,6 +9,7 @@ import { bindNetworkVerbs } from "./networks/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
 import type { EventHub } from "./system/event-hub.ts";
+import type { LostRows } from "./system/lost-rows.ts";
 import type { Images } from "./images/images.ts";
 import type { Verbs } from "./verbs.ts";
 import { bindVolumeVerbs } from "./volumes/bind.ts";
@@ -18,6 +19,7 @@ interface Parts {
   readonly images: Images;
   /** Has the state database read itself. */
   readonly database: { check(): Promise<readonly string[]> };
+  readonly lost: LostRows;
   readonly networks: Networks;
   readonly registry: RegistryLogin;
   readonly events: EventHub;
@@ -47,11 +49,16 @@ export function bindVerbs(parts: Parts): Verbs {
           roster: containers.roster,
           events,
           facts,
+          lost: parts.lost,
           settings: () => parts.settings(),
           countImages: () => images.list({}).length,
           countDescriptors: () => parts.countDescriptors(),
         }),
-      check: async (asked) => ({ ...(await parts.images.check(asked)), database: await database.check() }),
+      check: async (asked) => {
+        const lost = parts.lost.all();
+        if (asked.heal) await parts.lost.forget();
+        return { ...(await parts.images.check(asked)), database: await database.check(), lost };
+      },
       login: (credentials, signal) => parts.registry.login(credentials, { signal }),
       diskUsage: (query) => diskUsage({ containers: bound, images, volumes, layers: containers.layers }, query),
       events: (span, signal) => events.listen(span, signal),

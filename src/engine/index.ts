@@ -27,6 +27,7 @@ export { Networks, type NetworkRow } from "./networks/networks.ts";
 export { resumeContainers } from "./supervise/resume.ts";
 export { diskUsage } from "./system/disk-usage.ts";
 export { EventHub } from "./system/event-hub.ts";
+export { type LostRow, LostRows, lostRowName } from "./system/lost-rows.ts";
 export { LogKeeper } from "./supervise/rotate-logs.ts";
 export { type ChangingFacts, type FixedFacts } from "./system/info.ts";
 export {

@@ -17,6 +17,7 @@ import type { Credentials, ImageRuntimeConfig, Platform, Reference } from "#imag
 import type { LogEntry, LogQuery } from "#log";
 import type { BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
 import type { ImageVerbs, ImageView } from "./images/verbs.ts";
+import type { LostRow } from "./system/lost-rows.ts";
 import type { VolumeUsage, VolumeVerbs } from "./volumes/verbs.ts";
 
 /** A container as a list shows it. */
@@ -318,6 +319,8 @@ export interface DiskUsage {
 export interface CheckReport extends StoreReport {
   /** What the state database says is wrong with itself. */
   readonly database: readonly string[];
+  /** What it could not give back; with `heal` that is forgotten now. */
+  readonly lost: readonly LostRow[];
 }
 
 export interface SystemVerbs {

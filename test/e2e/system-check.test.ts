@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync, truncateSync, utimesSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Database } from "bun:sqlite";
 import { hexOf, type Digest } from "#base";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { type ImagePlace, collect, inPieces, makeImagePlace } from "../support/image-place.ts";
 import { dockerArchive, imageParts, type ImageParts } from "../support/image-parts.ts";
 import { loadImage } from "../support/images.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const never = new AbortController().signal;
 let registry: TestRegistry;
@@ -223,6 +225,43 @@ describe("gantry system check", () => {
     expect((await daemon.gantry(["run", "--rm", "--network=none", "hello-world"])).stdout).toContain("Hello");
   });
 });
+
+test("I08 a daemon starts without rows that the disk has spoiled, names them, and keeps what they were about until it is told to forget", async () => {
+  await using daemon = await startDaemon({ flags: ["--storage-driver=directory"] });
+  await loadImage(daemon.place.socket, "hello-world");
+  const id = (await daemon.gantry(["create", "--name=spoiled", "--network=none", "hello-world"])).stdout.trim();
+  expect((await daemon.gantry(["create", "--name=sound", "--network=none", "hello-world"])).code).toBe(0);
+  await daemon.kill();
+  {
+    using database = new Database(join(daemon.place.dataRoot, "state.db"));
+    database.run("UPDATE containers SET row = replace(row, 'spoiled', 'spoi1ed')");
+    database.run("UPDATE images SET row = replace(row, 'hello-world', 'hello-w0rld')");
+  }
+  await daemon.start();
+  const folders = (): readonly string[] => readdirSync(join(daemon.place.dataRoot, "containers"));
+  const blobs = readdirSync(join(daemon.place.dataRoot, "content/sha256")).length;
+  expect((await daemon.gantry(["ps", "-a", "--format={{.Names}}"])).stdout).toBe("sound\n");
+  expect((await daemon.gantry(["start", "-a", "sound"])).stdout).toContain("Hello");
+  const info = await daemon.gantry(["info"]);
+  expect(info.stderr).toContain(`a row of the state database was lost: containers/${id} (kept in state.db.damaged-1)`);
+  const found = await daemon.gantry(["system", "check"]);
+  expect(found.code).toBe(1);
+  expect(found.stdout).toContain(`lost row containers/${id}: it is not what was written (kept in state.db.damaged-1)`);
+  expect(found.stdout).toMatch(/#\d forget row images\/sha256:/);
+  // Another start, and everything is still there.
+  await daemon.kill();
+  await daemon.start();
+  expect([folders().includes(id), readdirSync(join(daemon.place.dataRoot, "content/sha256")).length]).toEqual([true, blobs]);
+  expect((await daemon.gantry(["rm", "sound"])).code).toBe(0);
+  const healed = await daemon.gantry(["system", "check", "--repair"]);
+  // Two rows are forgotten, and the blobs and layers that nobody names now go.
+  expect([healed.code, healed.stdout.match(/ - done$/gm)?.length]).toEqual([0, 2 + blobs + 2]);
+  expect((await daemon.gantry(["info"])).stderr).not.toContain("was lost");
+  await daemon.kill();
+  await daemon.start();
+  await waitFor(() => !folders().includes(id), { what: "the end of the folder that no row names" });
+  expect((await daemon.gantry(["system", "check"])).code).toBe(0);
+}, 60_000);
 
 test("load() of an image that is here makes it whole again", async () => {
   await using place = await makeImagePlace();

@@ -51,6 +51,7 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       announcer,
       platform,
       users: () => users,
+      lost: { any: false },
       parallelDownloads: () => 3,
       parallelUploads: () => 5,
       table: new MemoryTable(rows),

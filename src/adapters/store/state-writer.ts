@@ -3,11 +3,11 @@
 // Write-ahead log, exclusive lock (no shared-memory file, a second daemon is refused). A group with a durable change commits with
 // synchronous=FULL: one sync of the log. Any other commits without a sync: after kill -9 the pages are the kernel's, and after a power cut
 // the log's checksums end it at the last whole commit. Checkpoints always sync, and wait for a quiet moment.
-import { Database, SQLiteError } from "bun:sqlite";
-import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
+import { type Database, SQLiteError } from "bun:sqlite";
 import { messageOf } from "#base";
 import { ReserveFile } from "./reserve-file.ts";
-import { migrations } from "./state-migrations.ts";
+import { sealRow } from "./row-seal.ts";
+import { complaints, openStateFile, Refusal } from "./state-file.ts";
 import type { RowChange, StateReply, StateRequest } from "./state-message.ts";
 
 const pageSize = 4096;
@@ -18,20 +18,16 @@ const quiet = 2000;
 /** Milliseconds between two tries to make the reserve whole again. */
 const refillTick = 2000;
 
-/** Why the database cannot be used, in words for the person who starts the daemon. */
-class Refusal extends Error {}
-
 interface Statements {
   put(key: string, row: string): void;
   remove(key: string): void;
-  all(): readonly string[];
   finalize(): void;
 }
 
 /** Applies requests to one database file; see `StateRequest`. */
 export class StateWriter {
   readonly #tables = new Map<string, Statements>();
-  /** Rows as they were at opening, of tables that are changed before they are loaded; undefined once they are. */
+  /** Rows as they were at opening; undefined once they are loaded. */
   readonly #found = new Map<string, readonly string[] | undefined>();
   #database: Database | undefined;
   #path = "";
@@ -72,24 +68,9 @@ export class StateWriter {
 
   #open(path: string): void {
     this.#path = path;
-    // Rows hold what users pass to containers; the log takes its mode from the file.
-    if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
-    chmodSync(path, 0o600);
-    const database = new Database(path, { create: true, readwrite: true, strict: true });
-    try {
-      database.run(`PRAGMA page_size = ${pageSize}`);
-      database.run("PRAGMA locking_mode = EXCLUSIVE");
-      // Takes the lock, recovers what a killed writer left, or finds that the file is something else.
-      database.run("PRAGMA journal_mode = WAL");
-      database.run("PRAGMA wal_autocheckpoint = 0");
-      database.run("PRAGMA synchronous = FULL");
-      migrate(database);
-    } catch (error) {
-      database.close();
-      if (error instanceof SQLiteError && error.code === "SQLITE_BUSY") throw new Refusal("another daemon uses it", { cause: error });
-      throw error;
-    }
+    const { database, rows } = openStateFile(path);
     this.#database = database;
+    for (const [table, found] of rows) this.#found.set(table, found);
   }
 
   #keepReserve(reserve: ReserveFile): void {
@@ -128,25 +109,23 @@ export class StateWriter {
   }
 
   #load(table: string): readonly string[] {
-    const rows = this.#found.has(table) ? this.#found.get(table) : this.#table(table).all();
+    this.#table(table);
+    const rows = this.#found.has(table) ? this.#found.get(table) : [];
     if (rows === undefined) throw new Error(`table ${table} was loaded before; its rows are in memory`);
     this.#found.set(table, undefined);
     return rows;
   }
 
-  /** What SQLite says of its own pages, and rows that cannot be read. */
   #check(): readonly string[] {
-    const database = this.#opened();
-    using statement = database.prepare<{ readonly integrity_check: string }, []>("PRAGMA integrity_check");
-    return statement.all().flatMap(({ integrity_check: line }) => (line === "ok" ? [] : [line]));
+    return complaints(this.#opened(), "integrity_check");
   }
 
   #commit(changes: readonly RowChange[], durable: boolean): void {
     const database = this.#opened();
     for (const { table } of changes) {
       // Not inside the transaction: a table that is new is made by a commit of its own, once in a database's life.
-      const statements = this.#table(table);
-      if (!this.#found.has(table)) this.#found.set(table, statements.all());
+      this.#table(table);
+      if (!this.#found.has(table)) this.#found.set(table, []);
     }
     database.run(`PRAGMA synchronous = ${durable ? "FULL" : "OFF"}`);
     database.run("BEGIN IMMEDIATE");
@@ -195,13 +174,11 @@ export class StateWriter {
     if (!hasTable(database, name)) database.run(`CREATE TABLE "${name}" (key TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID`);
     const put = database.prepare(`INSERT INTO "${name}" (key, row) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET row = ?2`);
     const remove = database.prepare(`DELETE FROM "${name}" WHERE key = ?1`);
-    const all = database.prepare<{ row: string }, []>(`SELECT row FROM "${name}" ORDER BY key`);
     const statements: Statements = {
-      put: (key, row) => void put.run(key, row),
+      put: (key, row) => void put.run(key, sealRow(name, key, row)),
       remove: (key) => void remove.run(key),
-      all: () => all.all().map(({ row }) => row),
       finalize: () => {
-        for (const statement of [put, remove, all]) statement.finalize();
+        for (const statement of [put, remove]) statement.finalize();
       },
     };
     this.#tables.set(name, statements);
@@ -221,27 +198,6 @@ function isFull(error: unknown): boolean {
 function hasTable(database: Database, name: string): boolean {
   using statement = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
   return statement.get(name) !== null;
-}
-
-function versionOf(database: Database): number {
-  using statement = database.prepare<{ user_version: number }, []>("PRAGMA user_version");
-  return statement.get()?.user_version ?? 0;
-}
-
-function migrate(database: Database): void {
-  const version = versionOf(database);
-  if (version > migrations.length) {
-    throw new Refusal(
-      `a newer version wrote it (schema ${version}, this one knows ${migrations.length}); start that version, or another data root`,
-    );
-  }
-  for (const [index, step] of migrations.entries()) {
-    if (index < version) continue;
-    database.transaction(() => {
-      step(database);
-      database.run(`PRAGMA user_version = ${index + 1}`);
-    })();
-  }
 }
 
 declare const self: Worker;

@@ -19,6 +19,7 @@ import type { LogReader } from "#log";
 import type { Fabric } from "#network";
 import type { Composition } from "../images/compose.ts";
 import type { HealthChecks } from "../health/health-checks.ts";
+import type { LostRows } from "../system/lost-rows.ts";
 import type { LiveContainers } from "./live.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Restarts } from "./restarts.ts";
@@ -49,6 +50,7 @@ export interface ContainerNeeds {
   readonly announcer: Announcer;
   readonly machine: MachineFacts;
   readonly cgroupParent: string;
+  readonly lost: Pick<LostRows, "any">;
   readonly logger: Logger;
   /** As they are now: a daemon that reads its configuration anew may change them. */
   readonly defaults: () => ContainerDefaults;

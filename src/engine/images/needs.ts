@@ -4,6 +4,7 @@ import type { ContainerImage } from "#container";
 import type { ArchiveSpool, ContentStore, Downloads, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
+import type { LostRows } from "../system/lost-rows.ts";
 import type { Holds } from "./holds.ts";
 import type { LayerBlobs } from "./layer-blobs.ts";
 
@@ -37,4 +38,6 @@ export interface ImageNeeds {
   parallelUploads(): number;
   /** Every container there is. */
   users(): readonly ImageUser[];
+  /** Rows that are lost may have named anything: nothing is garbage while there are any. */
+  readonly lost: Pick<LostRows, "any">;
 }

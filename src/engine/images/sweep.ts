@@ -4,11 +4,12 @@ import { blobsOf } from "./blobs-of.ts";
 import type { HeldItem } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 
-type SweepNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layerBlobs" | "layers" | "users">;
+type SweepNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layerBlobs" | "layers" | "lost" | "users">;
 
-/** Removes those of the candidates that no image, no container and no running verb uses. */
+/** Removes those of the candidates that no image, no container and no running verb uses; nothing while rows are lost. */
 export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]): Promise<void> {
-  const { content, layers, holds } = needs;
+  const { content, layers, holds, lost } = needs;
+  if (lost.any) return;
   for (const item of candidates) {
     // Looked up anew for each: another verb may have committed an image since the last removal.
     if (isUsed(needs, item)) continue;

@@ -1,17 +1,22 @@
 // What a new daemon does with what it finds: observe, then finish or undo each intent. Containers that run are taken back
-// as they are; exits that happened meanwhile are recorded with the truth that the monitor left; what nobody owns is removed.
+// as they are; exits that happened meanwhile are recorded with the truth that the monitor left; what nobody owns is removed, unless rows are
+// lost: then nobody knows what is owned, and a container whose row is gone runs on.
 import { messageOf, now } from "#base";
 import { type Container, type Exit, isLive, type MonitoredProcess } from "#container";
 import type { Endpoint } from "#network";
 import { type ExitNeeds, recordExit, watchExit } from "../containers/exit.ts";
+import type { ContainerNeeds } from "../containers/needs.ts";
 import { removeRecord } from "../containers/remove.ts";
 import { closeSpaces } from "../containers/spaces.ts";
 import { releaseVolumes } from "../containers/volumes.ts";
 
+/** What a daemon needs to take back the world of an earlier one. */
+export type AdoptNeeds = ExitNeeds & Pick<ContainerNeeds, "lost">;
+
 type UpState = Extract<Container["state"], { readonly pid: number }>;
 
 /** Restores the world of an earlier daemon. Nothing of one container's trouble keeps another from being adopted. */
-export async function adoptContainers(needs: ExitNeeds): Promise<void> {
+export async function adoptContainers(needs: AdoptNeeds): Promise<void> {
   const containers = needs.roster.all();
   // Listed before anything new can begin: a container that is being created has a folder before it has a row.
   const [traces, folders] = await Promise.all([needs.runtime.list(), needs.rootfs.list()]);
@@ -93,9 +98,10 @@ async function undoStart(needs: ExitNeeds, container: Container): Promise<void> 
 }
 
 /** A sandbox whose container does not run any more is given back. */
-async function dropStaleSandboxes(needs: ExitNeeds): Promise<void> {
+async function dropStaleSandboxes(needs: AdoptNeeds): Promise<void> {
   for (const row of needs.sandboxes.all()) {
     const holder = needs.roster.get(row.containerId);
+    if (holder === undefined && needs.lost.any) continue;
     if (holder !== undefined && isLive(holder.state) && holder.sandboxId === row.endpoint.sandboxId) continue;
     await needs.fabric.release(row.endpoint, row.containerId);
     await needs.sandboxes.remove(row.endpoint.sandboxId);
@@ -106,17 +112,18 @@ async function dropStaleSandboxes(needs: ExitNeeds): Promise<void> {
  * What a crash left in the kernel and with the runtime of containers that do not run: creates, `--rm` runs, and starts whose intent was
  * not on disk yet. Nothing waits for it but the next start of the same container.
  */
-function clearTraces(needs: ExitNeeds, traces: readonly string[]): void {
+function clearTraces(needs: AdoptNeeds, traces: readonly string[]): void {
   for (const id of traces) {
     const container = needs.roster.get(id);
-    if (container !== undefined && isLive(container.state)) continue;
+    if (container === undefined ? needs.lost.any : isLive(container.state)) continue;
     // An exit that was found while adopting is being cleared away already.
     const cleared = needs.live.cleaned(id).then(() => needs.runtime.delete(id));
     needs.live.cleanUp(id, cleared, (error) => warn(needs, error));
   }
 }
 
-async function removeFolders(needs: ExitNeeds, folders: readonly string[]): Promise<void> {
+async function removeFolders(needs: AdoptNeeds, folders: readonly string[]): Promise<void> {
+  if (needs.lost.any) return;
   for (const id of folders) {
     if (needs.roster.get(id) === undefined) await needs.rootfs.remove(id);
   }

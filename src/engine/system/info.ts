@@ -3,6 +3,7 @@ import type { State } from "#container";
 import type { Roster } from "../containers/roster.ts";
 import type { EngineInfo } from "../verbs.ts";
 import type { EventHub } from "./event-hub.ts";
+import type { LostRows } from "./lost-rows.ts";
 
 /** What a daemon that reads its configuration anew may change. */
 export type ChangingFacts = Pick<EngineInfo, "debug" | "labels" | "insecureRegistries" | "mirrors" | "runtimes" | "defaultRuntime">;
@@ -19,6 +20,7 @@ interface InfoNeeds {
   readonly roster: Roster;
   readonly events: EventHub;
   readonly facts: FixedFacts;
+  readonly lost: Pick<LostRows, "warnings">;
   settings(): ChangingFacts;
   countImages(): number;
   countDescriptors(): number;
@@ -37,6 +39,9 @@ export function describeEngine(needs: InfoNeeds): EngineInfo {
     },
     get images() {
       return needs.countImages();
+    },
+    get warnings() {
+      return [...needs.facts.warnings, ...needs.lost.warnings()];
     },
     eventListeners: needs.events.listeners,
     get fileDescriptors() {

@@ -1,34 +1,49 @@
-import type { CheckReport } from "#engine";
+import { type CheckReport, lostRowName } from "#engine";
 import type { Handlers } from "../call.ts";
 
 /** What Docker does not have. */
 export const checkRoutes: Handlers<"systemCheck"> = {
   systemCheck: async ({ exchange, query, verbs }) => {
-    exchange.reply(200, checkView(await verbs.system.check({ heal: query.repair, signal: exchange.signal })));
+    const heal = query.repair;
+    exchange.reply(200, checkView(await verbs.system.check({ heal, signal: exchange.signal }), heal));
   },
 };
 
-function checkView({ blobs, layers, flaws, plan, outcomes, database }: CheckReport): object {
+function checkView({ blobs, layers, flaws, plan, outcomes, database, lost }: CheckReport, heal: boolean): object {
+  const rows = lost.map((row) => ({ Kind: "row", Digest: lostRowName(row), reason: `${row.reason} (kept in ${row.file})` }));
   return {
     Checked: { Blobs: blobs, Layers: layers },
     Database: database,
-    Flaws: flaws.map(({ item, problem, reason, usedBy }) => ({
-      Kind: item.kind,
-      Digest: item.digest,
-      Problem: problem,
-      Reason: reason,
-      UsedBy: usedBy,
-    })),
-    Steps: plan.map(({ action, item, cause }, index) => {
-      const outcome = outcomes[index];
-      return {
-        Action: action,
-        Kind: item.kind,
-        Digest: item.digest,
-        Cause: cause,
-        Outcome: outcome === undefined ? "planned" : outcome.failure === undefined ? "done" : "failed",
-        ...(outcome?.failure !== undefined && { Error: outcome.failure }),
-      };
-    }),
+    Flaws: rows
+      .map(({ reason, ...row }): object => ({ ...row, Problem: "lost", Reason: reason, UsedBy: [] }))
+      .concat(
+        flaws.map(({ item, problem, reason, usedBy }) => ({
+          Kind: item.kind,
+          Digest: item.digest,
+          Problem: problem,
+          Reason: reason,
+          UsedBy: usedBy,
+        })),
+      ),
+    Steps: rows
+      .map(({ reason, ...row }): object => ({
+        Action: "forget",
+        ...row,
+        Cause: `lost: ${reason}; what it was about goes`,
+        Outcome: heal ? "done" : "planned",
+      }))
+      .concat(
+        plan.map(({ action, item, cause }, index) => {
+          const outcome = outcomes[index];
+          return {
+            Action: action,
+            Kind: item.kind,
+            Digest: item.digest,
+            Cause: cause,
+            Outcome: outcome === undefined ? "planned" : outcome.failure === undefined ? "done" : "failed",
+            ...(outcome?.failure !== undefined && { Error: outcome.failure }),
+          };
+        }),
+      ),
   };
 }

@@ -7,7 +7,7 @@ import type { Hold, HeldItem } from "../holds.ts";
 import type { ImageNeeds } from "../needs.ts";
 import type { Flaw } from "./flaw.ts";
 
-type ObserveNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layers" | "users">;
+type ObserveNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layers" | "lost" | "users">;
 
 /** A blob that an image names. */
 export interface WantedBlob {
@@ -93,7 +93,8 @@ function nameOf({ id, tags }: Image): string {
   return tag === undefined ? shortId(hexOf(id)) : formatFamiliar(parseReference(tag));
 }
 
-async function unusedItems({ content, layers, holds }: ObserveNeeds, wanted: Wanted): Promise<readonly HeldItem[]> {
+async function unusedItems({ content, layers, holds, lost }: ObserveNeeds, wanted: Wanted): Promise<readonly HeldItem[]> {
+  if (lost.any) return [];
   const blobs = (await content.list()).map((digest): HeldItem => ({ kind: "blob", digest }));
   const unpacked = (await layers.list()).map(({ diffId }): HeldItem => ({ kind: "layer", digest: diffId }));
   return [...blobs, ...unpacked].filter((item) => {
