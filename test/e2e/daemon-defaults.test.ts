@@ -223,7 +223,7 @@ describe("seccomp-profile", () => {
     await daemon.terminate();
     writeFileSync(path, '{"defaultAction":"SCMP_ACT_NOTHING"}');
     const refused = await daemon.start().catch((error: unknown) => String(error));
-    expect(refused).toContain(`opening seccomp profile (${path}) failed: seccomp profile: defaultAction is none of`);
+    expect(refused).toContain(`opening seccomp profile (${path}) failed: string SCMP_ACT_NOTHING is not a valid action for seccomp`);
     writeFileSync(path, JSON.stringify(profile));
     await daemon.start();
   });

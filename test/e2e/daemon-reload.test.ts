@@ -132,7 +132,6 @@ describe("gantryd", () => {
       ["rootless", true],
       ["ipv6", true],
       ["log-driver", "journald"],
-      ["init", true],
       ["exec-opts", ["native.cgroupdriver=systemd"]],
       ["swarm-default-advertise-addr", "x"],
     ] as const) {

@@ -293,7 +293,7 @@ describe("pull() that fails", () => {
 
   test("A01-A04 hostile layers touch nothing outside", async () => {
     await using place = await makeImagePlace();
-    await using canary = await Canary.plant(join(place.around, "canary"));
+    await using canary = await Canary.plant(join(place.around, "canary"), { patience: 60_000 });
     const attacks = layerAttacks({ canary: canary.path, relative: "../../../../canary" });
     for (const [number, { bytes }] of attacks.entries()) {
       await push("evil", `v${number}`, hostile(bytes));

@@ -142,7 +142,7 @@ export function isDockers500(body: string): boolean {
     /invalid (volume|mount) specification|invalid (mode|spec)/,
     /Invalid escape keys/,
     /"ps: /,
-    /failed to do request|no Host in request URL/,
+    /failed to do request|no Host in request URL|dial tcp: lookup/,
     /"json: |EOF"|invalid character|unexpected content after JSON|exceeded max depth|escape sequence/,
     /parsing time|failed to parse value as time or duration/,
   ].some((pattern) => pattern.test(body));
