@@ -60,3 +60,42 @@ test("ports without a number are free ones, in inspect, ps and port, before and 
   const late = await daemon.gantry(["run", "--rm", "-p", `${web}:80`, "busybox", "true"]);
   expect(late.stderr).toContain(`Bind for 0.0.0.0:${web} failed: port is already allocated`);
 }, 30_000);
+
+test("ranges: each start takes the first port that is free, hundreds go at once, and what is too much or taken leaves nothing", async () => {
+  const first = await freeRange(120);
+  const range = `127.0.0.1:${first}-${first + 1}:80`;
+  const run = (name: string, ...flags: readonly string[]): ReturnType<TestDaemon["gantry"]> =>
+    daemon.gantry(["run", "-d", "--name", name, "-h", name, ...flags, "busybox", "httpd", "-f", "-h", "/etc"]);
+  expect([await run("one", "-p", range), await run("two", "-p", range)].map(({ code }) => code)).toEqual([0, 0]);
+  expect([await portsOf("one"), await portsOf("two")]).toEqual(
+    [first, first + 1].map((port) => ({ "80/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] })),
+  );
+  expect((await run("three", "-p", range)).stderr).toContain(": all ports are allocated\n");
+  expect((await run("four", "-p", `${first + 1}:80`)).stderr).toContain(
+    `Bind for 127.0.0.1:${first + 1} failed: port is already allocated by container two\n`,
+  );
+  const many = [`${first + 10}-${first + 109}:${first + 10}-${first + 109}`, `${first + 5}:80`];
+  expect(await run("many", ...many.flatMap((ports) => ["-p", ports]))).toMatchObject({ code: 0 });
+  expect(Object.keys(await portsOf("many")).length).toBe(101);
+  for (const [name, port] of [
+    ["one", first],
+    ["two", first + 1],
+    ["many", first + 5],
+  ] as const)
+    await waitFor(async () => (await page(String(port))) === name, { what: `page of ${name}` });
+  const all = await run("all", "-p", "1-65535:1-65535");
+  expect(all.stderr).toMatch(/cannot hold 65535 more host ports: \d+ are held, and \d+ may be, a quarter of the daemon's open files/);
+  expect((await daemon.gantry(["rm", "-f", "one", "many"])).code).toBe(0);
+  expect(await run("five", "-p", range, "-p", `${first + 10}-${first + 12}:10-12`)).toMatchObject({ code: 0 });
+  expect((await portsOf("five"))["80/tcp"]).toEqual([{ HostIp: "127.0.0.1", HostPort: String(first) }]);
+}, 60_000);
+
+/** The first of so many ports that nobody listens on, in the namespace of the daemon. */
+async function freeRange(count: number): Promise<number> {
+  const program = `const { readFileSync } = require("node:fs");
+    const used = new Set(["tcp", "tcp6"].flatMap((name) => readFileSync("/proc/net/" + name, "utf8").split("\\n").map((line) => parseInt(line.trim().split(/[ :]+/)[2], 16))));
+    let first = 20000;
+    while (Array.from({ length: ${count} }, (_, index) => first + index).some((port) => used.has(port))) first += ${count};
+    console.log(first);`;
+  return Number((await daemon.run([process.execPath, "-e", program])).stdout);
+}

@@ -45,8 +45,10 @@ export class PortClaims {
   /** Takes all ports or none, and tells which; conflicts name the container that has it, by `nameOf`. @throws conflict, Docker's text; unavailable for more ports than can be held */
   async claim(owner: PortOwner, ports: readonly PublishedPort[], nameOf: NameOf = () => undefined): Promise<readonly PublishedPort[]> {
     const { endpointId } = owner;
-    if (ports.length > 0 && this.#held + ports.length > this.#most)
-      throw fault("unavailable", `${ports.length} more host ports cannot be held: with ${this.#held} it may be ${this.#most} in all`);
+    if (ports.length > 0 && this.#held + ports.length > this.#most) {
+      const room = `${this.#held} are held, and ${this.#most} may be, a quarter of the daemon's open files (ulimit -n)`;
+      throw fault("unavailable", `cannot hold ${ports.length} more host ports: ${room}`);
+    }
     const named = ports.filter((port) => port.hostPort !== 0 && port.hostPortEnd === undefined);
     this.#owners.set(endpointId, owner.containerId);
     const claimed = [...named];
