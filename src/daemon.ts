@@ -29,7 +29,7 @@ import {
   VolumeCatalog,
   type VolumeRow,
 } from "#engine";
-import { isActive, limitWarnings, type MachineFacts } from "#container";
+import { limitWarnings, type MachineFacts } from "#container";
 import type { Platform } from "#image";
 import type { Fabric } from "#network";
 import { FileLogReader, FileLogRotation } from "#logs";
@@ -53,7 +53,7 @@ import { type MachineParts, openMachine, usualRuntime, useRuntimes } from "./dae
 import { enterOwnCgroup, lowerOomScore } from "./daemon/own-cgroup.ts";
 import { takePidFile } from "./daemon/pid-file.ts";
 import { ownCgroup } from "./daemon/place.ts";
-import { releaseLayers } from "./daemon/release-layers.ts";
+import { releaseLayers, usedImages } from "./daemon/release-layers.ts";
 import { CurrentOptions, type ReloadNeeds } from "./daemon/reload.ts";
 import { identity, type Stores } from "./daemon/stores.ts";
 import { tellSupervisor } from "./daemon/supervisor.ts";
@@ -187,7 +187,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     // Docker's default where 0 was said.
     parallelDownloads: () => current.now.images.maxDownloads || 3,
     parallelUploads: () => current.now.images.maxUploads || 5,
-    users: () => roster.users().map(({ id, image, state }) => ({ containerId: id, image, running: isActive(state) })),
+    users: () => roster.users().flatMap(usedImages),
   });
   const containers: ContainerNeeds = {
     ...heldInMemory(),

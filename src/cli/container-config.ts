@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { takeOwners } from "./bind-owners.ts";
 import type { Invocation } from "./command.ts";
 import { endpointOf } from "./endpoint-flags.ts";
 import { resolveEnv } from "./environment.ts";
@@ -64,7 +65,8 @@ export function containerConfig(
   around: Surroundings,
 ): ContainerConfig {
   refuseWindowsFlags(flags);
-  const { Binds, Volumes } = volumesOf(flags.list("volume"));
+  const { binds, owners } = takeOwners(flags.list("volume"));
+  const { Binds, Volumes } = volumesOf(binds);
   const published = parsePublished(flags.list("publish"));
   const ExposedPorts = { ...published.ExposedPorts, ...parseExposed(flags.list("expose")) };
   const openStdin = flags.bool("interactive");
@@ -90,6 +92,7 @@ export function containerConfig(
     ...(flags.changed("stop-timeout") && { StopTimeout: flags.int("stop-timeout") }),
     ...(Object.keys(ExposedPorts).length > 0 && { ExposedPorts }),
     ...(Object.keys(Volumes).length > 0 && { Volumes }),
+    ...(Object.keys(owners).length > 0 && { Gantry: { BindOwners: owners } }),
     HostConfig: { ...hostConfig(flags), Binds, PortBindings: published.PortBindings },
   };
 }

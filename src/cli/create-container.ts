@@ -16,6 +16,7 @@ const imageIsMissing = /^No such image:|^image with reference .* was found but d
 export async function createContainer(invocation: Invocation, config: ContainerConfig): Promise<string> {
   const { flags, client, stderr } = invocation;
   refuseContentTrust(flags, process.env);
+  if (config["Gantry"] !== undefined) await (await import("./needs-gantry.ts")).needsGantry(client, "-v with owner=");
   const policy = flags.text("pull");
   if (!["always", "missing", "never"].includes(policy)) {
     throw new Error(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`);

@@ -198,6 +198,12 @@ const configFields = {
   Shell: optional(stringOrStrings),
 };
 
+/** What Docker does not have. */
+const ownFields = struct("gantry.CreateFields", {
+  /** "uid:gid" by the target of a bind: a user of the host whose files seem to be those of the container's user. */
+  BindOwners: record(text),
+});
+
 /** Body of POST /commit. */
 export const commitRequest = struct("container.Config", configFields);
 
@@ -205,6 +211,7 @@ export const commitRequest = struct("container.Config", configFields);
 export const createRequest = struct("container.CreateRequest", {
   ...configFields,
   HostConfig: optional(hostConfig),
+  Gantry: optional(ownFields),
   NetworkingConfig: optional(
     struct("network.NetworkingConfig", { EndpointsConfig: record(endpointSettings, "map[string]*network.EndpointSettings") }),
   ),

@@ -42,4 +42,5 @@ export { foreignWriter } from "./root-owned.ts";
 export { rooted, type RootedStatus } from "./rooted-calls.ts";
 export { sealProgram } from "./sealed-program.ts";
 export { type CallTable } from "./kernel-calls.ts";
+export { type SeenAs } from "./user-namespace.ts";
 export { type LayeredTree, openTree, type TreeMount, type TreeName } from "./open-tree.ts";

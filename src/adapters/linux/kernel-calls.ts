@@ -16,6 +16,7 @@ import { compileSeccomp } from "./seccomp-filter.ts";
 import { specFolderCalls } from "./spec-folder-calls.ts";
 import { usageCalls } from "./usage-calls.ts";
 import { trashCalls } from "./trash-calls.ts";
+import { shownSourceCalls } from "./shown-source-calls.ts";
 import { volumeCalls } from "./volume-calls.ts";
 
 export const kernelCalls = {
@@ -34,6 +35,7 @@ export const kernelCalls = {
   ...rootfsCalls,
   ...sealedCalls,
   ...specFolderCalls,
+  ...shownSourceCalls,
   ...trashCalls,
   ...usageCalls,
   ...volumeCalls,

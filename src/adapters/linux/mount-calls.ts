@@ -1,14 +1,11 @@
-import { anywhere, closeFd } from "./descriptor.ts";
+import { anywhere, withFd } from "./descriptor.ts";
 import { cString, syscall, syscallRaw } from "./libc.ts";
 import { mountOverlay } from "./mount-overlay.ts";
 import { sys } from "./numbers.ts";
+import { attachMount, clonePath } from "./tree-mounts.ts";
 
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
-const OPEN_TREE_CLONE = 1;
-const OPEN_TREE_CLOEXEC = 0o2000000;
-const AT_RECURSIVE = 0x8000;
-const MOVE_MOUNT_F_EMPTY_PATH = 4;
 const MS_NOSUID_NODEV = 2 | 4;
 const EINVAL = 22;
 const ENOENT = 2;
@@ -38,13 +35,6 @@ export const mountCalls = {
 
   /** Shows `source` at `target` too (open_tree(2)), with the mounts below it when `recursive`. @throws KernelError */
   bindMount: (source: string, target: string, recursive: boolean): void => {
-    const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
-    const tree = syscall({ name: "open_tree", number: sys.openTree, subject: source }, anywhere, cString(source), flags);
-    try {
-      const place = { name: "move_mount", number: sys.moveMount, subject: target };
-      syscall(place, tree, cString(""), anywhere, cString(target), MOVE_MOUNT_F_EMPTY_PATH);
-    } finally {
-      closeFd(tree);
-    }
+    withFd(clonePath(source, { recursive }), (tree) => attachMount(tree, { folder: anywhere, path: target }));
   },
 };

@@ -11,6 +11,7 @@ import { detachMounts } from "./mount-calls.ts";
 import { openOverlay, type OverlayMount } from "./mount-overlay.ts";
 import { sys } from "./numbers.ts";
 import { openRoot } from "./read-in-root.ts";
+import { attachMount, clonePath, makeReadOnly } from "./tree-mounts.ts";
 
 /** What is seen at a path of a tree: something of the host's. */
 export interface TreeMount {
@@ -39,13 +40,6 @@ export interface LiveTree {
 
 export type TreeName = LiveTree | LayeredTree;
 
-const OPEN_TREE_CLONE = 1;
-const OPEN_TREE_CLOEXEC = 0o2000000;
-const AT_RECURSIVE = 0x8000;
-const AT_EMPTY_PATH = 0x1000;
-const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
-const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-const MOUNT_ATTR_RDONLY = 1n;
 const MS_PRIVATE = 1n << 18n;
 
 /** An O_PATH descriptor of the tree's root. @throws KernelError */
@@ -87,7 +81,7 @@ function overlayOf(tree: LayeredTree): OverlayMount {
 }
 
 function sealed(overlay: number, { readOnly, upper }: LayeredTree): number {
-  if (readOnly && upper !== undefined) makeReadOnly(overlay, 0);
+  if (readOnly && upper !== undefined) makeReadOnly(overlay, { recursive: false });
   return overlay;
 }
 
@@ -97,11 +91,11 @@ function composed(overlay: number, { mounts, place, readOnly }: LayeredTree): nu
   try {
     // First all that may hang, while nothing stands anywhere.
     for (const mount of mounts) sources.push(cloneOf(mount));
-    moveMount(overlay, { folder: anywhere, path: place });
+    attachMount(overlay, { folder: anywhere, path: place });
     syscall({ name: "mount", number: sys.mount, subject: place }, 0, cString(place), 0, MS_PRIVATE, 0);
     for (const [index, mount] of mounts.entries()) attach(sources[index] ?? -1, mount, place);
-    if (readOnly) makeReadOnly(overlay, 0);
-    return openTreeAt(place);
+    if (readOnly) makeReadOnly(overlay, { recursive: false });
+    return clonePath(place, { recursive: true });
   } finally {
     for (const fd of sources) closeFd(fd);
     detachMounts(place);
@@ -109,14 +103,9 @@ function composed(overlay: number, { mounts, place, readOnly }: LayeredTree): nu
 }
 
 function cloneOf({ source, readOnly }: TreeMount): number {
-  const fd = openTreeAt(source);
-  if (readOnly) makeReadOnly(fd, AT_RECURSIVE);
+  const fd = clonePath(source, { recursive: true });
+  if (readOnly) makeReadOnly(fd, { recursive: true });
   return fd;
-}
-
-function openTreeAt(path: string): number {
-  const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
-  return syscall({ name: "open_tree", number: sys.openTree, subject: path }, anywhere, cString(path), flags);
 }
 
 /** On a pinned descriptor: whatever the path means by the time of the mount, it is the place that was looked at (row B04). */
@@ -128,7 +117,7 @@ function attach(source: number, { target }: TreeMount, place: string): void {
       if (isSourceFolder) makeFolderInRoot({ path: place }, target, { uid: 0, gid: 0 });
       else makeFileInRoot(root, place, target);
     });
-    withFd(point, () => moveMount(source, { folder: point, path: "" }));
+    withFd(point, () => attachMount(source, { folder: point, path: "" }));
   });
 }
 
@@ -152,15 +141,4 @@ function makeFileInRoot(root: number, place: string, target: string): void {
     const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
     closeFd(openAt(folder, target.slice(slash + 1), flags, 0o755));
   });
-}
-
-function moveMount(mount: number, to: { readonly folder: number; readonly path: string }): void {
-  const flags = MOVE_MOUNT_F_EMPTY_PATH | (to.path === "" ? MOVE_MOUNT_T_EMPTY_PATH : 0);
-  syscall({ name: "move_mount", number: sys.moveMount, subject: to.path }, mount, cString(""), to.folder, cString(to.path), flags);
-}
-
-function makeReadOnly(mount: number, flags: number): void {
-  const attributes = new BigUint64Array([MOUNT_ATTR_RDONLY, 0n, 0n, 0n]);
-  const call = { name: "mount_setattr", number: sys.mountSetattr };
-  syscall(call, mount, cString(""), flags | AT_EMPTY_PATH, attributes, attributes.byteLength);
 }

@@ -1,7 +1,7 @@
 // Folders of volumes, what is mounted over them, and folders within them. The names are the engine's own; what lies in them is anybody's.
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { anywhere, openAt, O_PATH, openRooted, resolve, statusAt, withFd } from "./descriptor.ts";
+import { anywhere } from "./descriptor.ts";
 import { hasCode } from "./kernel-error.ts";
 import { cString, syscall } from "./libc.ts";
 import { detachMounts } from "./mount-calls.ts";
@@ -10,9 +10,6 @@ import { resolveInRoot } from "./resolve-in-root.ts";
 
 /** Stands in a volume's folder until its row is committed. */
 const mark = "new";
-const openTreeClone = 0o2000001;
-const emptyPath = 0x1000;
-const moveFromEmptyPath = 4;
 
 /** mount(8)'s words for the flags of mount(2); a second number is taken away. */
 const words: Readonly<Record<string, readonly [set: number, clear?: number]>> = {
@@ -126,31 +123,8 @@ function mountIdOf(path: string): bigint {
   return new DataView(bytes.buffer).getBigUint64(144, true);
 }
 
-/** Shows a folder of a volume at `place`, which is made; no link leads out of the volume. "file": at `place` stands a file. @throws KernelError */
-function openSubpath(volume: string, subpath: string, place: string): void {
-  const rules = resolve.beneath | resolve.noMagicLinks | resolve.noXdev;
-  withFd(openAt(anywhere, volume, O_PATH | constants.O_DIRECTORY), (top) =>
-    withFd(openRooted(top, subpath, { flags: O_PATH, resolve: rules }), (found) => {
-      const isFolder = (statusAt(found, "").mode & constants.S_IFMT) === constants.S_IFDIR;
-      detachMounts(place);
-      if (isFolder) mkdirSync(place, { recursive: true, mode: 0o700 });
-      else closeSync(openSync(place, "a", 0o600));
-      const tree = syscall({ name: "open_tree", number: sys.openTree, subject: subpath }, found, cString(""), openTreeClone | emptyPath);
-      withFd(tree, () =>
-        syscall(
-          { name: "move_mount", number: sys.moveMount, subject: place },
-          tree,
-          cString(""),
-          anywhere,
-          cString(place),
-          moveFromEmptyPath,
-        ),
-      );
-    }),
-  );
-}
-
-function closeSubpath(place: string): void {
+/** Takes what is shown at a place away, and the place too. */
+function hideShown(place: string): void {
   detachMounts(place);
   try {
     rmdirSync(place);
@@ -168,7 +142,6 @@ export const volumeCalls = {
   takeFilling,
   mountDevice,
   mountMemory,
-  openSubpath,
-  closeSubpath,
+  hideShown,
   resolveInRoot,
 };

@@ -1,6 +1,6 @@
 import { fault, isFault, messageOf } from "#base";
-import type { BindSources } from "#container";
-import type { KernelPort } from "#linux";
+import type { BindSources, OpenedSource, SourceAppearance, SourceMount } from "#container";
+import type { KernelPort, SeenAs } from "#linux";
 import { KernelError, hasCode } from "#linux";
 
 /** Bind sources on this machine, touched only by kernel workers. */
@@ -28,4 +28,23 @@ export class HostBindSources implements BindSources {
       throw fault("internal", `error while creating mount source path '${path}': ${messageOf(error)}`, { cause: error });
     }
   }
+
+  async mountOf(path: string): Promise<SourceMount> {
+    return await this.#kernel.run("mountOf", path);
+  }
+
+  async open(path: string, place: string, { recursive, owners }: SourceAppearance): Promise<OpenedSource> {
+    try {
+      await this.#kernel.run("showSource", path, place, { recursive, ...(owners !== undefined && { owners: seenAs(owners) }) });
+    } catch (error) {
+      if (owners === undefined || !hasCode(error, "EINVAL", "EPERM", "ENOSYS")) throw error;
+      const reason = `the file system of bind source path '${path}', or one that is mounted below it, cannot show other owners (owner=)`;
+      throw fault("unsupported", `${reason}: ${messageOf(error)}`, { cause: error });
+    }
+    return { path: place, [Symbol.asyncDispose]: () => this.#kernel.run("hideShown", place) };
+  }
+}
+
+function seenAs({ of, as }: NonNullable<SourceAppearance["owners"]>): { readonly user: SeenAs; readonly group: SeenAs } {
+  return { user: { disk: of.uid, seen: as.uid }, group: { disk: of.gid, seen: as.gid } };
 }

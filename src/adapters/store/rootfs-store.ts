@@ -66,6 +66,37 @@ export class OverlayRootfsStore implements RootfsStore {
     };
   }
 
+  async openImage(
+    id: string,
+    slot: number,
+    { layers, subpath }: { readonly layers: readonly Digest[]; readonly subpath?: string },
+  ): Promise<MountedRootfs> {
+    const { kernel } = this.#options;
+    const whole = join(this.folder(id), `image-${slot}`);
+    const within = join(this.folder(id), `image-part-${slot}`);
+    await using shown = new AsyncDisposableStack();
+    const hide = (place: string) => shown.defer(() => kernel.run("hideShown", place));
+    // Anew: what is opened here gets no second chance when a layer turns out to be unmounted.
+    await this.#options.layers.attach(layers, { anew: true });
+    hide(whole);
+    await kernel.run("showImage", whole, this.#lowerdirs(layers));
+    if (subpath !== undefined) {
+      hide(within);
+      try {
+        await kernel.run("showWithin", whole, subpath, within);
+      } catch (error) {
+        if (!hasCode(error, "ENOENT", "ENOTDIR", "EXDEV", "ELOOP")) throw error;
+        throw fault(
+          hasCode(error, "ENOENT") ? "not-found" : "internal",
+          `cannot access path ${join(whole, subpath)}: ${messageOf(error)}`,
+          { cause: error },
+        );
+      }
+    }
+    const kept = shown.move();
+    return { path: subpath === undefined ? whole : within, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  }
+
   folder(id: string): string {
     if (!isFileName(id)) throw fault("invalid", `${JSON.stringify(id)} is no container id`);
     return join(this.#containers, id);

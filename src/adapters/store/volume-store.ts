@@ -95,12 +95,12 @@ export class DirectoryVolumeStore implements VolumeStore {
 
   async openSubpath(name: string, subpath: string, place: string): Promise<OpenedSubpath> {
     try {
-      await this.#options.kernel.run("openSubpath", this.path(name), subpath, place);
+      await this.#options.kernel.run("showWithin", this.path(name), subpath, place);
     } catch (error) {
       if (!hasCode(error, "ENOENT", "ENOTDIR", "EXDEV", "ELOOP")) throw error;
       throw fault("internal", `failed to open subpath ${JSON.stringify(subpath)} of volume ${name}: ${messageOf(error)}`, { cause: error });
     }
-    return { path: place, [Symbol.asyncDispose]: () => this.#options.kernel.run("closeSubpath", place) };
+    return { path: place, [Symbol.asyncDispose]: () => this.#options.kernel.run("hideShown", place) };
   }
 
   async #copy(paths: { readonly root: string; readonly path: string; readonly target: string }): Promise<"done" | "file" | "missing"> {

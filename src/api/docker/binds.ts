@@ -1,5 +1,5 @@
 import { fault } from "#base";
-import type { BindMount, VolumeMount } from "#container";
+import type { BindMount, ImageMount, VolumeMount } from "#container";
 
 const propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"] as const;
 type Propagation = (typeof propagations)[number];
@@ -8,13 +8,14 @@ type Propagation = (typeof propagations)[number];
 export type RequestedMount =
   | { readonly type: "bind"; readonly mount: BindMount }
   | { readonly type: "volume"; readonly mount: VolumeMount }
+  | { readonly type: "image"; readonly mount: ImageMount }
   | { readonly type: "tmpfs"; readonly mount: { readonly target: string; readonly options: string } };
 
 /** Reads `-v`: "/host:/inside[:mode]", "name:/inside[:mode]" or "/inside". @throws invalid or internal with Docker's sentence */
 export function parseBind(text: string): RequestedMount {
   const parts = text.split(":");
-  if (parts.length > 3 || parts.some((part, index) => part === "" && index < 2))
-    throw fault("internal", `invalid volume specification: '${text}'`);
+  if (parts.length > 3 || parts[0] === "" || parts[1] === "")
+    throw fault("internal", `invalid volume specification: '${text}'${emptyTarget(parts)}`);
   const [source = "", target = "", mode = ""] = parts.length === 1 ? ["", ...parts] : parts;
   const type = source.startsWith("/") ? "bind" : "volume";
   const place = (reason: string): Error =>
@@ -36,11 +37,17 @@ export function parseBind(text: string): RequestedMount {
   };
 }
 
+function emptyTarget([source = "", target, ...rest]: readonly string[]): string {
+  if (source === "" || target !== "" || rest.length !== 1) return "";
+  return `: invalid mount config for type "${source.startsWith("/") ? "bind" : "volume"}": field Target must not be empty`;
+}
+
 /** @throws invalid "Duplicate mount point: /x" */
 export function refuseDoubles(targets: readonly string[]): void {
   const seen = new Set<string>();
-  for (const target of targets) {
-    if (seen.has(target)) throw fault("invalid", `Duplicate mount point: ${target}`);
+  for (const written of targets) {
+    const target = cleanTarget(written);
+    if (seen.has(target)) throw fault("invalid", `Duplicate mount point: ${written}`);
     seen.add(target);
   }
 }

@@ -367,7 +367,6 @@ describe("specOf()", () => {
       { PortBindings: { "80/tcp": [{ HostIp: "::1", HostPort: "80" }] } },
       "HostConfig.PortBindings: IPv6 host address '::1' is not implemented",
     ],
-    [{ Mounts: [{ Type: "image", Source: "busybox", Target: "/x" }] }, "HostConfig.Mounts of type image is not implemented"],
   ])("says of %j what is missing", (host, words) => {
     expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
   });

@@ -2,6 +2,7 @@ import { fault } from "#base";
 import { checkVolumeName, checkVolumeOptions } from "#volume";
 import type { ContainerSpec, DeviceMapping, DeviceRequest, HostSpec } from "#container";
 import { knows, type ApiVersion, type CreateRequest, type DeviceMappingRequest, type Document, type HostConfigRequest } from "#wire";
+import { withOwners } from "./bind-owners.ts";
 import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
 import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals.ts";
 import { healthCheckOf } from "./health-check.ts";
@@ -33,7 +34,10 @@ export function specOf(document: Document<CreateRequest>, context: CreateContext
   refuseMissing(host, context);
   refuseProcessFields(request);
   const warnings = document.unknown.map((path) => `unknown field ${path} was ignored`);
-  const hostSpec = { ...hostSpecOf(host, warnings), autoRemove: host.AutoRemove && knows(context.version, "removalByEngine") };
+  const hostSpec = {
+    ...hostSpecOf(host, warnings, request.Gantry?.BindOwners),
+    autoRemove: host.AutoRemove && knows(context.version, "removalByEngine"),
+  };
   checkNetworking(request, hostSpec, context.version);
   return { spec: processSpec(request, hostSpec), warnings };
 }
@@ -68,7 +72,11 @@ function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
   };
 }
 
-function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec, "autoRemove"> {
+function hostSpecOf(
+  host: HostConfigRequest,
+  warnings: string[],
+  owners: ReadonlyMap<string, string> = new Map(),
+): Omit<HostSpec, "autoRemove"> {
   const network = networkOf(host.NetworkMode);
   const ports = parsePortBindings(host.PortBindings);
   if (network !== "bridge" && ports.length > 0) {
@@ -81,7 +89,7 @@ function hostSpecOf(host: HostConfigRequest, warnings: string[]): Omit<HostSpec,
     ports: network === "bridge" || network === "container" ? ports : [],
     ...(host.PublishAllPorts && { publishAll: true }),
     ...restartOf(host),
-    ...mountsOf(host),
+    ...mountsOf(host, owners),
     privileged: host.Privileged,
     readOnlyRootfs: host.ReadonlyRootfs,
     capAdd: host.CapAdd ?? [],
@@ -124,26 +132,33 @@ function restartOf({ RestartPolicy, AutoRemove: autoRemove }: HostConfigRequest)
   return { restart };
 }
 
-type MountFields = "binds" | "bindTexts" | "tmpfs" | "volumes" | "tmpfsMounts" | "volumesFrom" | "mountRequests";
+type MountFields = "binds" | "bindTexts" | "tmpfs" | "volumes" | "tmpfsMounts" | "imageMounts" | "volumesFrom" | "mountRequests";
 
-function mountsOf(host: HostConfigRequest): Pick<HostSpec, MountFields> {
+function mountsOf(host: HostConfigRequest, owners: ReadonlyMap<string, string>): Pick<HostSpec, MountFields> {
   const { Binds: bindTexts = [], Mounts: requests, VolumesFrom: volumesFrom } = host;
   const asked = [...bindTexts.map(parseBind), ...requests.map(parseMount)];
   const tmpfs = tmpfsOf(host);
-  refuseDoubles([...asked.map(({ mount }) => mount.target), ...Object.keys(tmpfs)]);
+  // The text of a bind is clean by now, a mount is named as it was written.
+  const written = asked.map(({ mount }, index) => requests[index - bindTexts.length]?.Target ?? mount.target);
+  refuseDoubles([...written, ...Object.keys(tmpfs)]);
   const volumes = asked.flatMap((entry) => (entry.type === "volume" ? [entry.mount] : []));
   const tmpfsMounts = asked.flatMap((entry) => (entry.type === "tmpfs" ? [entry.mount] : []));
+  const imageMounts = asked.flatMap((entry) => (entry.type === "image" ? [entry.mount] : []));
   for (const { name, options } of volumes) {
     refuseDriver(host.VolumeDriver, name);
     if (name !== "") checkVolumeName(name);
     checkVolumeOptions(name, options);
   }
   return {
-    binds: asked.flatMap((entry) => (entry.type === "bind" ? [entry.mount] : [])),
+    binds: withOwners(
+      asked.flatMap((entry) => (entry.type === "bind" ? [entry.mount] : [])),
+      owners,
+    ),
     bindTexts,
     tmpfs,
     ...(volumes.length > 0 && { volumes }),
     ...(tmpfsMounts.length > 0 && { tmpfsMounts }),
+    ...(imageMounts.length > 0 && { imageMounts }),
     ...(volumesFrom.length > 0 && { volumesFrom }),
     ...(requests.length > 0 && { mountRequests: requests.map(writtenMount) }),
   };

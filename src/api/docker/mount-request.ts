@@ -2,13 +2,12 @@ import { fault } from "#base";
 import type { MountRequest } from "#wire";
 import { cleanTarget, isPropagation, type RequestedMount } from "./binds.ts";
 
-const kinds = ["bind", "volume", "tmpfs", "image", "cluster", "npipe"] as const;
+const kinds = ["bind", "volume", "tmpfs", "image"] as const;
 
 /** Which options belong to which kind of mount. */
 const optionsOf = {
   BindOptions: "bind",
   VolumeOptions: "volume",
-  ImageOptions: "image",
   TmpfsOptions: "tmpfs",
   ClusterOptions: "cluster",
 } as const;
@@ -16,19 +15,20 @@ const optionsOf = {
 /** Reads a value of HostConfig.Mounts. @throws invalid with Docker's sentence; unsupported for kinds and options that are not there */
 export function parseMount(mount: MountRequest): RequestedMount {
   const wrong = (reason: string): Error => fault("invalid", `invalid mount config for type "${mount.Type}": ${reason}`);
-  if (!kinds.some((kind) => kind === mount.Type)) throw wrong("mount type unknown");
   for (const [field, kind] of Object.entries(optionsOf))
     if (mount[field as keyof typeof optionsOf] !== undefined && kind !== mount.Type)
       throw fault("invalid", `${field} must not be specified on mount type ${JSON.stringify(mount.Type)}`);
   if (mount.Target === "") throw wrong("field Target must not be empty");
-  if (mount.Type === "bind" && mount.Source === "") throw wrong("field Source must not be empty");
+  if (!kinds.some((kind) => kind === mount.Type)) throw wrong("mount type unknown");
+  if (mount.ImageOptions !== undefined && mount.Type !== "image") throw wrong("field ImageOptions must not be specified");
+  if ((mount.Type === "bind" || mount.Type === "image") && mount.Source === "") throw wrong("field Source must not be empty");
   for (const path of mount.Type === "bind" ? [mount.Target, mount.Source] : [mount.Target])
     if (!path.startsWith("/")) throw wrong(`invalid mount path: '${path}' mount path must be absolute`);
   if (cleanTarget(mount.Target) === "/") throw wrong("invalid specification: destination can't be '/'");
   if (mount.Type === "bind") return bindOf(mount, wrong);
   if (mount.Type === "volume") return volumeOf(mount, wrong);
   if (mount.Type === "tmpfs") return tmpfsOf(mount, wrong);
-  throw fault("unsupported", `HostConfig.Mounts of type ${mount.Type} is not implemented`);
+  return imageOf(mount, wrong);
 }
 
 /** A mount as it was asked for, without what was left out: told back by inspect. */
@@ -40,8 +40,6 @@ type Wrong = (reason: string) => Error;
 
 function bindOf(mount: MountRequest, wrong: Wrong): RequestedMount {
   const options = mount.BindOptions;
-  for (const name of ["NonRecursive", "ReadOnlyNonRecursive", "ReadOnlyForceRecursive"] as const)
-    if (options?.[name] === true) throw fault("unsupported", `HostConfig.Mounts.BindOptions.${name} is not implemented`);
   const propagation = options?.Propagation ?? "";
   if (propagation !== "" && !isPropagation(propagation)) throw wrong(`invalid propagation mode: ${propagation}`);
   const bind = {
@@ -50,6 +48,9 @@ function bindOf(mount: MountRequest, wrong: Wrong): RequestedMount {
     readOnly: mount.ReadOnly,
     propagation: isPropagation(propagation) ? propagation : "rprivate",
     createSource: options?.CreateMountpoint ?? false,
+    ...(options?.NonRecursive === true && { nonRecursive: true }),
+    // What is read-only below by force is so here without it.
+    ...(mount.ReadOnly && options?.ReadOnlyNonRecursive === true && { writableBelow: true }),
   } as const;
   return { type: "bind", mount: bind };
 }
@@ -78,6 +79,12 @@ function volumeOf(mount: MountRequest, wrong: Wrong): RequestedMount {
   return { type: "volume", mount: volume };
 }
 
+function imageOf({ Source: source, Target: target, ImageOptions: options }: MountRequest, wrong: Wrong): RequestedMount {
+  const subpath = options?.Subpath ?? "";
+  if (subpath.startsWith("/") || leadsOut(subpath)) throw wrong("subpath must be a relative path within the volume");
+  return { type: "image", mount: { source, target: cleanTarget(target), ...(subpath !== "" && { subpath }) } };
+}
+
 /** True when the words alone lead above the place where they begin. */
 function leadsOut(path: string): boolean {
   let depth = 0;
@@ -98,8 +105,11 @@ export function refuseDriver(driver: string, volume: string): void {
 function tmpfsOf(mount: MountRequest, wrong: Wrong): RequestedMount {
   if (mount.Source !== "") throw wrong("field Source must not be specified");
   const { SizeBytes: size = 0, Mode: mode = 0, Options: more = [] } = mount.TmpfsOptions ?? {};
+  for (const option of more) {
+    if (option.length !== 1 && option.length !== 2) throw wrong("invalid option array length");
+    if (option[0] !== "exec" && option[0] !== "noexec") throw wrong(`invalid option: ${option.join("=")}`);
+  }
   const words = more.map((option) => option.join("="));
-  for (const word of words) if (word !== "exec" && word !== "noexec") throw wrong(`invalid option: ${word}`);
   const options = [
     ...(mount.ReadOnly ? ["ro"] : []),
     ...(mode !== 0 ? [`mode=${mode.toString(8)}`] : []),

@@ -42,7 +42,10 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   const asked = withDefaults(limited, needs.defaults());
   const image = needs.resolveImage(asked.image, request.platform);
   const findContainer = (reference: string): Container => findOther(needs, reference);
-  const spec = resolveOthers(needs, resolveMounts(asked, image.config.volumes, { findContainer }));
+  const spec = resolveOthers(
+    needs,
+    resolveMounts(asked, image.config.volumes, { findContainer, findImage: (reference) => needs.resolveImage(reference) }),
+  );
   check(spec, image, needs.machine);
   const id = newId();
   const container: Container = {
@@ -70,7 +73,20 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     throw error;
   }
   announce(needs.announcer, container, "create");
-  return { id, warnings: [...warnings, ...foreign(image, request, needs.machine), ...appArmorWarnings(spec, needs.machine)] };
+  return {
+    id,
+    warnings: [
+      ...warnings,
+      ...foreign(image, request, needs.machine),
+      ...appArmorWarnings(spec, needs.machine),
+      ...imageMountWarnings(asked),
+    ],
+  };
+}
+
+/** As Docker says for each. */
+function imageMountWarnings({ host }: ContainerSpec): readonly string[] {
+  return (host.imageMounts ?? []).map(() => "Image mount is an experimental feature");
 }
 
 /** Docker says nothing; whoever names a profile of their own counts on it. */

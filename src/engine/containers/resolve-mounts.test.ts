@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { fault } from "#base";
-import type { Container, ContainerSpec, HostSpec, VolumeMount } from "#container";
+import type { Container, ContainerSpec, HeldImage, HostSpec, VolumeMount } from "#container";
+
 import { containerOf, plainHost, plainSpec } from "../../../test/support/containers.ts";
 import { resolveMounts } from "./resolve-mounts.ts";
 
@@ -23,8 +24,14 @@ function resolve(spec: ContainerSpec, imageVolumes: readonly string[] = []): Hos
     if (reference !== "giver") throw fault("invalid", `No such container: ${reference}`);
     return giver;
   };
-  return resolveMounts(spec, imageVolumes, { findContainer }).host;
+  const findImage = (reference: string): HeldImage => {
+    if (reference !== "tools") throw fault("not-found", `No such image: ${reference}`);
+    return tools;
+  };
+  return resolveMounts(spec, imageVolumes, { findContainer, findImage }).host;
 }
+
+const tools: HeldImage = { id: `sha256:${"a".repeat(64)}`, layers: [`sha256:${"b".repeat(64)}`] };
 
 const shown = ({ volumes = [] }: HostSpec): readonly string[] =>
   volumes.map(

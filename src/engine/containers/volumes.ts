@@ -3,6 +3,7 @@ import { fault, isFault, messageOf } from "#base";
 import { type Container, isLive, type MountedRootfs, targetsOf, type VolumeMount } from "#container";
 import { anonymousLabels } from "#volume";
 import type { ContainerNeeds } from "./needs.ts";
+import { checkPropagation, showOthers } from "./shown-sources.ts";
 
 type VolumeNeeds = Pick<ContainerNeeds, "volumes" | "rootfs" | "roster" | "announcer" | "logger">;
 
@@ -45,8 +46,8 @@ async function fillVolumes(
 
 /** Where a container's mounts come from while it starts. Disposing takes away what only the start needs. */
 export interface PreparedMounts extends AsyncDisposable {
-  /** By target. */
-  readonly volumeSources: ReadonlyMap<string, string>;
+  /** Where volumes, images and binds that seem to be another's lie, by target. */
+  readonly sources: ReadonlyMap<string, string>;
   /** Where targets lead in the root. */
   readonly resolved: ReadonlyMap<string, string>;
   /** Those of the sources that are no folders. */
@@ -54,7 +55,7 @@ export interface PreparedMounts extends AsyncDisposable {
 }
 
 const nothing: PreparedMounts = {
-  volumeSources: new Map(),
+  sources: new Map(),
   resolved: new Map(),
   fileSources: new Set(),
   [Symbol.asyncDispose]: async () => undefined,
@@ -72,16 +73,16 @@ export async function prepareMounts(
   await using held = new AsyncDisposableStack();
   const places = await needs.rootfs.resolve({ path: root.path }, targets);
   const resolved = new Map(targets.map((target, index) => [target, places[index] ?? target]));
-  const volumeSources = new Map<string, string>();
-  const fileSources = new Set<string>();
+  for (const bind of host.binds) await checkPropagation(needs.bindSources, bind);
+  const { sources, fileSources } = await showOthers(needs, container, { root, held });
   for (const [index, mount] of (host.volumes ?? []).entries()) {
     const source = await openVolume(needs, container, { mount, index, held });
-    volumeSources.set(mount.target, source);
+    sources.set(mount.target, source);
     if (mount.subpath !== undefined && (await needs.bindSources.look(source)) === "file") fileSources.add(source);
     announceVolume(needs, container, mount, "mount");
   }
   const kept = held.move();
-  return { volumeSources, resolved, fileSources, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { sources, resolved, fileSources, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 interface Opened {

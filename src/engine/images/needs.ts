@@ -1,6 +1,6 @@
 import type { Digest } from "#base";
 import type { Announcer } from "#event";
-import type { ContainerImage } from "#container";
+import type { HeldImage } from "#container";
 import type { ArchiveSpool, ContentStore, Downloads, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
@@ -11,7 +11,7 @@ import type { LayerBlobs } from "./layer-blobs.ts";
 /** A container as far as its image is concerned. */
 export interface ImageUser {
   readonly containerId: string;
-  readonly image: ContainerImage;
+  readonly image: HeldImage;
   readonly running: boolean;
 }
 

@@ -17,6 +17,15 @@ export interface ContainerImage {
   readonly platform?: Platform;
 }
 
+/** An image as far as a container that shows it holds it. */
+export type HeldImage = Pick<ContainerImage, "id" | "layers">;
+
+/** The images that a container cannot be without: its own, and those that are mounted into it. */
+export function imagesOf({ image, spec }: Pick<Container, "image" | "spec">): readonly HeldImage[] {
+  const mounted = (spec.host.imageMounts ?? []).flatMap((mount) => (mount.image === undefined ? [] : [mount.image]));
+  return [image, ...mounted];
+}
+
 /** Whose container it is; decides who may restart or remove it. */
 export type Owner = "api";
 

@@ -1,6 +1,6 @@
 export { checkAnnotations } from "./annotations.ts";
 export { type AppArmor, appArmorProfileOf, usualAppArmorProfile, usualAppArmorText } from "./app-armor.ts";
-export { type BindSources } from "./bind-sources.ts";
+export { type BindSources, type OpenedSource, type SourceAppearance, type SourceMount } from "./bind-sources.ts";
 export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilities } from "./capabilities.ts";
 export { injectDevices, nodePaths, resolveDevices } from "./cdi-devices.ts";
 export { type CdiEdits, type CdiSpec, parseCdiSpec } from "./cdi-spec.ts";
@@ -15,9 +15,9 @@ export {
   type ShownSource,
   type TreeAccess,
 } from "./container-files.ts";
-export { type Container, type ContainerImage, type Owner } from "./container.ts";
 export { type DeviceRequest, namedDevices } from "./device-request.ts";
 export { type DeviceSpecFile, type DeviceSpecs } from "./device-specs.ts";
+export { type Container, type ContainerImage, type HeldImage, imagesOf, type Owner } from "./container.ts";
 export { exposedPortsOf, portsToPublish } from "./exposed-ports.ts";
 export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, effectiveConfig, environmentOf, networkNameOf } from "./effective.ts";
@@ -59,9 +59,11 @@ export { parseSecurityOptions, shownSecurityOptions } from "./security-options.t
 export { parseSignal } from "./signals.ts";
 export {
   type BindMount,
+  type BindOwner,
   type ContainerSpec,
   type DeviceMapping,
   type HostSpec,
+  type ImageMount,
   type IpcMode,
   type LogSpec,
   type NameLookup,

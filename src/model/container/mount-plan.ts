@@ -14,8 +14,8 @@ export interface EngineFiles {
 export interface MountFacts {
   /** Sources that are no folders. */
   readonly fileSources: ReadonlySet<string>;
-  /** Where volumes lie on the host, by their targets. */
-  readonly volumeSources?: ReadonlyMap<string, string>;
+  /** Where volumes, images and binds that seem to be another's lie on the host, by their targets. */
+  readonly sources?: ReadonlyMap<string, string>;
   /** Where targets lead in the root, by the way of its links; one that is absent has none on its way. */
   readonly resolved?: ReadonlyMap<string, string>;
   /** What is seen as /dev/shm in place of memory of its own: shared with other containers, or the host's. */
@@ -29,15 +29,20 @@ export const usualShmSize = 67_108_864;
 
 /** Every mount of a container, outermost first: the kernel's own, then tmpfs, binds and the engine's files by the depth of their targets. */
 export function planMounts(host: HostSpec, files: EngineFiles, facts: MountFacts): readonly OciMount[] {
-  const { fileSources, volumeSources, resolved, sharedMemory } = facts;
+  const { fileSources, sources, resolved, sharedMemory } = facts;
   const asked = [
     ...Object.entries(host.tmpfs).map(([target, options]) => tmpfsMount(target, options)),
     ...(host.tmpfsMounts ?? []).map(({ target, options }) => tmpfsMount(target, options)),
-    ...host.binds.map((bind) => bindMount(bind, fileSources.has(bind.source))),
-    ...(host.volumes ?? []).map(({ target, readOnly }) => {
-      const source = volumeSources?.get(target) ?? "";
-      return bindMount({ source, target, readOnly, propagation: "rprivate" }, fileSources.has(source));
+    ...host.binds.map((bind) => {
+      const source = sources?.get(bind.target) ?? bind.source;
+      return bindMount({ ...bind, source }, fileSources.has(source));
     }),
+    ...[...(host.volumes ?? []), ...(host.imageMounts ?? []).map(({ target }) => ({ target, readOnly: true }))].map(
+      ({ target, readOnly }) => {
+        const source = sources?.get(target) ?? "";
+        return bindMount({ source, target, readOnly, propagation: "rprivate" }, fileSources.has(source));
+      },
+    ),
   ].map((mount) => ({ ...mount, destination: resolved?.get(mount.destination) ?? mount.destination }));
   for (const { destination, source } of asked) refuseBelowProc(destination, source);
   const taken = new Set(asked.map((mount) => mount.destination));
@@ -51,8 +56,8 @@ export function planMounts(host: HostSpec, files: EngineFiles, facts: MountFacts
 
 /** Targets of everything that the caller wants to see mounted. */
 export function targetsOf(host: HostSpec): readonly string[] {
-  const { tmpfs, tmpfsMounts = [], binds, volumes = [] } = host;
-  return [...Object.keys(tmpfs), ...[...tmpfsMounts, ...binds, ...volumes].map(({ target }) => target)];
+  const { tmpfs, tmpfsMounts = [], binds, volumes = [], imageMounts = [] } = host;
+  return [...Object.keys(tmpfs), ...[...tmpfsMounts, ...binds, ...volumes, ...imageMounts].map(({ target }) => target)];
 }
 
 /** Files below /proc that something else may stand for, as runtimes allow it. */
@@ -121,12 +126,9 @@ function engineFiles(host: HostSpec, files: EngineFiles): readonly OciMount[] {
 
 /** Nothing is mounted below a file, and crun 1.8 cannot make one read-only all the way down. */
 function bindMount(bind: Omit<BindMount, "createSource">, isFile: boolean): OciMount {
-  return {
-    destination: bind.target,
-    type: "bind",
-    source: bind.source,
-    options: ["rbind", ...(bind.readOnly ? [isFile ? "ro" : "rro"] : []), bind.propagation],
-  };
+  const { target, source, readOnly, propagation, nonRecursive = false, writableBelow = false } = bind;
+  const access = readOnly ? [isFile || nonRecursive || writableBelow ? "ro" : "rro"] : [];
+  return { destination: target, type: "bind", source, options: [nonRecursive ? "bind" : "rbind", ...access, propagation] };
 }
 
 const opposites: Readonly<Record<string, string>> = {

@@ -245,7 +245,7 @@ describe("planOciConfig() of mounts", () => {
       planMounts(
         { ...plainHost, volumes: [volume], tmpfsMounts: [{ target: "/etc/hosts", options: "size=1m" }] },
         { hosts: "/h", hostname: "/n", resolvConf: "/r" },
-        { fileSources: new Set(), volumeSources: new Map([["/link", source]]), resolved: new Map([["/link", resolved]]) },
+        { fileSources: new Set(), sources: new Map([["/link", source]]), resolved: new Map([["/link", resolved]]) },
       ).map((mount) => `${mount.source} ${mount.destination} ${mount.options.join(",")}`);
     expect(planned("/etc/deep").slice(-4)).toEqual([
       "tmpfs /etc/hosts noexec,nosuid,nodev,rprivate,size=1m",

@@ -37,6 +37,11 @@ export interface UserLookup {
 export interface RootfsStore {
   create(id: string, options: RootfsOptions): Promise<void>;
   mount(id: string, options: RootfsOptions): Promise<MountedRootfs>;
+  /**
+   * The tree of an image at a place of its own in the container's folder, read-only, or what lies at `subpath` in it. `slot` tells several apart.
+   * @throws not-found when there is nothing at the subpath
+   */
+  openImage(id: string, slot: number, image: { readonly layers: readonly Digest[]; readonly subpath?: string }): Promise<MountedRootfs>;
   /** Folder of the container's own files (config.json, log, hosts...), made by `create`. */
   folder(id: string): string;
   /** Where the layers lie, for whoever reads them without mounting them. */

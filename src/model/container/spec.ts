@@ -1,5 +1,6 @@
 import type { HealthCheck } from "#image";
 import type { DeviceRequest } from "./device-request.ts";
+import type { HeldImage } from "./container.ts";
 import type { Resources } from "./resources.ts";
 import type { RestartPolicy } from "./restart.ts";
 
@@ -25,6 +26,28 @@ export interface BindMount {
   readonly propagation: "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave";
   /** False (`--mount`): a source that is not there is an error; true (`-v`): it is made as a directory. */
   readonly createSource: boolean;
+  /** What is mounted below the source is not seen. */
+  readonly nonRecursive?: boolean;
+  /** A bind that is read-only leaves what is mounted below it writable. */
+  readonly writableBelow?: boolean;
+  /** A user of the host whose files seem to be those of the container's user, who writes as that one. */
+  readonly owner?: BindOwner;
+}
+
+/** A user of the host, by numbers. */
+export interface BindOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The tree of an image, or a folder or file in it, seen in the container; never writable. */
+export interface ImageMount {
+  /** As the caller wrote it. */
+  readonly source: string;
+  readonly target: string;
+  readonly subpath?: string;
+  /** What that meant at the create; a request does not know it yet. */
+  readonly image?: HeldImage;
 }
 
 /** A volume seen in the container. */
@@ -109,6 +132,7 @@ export interface HostSpec {
   // What is absent here is so in rows of earlier daemons.
   readonly volumes?: readonly VolumeMount[];
   readonly tmpfsMounts?: readonly TmpfsMount[];
+  readonly imageMounts?: readonly ImageMount[];
   /** "container[:mode]": whose volumes and binds are taken over. */
   readonly volumesFrom?: readonly string[];
   /** Each value of `--mount` as the caller wrote it, told back by inspect. */

@@ -56,10 +56,19 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     GraphDriver: { Data: null, Name: view.layerDriver },
     ...sizeFields(facts.size),
     Mounts: mountPoints(view),
+    ...ownFields(container),
     Config: configView(container),
     NetworkSettings: networkSettings(view),
     ...manifestDescriptor(facts.manifest),
   };
+}
+
+/** What Docker does not have, where it was asked for. */
+function ownFields({ spec }: ListedContainer["container"]): Readonly<Record<string, unknown>> {
+  const owners = spec.host.binds.flatMap(({ target, owner }) =>
+    owner === undefined ? [] : [[target, `${owner.uid}:${owner.gid}`] as const],
+  );
+  return owners.length === 0 ? {} : { Gantry: { BindOwners: Object.fromEntries(owners) } };
 }
 
 /** One entry of GET /containers/json, at the newest version, without the text that goes by the clock. */
