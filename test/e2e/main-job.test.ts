@@ -74,7 +74,7 @@ describe.each([
   test("run -d -p, curl, ps, logs, stop, ps -a, rm", async () => {
     const id = await serve();
     expect(id).toMatch(/^[0-9a-f]{64}\n$/);
-    const host = await waitFor(async () => (await curl("/hostname")).stdout, { what: "answer of the published port" });
+    const host = await waitFor(async () => (await curl("/hostname")).stdout || undefined, { what: "answer of the published port" });
     expect(host).toBe(`${id.slice(0, 12)}\n`);
     const [head, row, ...rest] = (await out("ps")).split("\n");
     expect(head).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/);
@@ -86,9 +86,9 @@ describe.each([
     expect(await out("ps", "-q")).toBe("");
     expect(await out("ps", "-a")).toMatch(/\n[0-9a-f]{12} +busybox +"httpd -f -h \/etc" +.+ ago +Exited \(137\) .+ ago +web\n$/);
     expect(await out("start", "web")).toBe("web\n");
-    expect((await waitFor(async () => (await curl("/hostname")).stdout, { what: "answer after the second start" })).trim()).toBe(
-      id.slice(0, 12),
-    );
+    expect(
+      (await waitFor(async () => (await curl("/hostname")).stdout || undefined, { what: "answer after the second start" })).trim(),
+    ).toBe(id.slice(0, 12));
     expect(await out("rm", "-f", "web")).toBe("web\n");
     expect((await curl("/hostname")).code).toBe(7);
   });

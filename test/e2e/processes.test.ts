@@ -231,7 +231,10 @@ describe("top", () => {
   test("tells of the container's processes alone, with the host's numbers, also while it is paused", async () => {
     const id = await startNew(daemon, { Cmd: ["sh", "-c", "sleep 1001 & sleep 1002"], HostConfig: quiet });
     const pid = String((await inspect(daemon, id)).State.Pid);
-    await waitFor(async () => (await top(id)).Processes?.length === 2, { what: "both processes" });
+    // The shell runs itself anew under the name "exe", which only then becomes that of the applet.
+    const names = async (): Promise<readonly (string | undefined)[]> =>
+      ((await top(id, "-eo pid,comm")).Processes ?? []).map(([, name]) => name);
+    await waitFor(async () => (await names()).join() === "sleep,sleep", { what: "both processes" });
     const { Titles, Processes } = await top(id);
     expect(Titles).toEqual(["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"]);
     expect(Processes?.map((fields) => fields.at(-1))).toEqual(["sleep 1002", "sleep 1001"]);
