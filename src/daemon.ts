@@ -184,9 +184,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     downloads: registry,
     announcer: events,
     platform: platformOf(machine),
-    // Docker's default where 0 was said.
-    parallelDownloads: () => current.now.images.maxDownloads || 3,
-    parallelUploads: () => current.now.images.maxUploads || 5,
+    ...imageLimits(current),
     users: () => roster.users().flatMap(usedImages),
   });
   const containers: ContainerNeeds = {
@@ -244,6 +242,17 @@ function configure(
 ): void {
   useRuntimes(next, chosen);
   registry.configure(next.images);
+}
+
+/** Docker's defaults where 0 was said. */
+function imageLimits(
+  current: CurrentOptions,
+): Pick<Parameters<typeof openImages>[0], "parallelDownloads" | "parallelUploads" | "layerBlobBudget"> {
+  return {
+    parallelDownloads: () => current.now.images.maxDownloads || 3,
+    parallelUploads: () => current.now.images.maxUploads || 5,
+    layerBlobBudget: () => current.now.images.layerBlobBudget,
+  };
 }
 
 /** What knows nothing of an earlier daemon. */

@@ -7,7 +7,7 @@ export interface CreatedReply {
 
 /** What `system check` has found, and what would heal it or has. */
 export interface CheckReply {
-  readonly Checked: { readonly Blobs: number; readonly Layers: number };
+  readonly Checked: { readonly Blobs: number; readonly Layers: number; readonly Unjudged?: number };
   readonly Database: readonly string[];
   readonly Flaws: readonly {
     readonly Kind: string;

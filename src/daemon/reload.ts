@@ -53,7 +53,7 @@ export class CurrentOptions {
 
 /** What Docker applies, where the configuration says it; the rest holds until the next start. Numbers that are gone have their defaults again. */
 function withChanges(old: DaemonOptions, { options: next, says }: Reread): DaemonOptions {
-  const { insecureRegistries, mirrors, authHosts, maxDownloads, maxUploads, maxAttempts } = next.images;
+  const { insecureRegistries, mirrors, authHosts, layerBlobBudget, maxDownloads, maxUploads, maxAttempts } = next.images;
   return {
     ...old,
     ...(says("debug") && { debug: next.debug, logLevel: next.logLevel }),
@@ -68,6 +68,7 @@ function withChanges(old: DaemonOptions, { options: next, says }: Reread): Daemo
       ...(says("insecure-registries") && { insecureRegistries }),
       ...(says("registry-mirrors") && { mirrors }),
       ...(says("registry-auth-hosts") && { authHosts }),
+      ...(says("layer-blob-budget") && layerBlobBudget !== undefined && { layerBlobBudget }),
       maxDownloads,
       maxUploads,
       maxAttempts,

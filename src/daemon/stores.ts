@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, statfs } from "node:fs/promises";
 import { newId, type Logger, type Place, type Digest, type Table } from "#base";
 import type { LayerBlobRow } from "#engine";
 import { ThreadContainerFiles, ThreadInflater } from "#files";
@@ -40,6 +40,8 @@ export interface Stores {
   readonly journal: FileEventJournal;
   /** A layer as a tar, of what lies on disk. */
   layerTar(diffId: Digest): AsyncIterable<Uint8Array>;
+  /** Bytes of the disk that it lies on. */
+  disk(): Promise<{ readonly free: number; readonly whole: number }>;
 }
 
 /** Opens what the data root holds. What must be closed is held. */
@@ -67,7 +69,11 @@ export async function openStores(place: Place, { kernel, foreign, logger, layerD
   const layerTar: Stores["layerTar"] = (diffId) =>
     layers.archive(diffId) ?? files.storedLayer(layers.lowerdir(diffId), layers.implied(diffId));
   const layerBlobTable = database.table<LayerBlobRow>("layer_blob");
-  return { database, content, layers, layerBlobTable, layerTar, journal, spool, rootfs, volumes, inflater, files };
+  const disk: Stores["disk"] = async () => {
+    const { bavail, blocks, bsize } = await statfs(dataRoot);
+    return { free: bavail * bsize, whole: blocks * bsize };
+  };
+  return { database, content, layers, layerBlobTable, layerTar, disk, journal, spool, rootfs, volumes, inflater, files };
 }
 
 /** The engine's own id: made once for a data root. */

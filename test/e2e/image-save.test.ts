@@ -88,6 +88,7 @@ describe("save()", () => {
       expect(other.images.verbs.get(`${host}/packed:1`).image.id).toBe(packed.manifestDigest);
       await place.content.remove(digest);
     }
+    await place.content.remove(sha256(packed.config));
     expect(saved(place.images, [`${host}/packed:1`])).rejects.toThrow(
       /^content sha256:\w+ of image sha256:\w+ is not here and cannot be fetched again: /,
     );

@@ -79,7 +79,7 @@ describe("check()", () => {
   test("finds nothing wrong with what is whole, and changes nothing", async () => {
     await using place = await placeWithTwo();
     const before = await place.stored();
-    expect(await check(place)).toEqual({ blobs: 7, layers: 3, flaws: [], plan: [], outcomes: [] });
+    expect(await check(place)).toEqual({ blobs: 7, layers: 3, unjudged: 0, flaws: [], plan: [], outcomes: [] });
     expect(await check(place, true)).toMatchObject({ flaws: [], outcomes: [] });
     expect(await place.stored()).toEqual(before);
   });

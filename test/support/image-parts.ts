@@ -18,6 +18,8 @@ interface PartsOptions {
   readonly below?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
   readonly gzip?: boolean;
+  /** How hard gzip tries; 0 packs as nothing here would. */
+  readonly level?: 0;
   readonly docker?: boolean;
   readonly config?: object;
   readonly history?: readonly object[];
@@ -30,7 +32,7 @@ interface PartsOptions {
 /** The blobs of one image of one platform. */
 export function imageParts(options: PartsOptions): ImageParts {
   const tars = [...(options.below ?? []), ...options.layers.map((members) => archive(members))];
-  const layers = options.gzip === true ? tars.map((tar) => Bun.gzipSync(tar)) : tars;
+  const layers = options.gzip === true ? tars.map((tar) => Bun.gzipSync(tar, { level: options.level ?? 6 })) : tars;
   const docker = options.docker === true;
   const layerType =
     (docker ? mediaTypes.dockerLayer : "application/vnd.oci.image.layer.v1.tar") +

@@ -1,11 +1,12 @@
 // The image verbs over real stores in a folder of their own, with an in-memory table and the real registry client.
 import { join } from "node:path";
 import type { Announcer } from "#event";
+import type { Room } from "../../src/engine/images/trim-blobs.ts";
 import { type Images, type ImageRow, type ImageUser, type LayerBlobRow, openImages, type Progress } from "#engine";
 import type { ContentStore, LayerStore } from "#image";
 import { ThreadContainerFiles, ThreadInflater } from "#files";
 import { HttpRegistry } from "#registry";
-import { DirectoryArchiveSpool } from "#store";
+import { DirectoryArchiveSpool, type WantedDriver } from "#store";
 import { readdir } from "node:fs/promises";
 import { MemoryTable } from "./memory-table.ts";
 import { makeStorePlace } from "./store-place.ts";
@@ -26,9 +27,18 @@ export interface ImagePlace extends AsyncDisposable {
   stored(): Promise<{ readonly blobs: number; readonly layers: number; readonly spooled: number }>;
 }
 
-export async function makeImagePlace(): Promise<ImagePlace> {
+interface ImagePlaceOptions {
+  /** Layers are trees unless another is wanted. */
+  readonly driver?: WantedDriver;
+  /** Asked whenever blobs of layers may be dropped. */
+  readonly room?: Room;
+}
+
+const plenty: Room = { budget: undefined, disk: { free: 1, whole: 1 } };
+
+export async function makeImagePlace({ driver, room = plenty }: ImagePlaceOptions = {}): Promise<ImagePlace> {
   const place = await makeStorePlace();
-  const [content, layers] = await Promise.all([place.openContent(), place.openLayers()]);
+  const [content, layers] = await Promise.all([place.openContent(), place.openLayers(driver)]);
   const folder = join(place.dataRoot, "content/spool");
   const spool = await DirectoryArchiveSpool.open({ folder });
   const events: string[] = [];
@@ -56,7 +66,9 @@ export async function makeImagePlace(): Promise<ImagePlace> {
       parallelUploads: () => 5,
       table: new MemoryTable(rows),
       layerBlobTable: new MemoryTable(layerBlobs),
-      layerTar: (diffId) => files.storedLayer(layers.lowerdir(diffId), layers.implied?.(diffId) ?? []),
+      disk: async () => room.disk,
+      layerBlobBudget: () => room.budget,
+      layerTar: (diffId) => layers.archive(diffId) ?? files.storedLayer(layers.lowerdir(diffId), layers.implied(diffId)),
     });
   return {
     images: await reopen(),

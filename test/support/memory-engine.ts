@@ -80,7 +80,7 @@ export class MemoryEngine implements Verbs {
         if (username !== "bob" || password !== "secret") throw fault("unauthorized", "unauthorized: incorrect username or password");
         return { identityToken: "" };
       },
-      check: async () => ({ blobs: 0, layers: 0, flaws: [], plan: [], outcomes: [], database: [], lost: [] }),
+      check: async () => ({ blobs: 0, layers: 0, unjudged: 0, flaws: [], plan: [], outcomes: [], database: [], lost: [] }),
       diskUsage: (query) =>
         diskUsage({ containers: this.containers, images: this.images, volumes: this.volumes, layers: { list: async () => [] } }, query),
       events: (span, signal) => this.#events.listen(span, signal),

@@ -105,7 +105,9 @@ export class FolderLayerStore implements LayerStore {
 
   /** The very bytes that a sealed layer was made from; of others there are only files. */
   archive(diffId: Digest): AsyncIterable<Uint8Array> | undefined {
-    return this.#isSealed(diffId) ? createReadStream(join(this.#folderOf(diffId), sealedFiles.archive)) : undefined;
+    if (!this.#isSealed(diffId)) return undefined;
+    const path = join(this.#folderOf(diffId), sealedFiles.archive);
+    return { [Symbol.asyncIterator]: (): AsyncIterator<Uint8Array> => createReadStream(path)[Symbol.asyncIterator]() };
   }
 
   implied(diffId: Digest): readonly ByteString[] {

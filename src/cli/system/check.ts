@@ -35,7 +35,8 @@ export function describeCheck({ Checked, Database, Flaws, Steps }: CheckReply): 
     return `#${index + 1} ${Action} ${Kind} ${Digest}: ${Cause}${end}`;
   });
   const plan = steps.length === 0 ? [] : ["", Steps[0]?.Outcome === "planned" ? "system check --repair would:" : "repair:", ...steps];
-  const sum = `${Checked.Blobs} blobs and ${Checked.Layers} layers read, ${Flaws.length + Database.length} flaws`;
+  const unjudged = Checked.Unjudged === undefined ? "" : ` (${Checked.Unjudged} layers not compared: their blobs were dropped)`;
+  const sum = `${Checked.Blobs} blobs and ${Checked.Layers} layers read${unjudged}, ${Flaws.length + Database.length} flaws`;
   return `${[...Database.map((line) => `damaged state database: ${line}`), ...flaws, sum, ...plan].join("\n")}\n`;
 }
 

@@ -54,6 +54,8 @@ export interface ImageOptions {
   readonly maxDownloads: number;
   readonly maxUploads: number;
   readonly maxAttempts: number;
+  /** Bytes of layers' blobs that are kept; absent: while the disk has room. */
+  readonly layerBlobBudget?: number;
   readonly proxies: { readonly http: string; readonly https: string; readonly no: string };
   /** What layers become on disk, and how they are mounted where that is not left to the machine. */
   readonly layerDriver: { readonly driver: "auto" | "sealed" | "directory"; readonly method?: "file" | "loop" };
@@ -189,6 +191,7 @@ function imageOptions(settings: Settings): ImageOptions {
     maxDownloads: settings["max-concurrent-downloads"] ?? 3,
     maxUploads: settings["max-concurrent-uploads"] ?? 5,
     maxAttempts: settings["max-download-attempts"] ?? 5,
+    ...(settings["layer-blob-budget"] !== undefined && { layerBlobBudget: settings["layer-blob-budget"] }),
     proxies: {
       http: settings["http-proxy"] ?? proxies?.["http-proxy"] ?? "",
       https: settings["https-proxy"] ?? proxies?.["https-proxy"] ?? "",

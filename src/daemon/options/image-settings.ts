@@ -1,7 +1,7 @@
 // Images: where they come from, and how fast.
 import { checkAuthHosts, checkMirrors, isEmpty, isOneOf, notNegative } from "./checks.ts";
 import { anything, proxies } from "./compound-kinds.ts";
-import { integer, text, texts } from "./kinds.ts";
+import { integer, size, text, texts } from "./kinds.ts";
 import { setting } from "./setting.ts";
 
 export const imageSettings = {
@@ -32,6 +32,10 @@ export const imageSettings = {
     fallback: "5",
     reloads: true,
     check: notNegative("max download attempts"),
+  }),
+  "layer-blob-budget": setting(size, "Most disk space for the compressed blobs of layers, which are a cache", {
+    reloads: true,
+    note: "Gantry's own: those that a registry has, or that a sealed layer's archive is, go first, the oldest before others; without it they stay until a disk has less than 5 % or 2 GiB free",
   }),
   "http-proxy": setting(text, "HTTP proxy URL to use for outgoing traffic"),
   "https-proxy": setting(text, "HTTPS proxy URL to use for outgoing traffic"),

@@ -28,6 +28,18 @@ describe("LayerBlobs", () => {
     expect(originsOf(await LayerBlobs.open(tableOf(rows)))).toEqual(latest);
   });
 
+  test("says which blobs need not be here, until they come, over a restart", async () => {
+    const rows = new Map<string, LayerBlobRow>();
+    const blobs = await LayerBlobs.open(tableOf(rows));
+    expect(blobs.isSpared(digest)).toBe(false);
+    await blobs.spare(layer);
+    blobs.seen(layer, parseReference("busybox"));
+    const next = await LayerBlobs.open(tableOf(rows));
+    expect([next.isSpared(digest), originsOf(next)]).toEqual([true, ["docker.io/library/busybox"]]);
+    next.arrived(digest);
+    expect([next.isSpared(digest), (await LayerBlobs.open(tableOf(rows))).isSpared(digest)]).toEqual([false, false]);
+  });
+
   test("forgets what is gone", async () => {
     const rows = new Map<string, LayerBlobRow>();
     const blobs = await LayerBlobs.open(tableOf(rows));

@@ -30,6 +30,10 @@ export interface ImageNeeds {
   readonly layerBlobs: LayerBlobs;
   /** A layer as a tar, made of what lies on disk. */
   layerTar(diffId: Digest): AsyncIterable<Uint8Array>;
+  /** Bytes of the disk that all of this lies on. */
+  disk(): Promise<{ readonly free: number; readonly whole: number }>;
+  /** Bytes of layers' blobs that are kept at most; undefined: while the disk has room. */
+  layerBlobBudget(): number | undefined;
   /** What this machine runs. */
   readonly platform: Platform;
   /** How many layers of one image are downloaded at once. */

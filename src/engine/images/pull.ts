@@ -140,13 +140,15 @@ async function fetchAndCommit(
 
 /** Takes hold of everything; true when all of it is here. What a check of the stores has dropped is not. */
 async function holdsAll(
-  { content, layers }: Pick<ImageNeeds, "content" | "layers">,
+  { content, layers, layerBlobs }: Pick<ImageNeeds, "content" | "layers" | "layerBlobs">,
   hold: Hold,
   items: readonly HeldItem[],
 ): Promise<boolean> {
   for (const { kind, digest } of items) await hold.take(kind, digest);
   const there = await Promise.all(
-    items.map(async ({ kind, digest }) => (kind === "layer" ? await layers.has(digest) : (await content.stat(digest)) !== undefined)),
+    items.map(async ({ kind, digest }) =>
+      kind === "layer" ? await layers.has(digest) : layerBlobs.isSpared(digest) || (await content.stat(digest)) !== undefined,
+    ),
   );
   return !there.includes(false);
 }
@@ -186,15 +188,18 @@ async function fetchLayer(
   await hold.take("blob", layer.blob.digest);
   await hold.take("layer", layer.diffId);
   const known = await sizeOfUnpacked(needs.layers, layer.diffId);
-  const isLost = context.mends && (await needs.content.stat(layer.blob.digest)) === undefined;
+  const isHere = (await needs.content.stat(layer.blob.digest)) !== undefined;
+  const isLost = context.mends && !isHere && !needs.layerBlobs.isSpared(layer.blob.digest);
   needs.layerBlobs.seen(layer, reference);
   if (known !== undefined && !isLost) {
+    if (!isHere) await needs.layerBlobs.spare(layer);
     channel.push({ id, status: "Already exists" });
     return known;
   }
   channel.push({ id, status: "Pulling fs layer" });
   const onProgress = paced((current) => channel.push({ id, status: "Downloading", current, total: layer.blob.size }));
   await download(() => needs.fetches.fetch(reference, layer.blob, { ...context, onProgress }));
+  needs.layerBlobs.arrived(layer.blob.digest);
   channel.push({ id, status: "Download complete" });
   channel.push({ id, status: "Extracting" });
   const size = await unpackLayer(needs, layer, { hold, signal });

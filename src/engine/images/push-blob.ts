@@ -1,12 +1,10 @@
-import { hexOf, isFault, shortId, streamOf } from "#base";
+import { hexOf, shortId } from "#base";
 import type { Descriptor, Image, Reference, RegistryCall } from "#image";
-import { type AddedLayer, packLayer } from "./add-layer.ts";
-import { bringBlobs } from "./bring-blobs.ts";
+import { type ImageBlob, isToBeHad, packAnew, type PackedAnew } from "./bring-blobs.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { paced } from "./parallel.ts";
 import type { ProgressChannel } from "./progress-channel.ts";
-import type { PushedBlob } from "./push-target.ts";
 import type { Progress } from "./verbs.ts";
 
 export interface PushContext extends RegistryCall {
@@ -18,9 +16,6 @@ export interface PushContext extends RegistryCall {
   readonly hold: Hold;
 }
 
-/** A layer that was sent as another blob than the image's manifest says. */
-export type SentAnew = Omit<AddedLayer, "size">;
-
 /** Repositories of one registry that are asked for a blob before it is sent. */
 const maxSources = 3;
 
@@ -28,7 +23,7 @@ const maxSources = 3;
  * Makes sure that the repository has a blob, in the cheapest way there is: it has it, another repository of the same registry has it, the blob
  * is stored here, it comes from where it was seen, the layer is compressed anew. Only of the last is there a result.
  */
-export async function pushBlob(context: PushContext, blob: PushedBlob): Promise<SentAnew | undefined> {
+export async function pushBlob(context: PushContext, blob: ImageBlob): Promise<PackedAnew | undefined> {
   const { descriptor, diffId } = blob;
   const { needs, reference, hold } = context;
   const tell = teller(context, blob);
@@ -41,7 +36,7 @@ export async function pushBlob(context: PushContext, blob: PushedBlob): Promise<
     if (isThere || source !== undefined) {
       tell({ status: source === undefined ? "Layer already exists" : `Mounted from ${source}` });
     } else {
-      const isHere = await isToBeHad(context, blob);
+      const isHere = await isToBeHad(needs, context.image, blob, context);
       begun = true;
       if (!isHere) return await sendAnew(context, blob, tell);
       await send(context, descriptor, tell);
@@ -58,7 +53,7 @@ export async function pushBlob(context: PushContext, blob: PushedBlob): Promise<
 type Tell = (line: Pick<Progress, "status" | "current" | "total">) => void;
 
 /** Configs go unmentioned, as in Docker. */
-function teller({ channel }: PushContext, { descriptor, diffId }: PushedBlob): Tell {
+function teller({ channel }: PushContext, { descriptor, diffId }: ImageBlob): Tell {
   const id = shortId(hexOf(descriptor.digest));
   return (line) => {
     if (diffId !== undefined) channel.push({ id, ...line });
@@ -79,18 +74,6 @@ async function takeElsewhere(context: PushContext, descriptor: Descriptor): Prom
   return undefined;
 }
 
-/** True once the blob is stored here. What cannot be fetched again can be made anew when it is a layer's. */
-async function isToBeHad({ needs, image, hold, ...call }: PushContext, { descriptor, diffId }: PushedBlob): Promise<boolean> {
-  try {
-    await bringBlobs(needs, image, [descriptor], { ...call, hold });
-    return true;
-  } catch (error) {
-    call.signal.throwIfAborted();
-    if (diffId === undefined || !isFault(error, "unavailable") || !(await needs.layers.has(diffId))) throw error;
-    return false;
-  }
-}
-
 async function send(context: PushContext, descriptor: Descriptor, tell: Tell): Promise<void> {
   const { needs, reference } = context;
   await needs.registry.send(reference, descriptor, {
@@ -101,12 +84,10 @@ async function send(context: PushContext, descriptor: Descriptor, tell: Tell): P
   tell({ status: "Pushed" });
 }
 
-async function sendAnew(context: PushContext, { descriptor, diffId }: PushedBlob, tell: Tell): Promise<SentAnew> {
+async function sendAnew(context: PushContext, { descriptor, diffId }: ImageBlob, tell: Tell): Promise<PackedAnew> {
   const { needs, reference, hold, signal } = context;
-  const layer = diffId ?? descriptor.digest;
-  await hold.take("layer", layer);
   tell({ status: "Compressing anew" });
-  const anew = await packLayer(needs, streamOf(needs.layerTar(layer)), { hold, signal });
+  const anew = await packAnew(needs, diffId ?? descriptor.digest, { hold, signal });
   const isThere = await needs.registry.has(reference, anew.blob.digest, callOf(context));
   if (isThere) tell({ status: "Layer already exists" });
   else await send(context, anew.blob, tell);

@@ -1,5 +1,5 @@
 // Which part of an image a push sends. An index can only be sent with everything that it names; where that is not here one image of it goes.
-import { type Digest, fault } from "#base";
+import { fault } from "#base";
 import {
   type Descriptor,
   formatFamiliar,
@@ -14,6 +14,7 @@ import {
   type Reference,
 } from "#image";
 import { blobsOf } from "./blobs-of.ts";
+import type { ImageBlob } from "./bring-blobs.ts";
 import type { ImageNeeds } from "./needs.ts";
 
 export interface Pushed {
@@ -22,13 +23,7 @@ export interface Pushed {
   /** The index that could not be sent. */
   readonly insteadOf?: Descriptor;
   readonly manifests: readonly ImageManifest[];
-  readonly blobs: readonly PushedBlob[];
-}
-
-/** A config, or a layer that is told of. */
-export interface PushedBlob {
-  readonly descriptor: Descriptor;
-  readonly diffId?: Digest;
+  readonly blobs: readonly ImageBlob[];
 }
 
 /** @throws not-found when the image has no such platform; conflict when several fit and none is asked for, in Docker's sentences */
@@ -58,10 +53,11 @@ async function isWhole({ content }: Pick<ImageNeeds, "content">, { target, manif
 }
 
 function parts(target: Descriptor, manifests: readonly ImageManifest[]): Pushed {
-  return { target, manifests, blobs: manifests.flatMap(pushedBlobs) };
+  return { target, manifests, blobs: manifests.flatMap(packedBlobs) };
 }
 
-function pushedBlobs(manifest: ImageManifest): readonly PushedBlob[] {
+/** Its layers and its config. */
+export function packedBlobs(manifest: ImageManifest): readonly ImageBlob[] {
   const [, config, ...layers] = blobsOf(manifest);
   const packed = layers.map((descriptor, index) => ({ descriptor, diffId: manifest.diffIds[index] ?? descriptor.digest }));
   return [...packed, ...(config === undefined ? [] : [{ descriptor: config }])];

@@ -13,13 +13,15 @@ import {
   type Reference,
 } from "#image";
 import { announceImage } from "./announce.ts";
+import { blobsOf } from "./blobs-of.ts";
+import type { PackedAnew } from "./bring-blobs.ts";
 import { repositoryOf } from "./catalog.ts";
 import { type ImageNeeds } from "./needs.ts";
 import { allOrAbort, limit } from "./parallel.ts";
 import { ProgressChannel } from "./progress-channel.ts";
-import { rewriteIndex, rewriteManifest } from "./push-anew.ts";
-import { pushBlob, type PushContext, type SentAnew } from "./push-blob.ts";
+import { pushBlob, type PushContext } from "./push-blob.ts";
 import { choosePushed, type Pushed } from "./push-target.ts";
+import { rewriteImage } from "./rewrite-image.ts";
 import { sweep } from "./sweep.ts";
 import type { Progress, PushRequest } from "./verbs.ts";
 
@@ -71,9 +73,9 @@ async function send(needs: ImageNeeds, { image, pushed, reference, channel, sign
   const call = { ...(options.credentials !== undefined && { credentials: options.credentials }) };
   const context: PushContext = { ...call, needs, image, reference, channel, hold, signal: AbortSignal.any([signal, failed.signal]) };
   const anew = await sendBlobs(context, pushed, failed);
-  const { target, manifests } = anew.size === 0 ? withoutChange(pushed) : await rewritten(context, pushed, anew);
-  for (const manifest of manifests.filter(({ digest }) => digest !== target.digest))
-    await put(context, manifest, { digest: manifest.digest });
+  const { target, manifests } = anew.size === 0 ? pushed : await rewritten(context, pushed, anew);
+  for (const { descriptor } of manifests)
+    if (descriptor.digest !== target.digest) await put(context, descriptor, { digest: descriptor.digest });
   await put(context, target, { tag: reference.tag ?? "latest" });
   if (target.digest !== pushed.target.digest)
     channel.push({
@@ -84,7 +86,7 @@ async function send(needs: ImageNeeds, { image, pushed, reference, channel, sign
 }
 
 /** Those that had to be sent as others, by the digests that they had. */
-async function sendBlobs(context: PushContext, { blobs }: Pushed, failed: AbortController): Promise<ReadonlyMap<Digest, SentAnew>> {
+async function sendBlobs(context: PushContext, { blobs }: Pushed, failed: AbortController): Promise<ReadonlyMap<Digest, PackedAnew>> {
   const upload = limit(context.needs.parallelUploads());
   const each = [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
   const sent = await allOrAbort(
@@ -94,28 +96,15 @@ async function sendBlobs(context: PushContext, { blobs }: Pushed, failed: AbortC
   return new Map(sent.flatMap(({ digest, anew }) => (anew === undefined ? [] : [[digest, anew] as const])));
 }
 
-interface Documents {
-  readonly target: Descriptor;
-  readonly manifests: readonly Descriptor[];
-}
-
-function withoutChange({ target, manifests }: Pushed): Documents {
-  return { target, manifests: manifests.map(({ descriptor }) => descriptor) };
-}
-
-/** The documents over what was sent; their configs are sent here. */
-async function rewritten(context: PushContext, { target, manifests }: Pushed, anew: ReadonlyMap<Digest, SentAnew>): Promise<Documents> {
-  const changed = new Map<Digest, Descriptor>();
-  for (const manifest of manifests.filter(({ layers }) => layers.some(({ digest }) => anew.has(digest)))) {
-    const { descriptor, config } = await rewriteManifest(context.needs, manifest, { ...context, anew });
-    await pushBlob(context, { descriptor: config });
-    changed.set(manifest.descriptor.digest, descriptor);
+/** Documents over what was sent have configs of their own, and those are sent here. */
+async function rewritten(context: PushContext, pushed: Pushed, anew: ReadonlyMap<Digest, PackedAnew>): ReturnType<typeof rewriteImage> {
+  const documents = await rewriteImage(context.needs, pushed, { ...context, anew });
+  const sent = new Set(pushed.manifests.map(({ configDigest }) => configDigest));
+  for (const manifest of documents.manifests) {
+    const [, config] = blobsOf(manifest);
+    if (config !== undefined && !sent.has(config.digest)) await pushBlob(context, { descriptor: config });
   }
-  const own = changed.get(target.digest);
-  return {
-    target: own ?? (await rewriteIndex(context.needs, target, { ...context, manifests: changed })),
-    manifests: manifests.map(({ descriptor }) => changed.get(descriptor.digest) ?? descriptor),
-  };
+  return documents;
 }
 
 /** Stores a manifest unless the repository has it there already: some let nobody write the same tag twice. */

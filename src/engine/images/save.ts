@@ -1,10 +1,12 @@
 // save: all blobs of the images that were asked for, as a tar that is written while it is read. Blobs go out as they lie in the content
-// store, so every digest stays what it was.
+// store, so every digest stays what it was, unless a layer's blob is nowhere any more.
 import { type Digest, fault, isFault, messageOf } from "#base";
 import {
   blobPath,
   byteStringOfText,
   type Descriptor,
+  type Image,
+  type ImageManifest,
   layoutFiles,
   type Platform,
   type SavedImage,
@@ -14,9 +16,12 @@ import {
 } from "#image";
 import { announceImage } from "./announce.ts";
 import { blobsOf } from "./blobs-of.ts";
-import { bringBlobs } from "./bring-blobs.ts";
+import { type ImageBlob, isToBeHad, packAnew, type PackedAnew } from "./bring-blobs.ts";
 import { findImage, type Found, manifestFor } from "./find.ts";
+import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { packedBlobs } from "./push-target.ts";
+import { rewriteImage } from "./rewrite-image.ts";
 import { sweep } from "./sweep.ts";
 
 interface SaveOptions {
@@ -32,29 +37,55 @@ export async function* save(needs: ImageNeeds, names: readonly string[], options
   const blobs = new Map<Digest, Descriptor>();
   for (const [index, image] of found.entries()) {
     const chosen = choose(image, names[index] ?? "", options.platform);
-    await bringBlobs(needs, image.image, chosen.blobs, { hold, signal: options.signal });
-    for (const blob of chosen.blobs) blobs.set(blob.digest, blob);
-    images.push(chosen.saved);
+    const { target, manifests } = await whole(needs, image.image, chosen, { hold, signal: options.signal });
+    for (const blob of [target, ...manifests.flatMap(blobsOf)]) blobs.set(blob.digest, blob);
+    const [manifest] = manifests.slice(chosen.manifests.indexOf(chosen.shown));
+    if (manifest !== undefined) images.push({ target, manifest: savedManifest(manifest), ...chosen.name });
   }
   yield* archive(needs, images, [...blobs.values()], options.signal);
   for (const { target } of images) announceImage(needs.announcer, "save", { actorId: target.digest, name: target.digest });
 }
 
-/** What of an image goes into the archive: all that is here, or the manifest of one platform. */
-function choose(found: Found, text: string, platform: Platform | undefined): { readonly saved: SavedImage; readonly blobs: Descriptor[] } {
-  const { image, reference } = found;
-  const manifest = manifestOf(found, text, platform);
-  const target = platform === undefined ? image.target : manifest.descriptor;
-  const manifests = platform === undefined ? image.manifests : [manifest];
-  const layers = manifest.layers.map(({ digest }) => digest);
-  const name = reference?.digest === undefined && reference?.tag !== undefined ? { name: reference } : {};
-  return {
-    saved: { target, manifest: { digest: manifest.descriptor.digest, config: manifest.configDigest, layers }, ...name },
-    blobs: [target, ...manifests.flatMap(blobsOf)],
-  };
+interface Chosen {
+  readonly target: Descriptor;
+  readonly manifests: readonly ImageManifest[];
+  /** The one of them that readers of Docker's old format see. */
+  readonly shown: ImageManifest;
+  readonly name: Pick<SavedImage, "name">;
 }
 
-function manifestOf(found: Found, text: string, platform: Platform | undefined): ReturnType<typeof manifestFor> {
+/** What of an image goes into the archive: all that is here, or the manifest of one platform. */
+function choose(found: Found, text: string, platform: Platform | undefined): Chosen {
+  const { image, reference } = found;
+  const shown = manifestOf(found, text, platform);
+  const name = reference?.digest === undefined && reference?.tag !== undefined ? { name: reference } : {};
+  if (platform !== undefined) return { target: shown.descriptor, manifests: [shown], shown, name };
+  return { target: image.target, manifests: image.manifests, shown, name };
+}
+
+/** The same with every blob here. Layers whose blobs nobody has any more are compressed anew, and then the documents are others. */
+async function whole(
+  needs: ImageNeeds,
+  image: Image,
+  { target, manifests }: Chosen,
+  options: { readonly hold: Hold; readonly signal: AbortSignal },
+): Promise<Pick<Chosen, "target" | "manifests">> {
+  const anew = new Map<Digest, PackedAnew>();
+  const documents = [target, ...manifests.map(({ descriptor }) => descriptor)].map((descriptor) => ({ descriptor }));
+  const blobs: readonly ImageBlob[] = [...documents, ...manifests.flatMap(packedBlobs)];
+  // All of them before anything is waited for: a removal may come between any two.
+  await Promise.all(blobs.map(({ descriptor }) => options.hold.take("blob", descriptor.digest)));
+  for (const blob of blobs)
+    if (!(await isToBeHad(needs, image, blob, options)))
+      anew.set(blob.descriptor.digest, await packAnew(needs, blob.diffId ?? blob.descriptor.digest, options));
+  return await rewriteImage(needs, { target, manifests }, { ...options, anew });
+}
+
+function savedManifest({ descriptor, configDigest, layers }: ImageManifest): SavedImage["manifest"] {
+  return { digest: descriptor.digest, config: configDigest, layers: layers.map(({ digest }) => digest) };
+}
+
+function manifestOf(found: Found, text: string, platform: Platform | undefined): ImageManifest {
   try {
     return manifestFor(found, text, platform);
   } catch (error) {

@@ -3,10 +3,14 @@ import type { ImageManifest } from "#image";
 import { blobsOf } from "./blobs-of.ts";
 import type { HeldItem } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { trimBlobs } from "./trim-blobs.ts";
 
-type SweepNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layerBlobs" | "layers" | "lost" | "users">;
+type SweepNeeds = Pick<
+  ImageNeeds,
+  "catalog" | "content" | "disk" | "holds" | "layerBlobBudget" | "layerBlobs" | "layers" | "lost" | "users"
+>;
 
-/** Removes those of the candidates that no image, no container and no running verb uses; nothing while rows are lost. */
+/** Removes those of the candidates that no image, no container and no running verb uses, and of blobs what is too much; nothing while rows are lost. */
 export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]): Promise<void> {
   const { content, layers, holds, lost } = needs;
   if (lost.any) return;
@@ -16,6 +20,7 @@ export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]):
     if (item.kind === "blob") needs.layerBlobs.forget(item.digest);
     await holds.discard(item, () => (item.kind === "blob" ? content : layers).remove(item.digest));
   }
+  await trimBlobs(needs);
 }
 
 /** As sweep, over everything that is stored: what a crash left behind. */

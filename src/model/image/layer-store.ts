@@ -47,6 +47,8 @@ export interface LayerStore {
    * stacks layers gives them the attributes that the layers below have for them.
    */
   implied?(diffId: Digest): readonly ByteString[];
+  /** The very bytes that the layer was made from, uncompressed, where the store keeps them. Opened when they are read. */
+  archive?(diffId: Digest): AsyncIterable<Uint8Array> | undefined;
   verify(diffId: Digest, source?: LayerSource): Promise<LayerVerdict>;
   remove(diffId: Digest): Promise<void>;
   list(): Promise<readonly UnpackedLayer[]>;

@@ -9,10 +9,10 @@ export const checkRoutes: Handlers<"systemCheck"> = {
   },
 };
 
-function checkView({ blobs, layers, flaws, plan, outcomes, database, lost }: CheckReport, heal: boolean): object {
+function checkView({ blobs, layers, unjudged, flaws, plan, outcomes, database, lost }: CheckReport, heal: boolean): object {
   const rows = lost.map((row) => ({ Kind: "row", Digest: lostRowName(row), reason: `${row.reason} (kept in ${row.file})` }));
   return {
-    Checked: { Blobs: blobs, Layers: layers },
+    Checked: { Blobs: blobs, Layers: layers, ...(unjudged > 0 && { Unjudged: unjudged }) },
     Database: database,
     Flaws: rows
       .map(({ reason, ...row }): object => ({ ...row, Problem: "lost", Reason: reason, UsedBy: [] }))

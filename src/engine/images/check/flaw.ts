@@ -29,6 +29,8 @@ export interface RepairOutcome extends RepairStep {
 export interface StoreReport {
   readonly blobs: number;
   readonly layers: number;
+  /** Layers of those that could not be held against a blob, since nobody keeps it here. */
+  readonly unjudged: number;
   readonly flaws: readonly Flaw[];
   /** The plan; nothing of it was done unless `outcomes` says so. */
   readonly plan: readonly RepairStep[];

@@ -7,7 +7,7 @@ import type { Hold, HeldItem } from "../holds.ts";
 import type { ImageNeeds } from "../needs.ts";
 import type { Flaw } from "./flaw.ts";
 
-type ObserveNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layers" | "lost" | "users">;
+type ObserveNeeds = Pick<ImageNeeds, "catalog" | "content" | "holds" | "layerBlobs" | "layers" | "lost" | "users">;
 
 /** A blob that an image names. */
 export interface WantedBlob {
@@ -32,6 +32,8 @@ export interface Observation {
   readonly wanted: Wanted;
   readonly blobs: number;
   readonly layers: number;
+  /** Layers of those that could not be held against a blob, since nobody keeps it here. */
+  readonly unjudged: number;
   readonly flaws: readonly Flaw[];
 }
 
@@ -42,21 +44,41 @@ export async function observe(
   const unused = await unusedItems(needs, wantedOf(needs));
   const wanted = wantedOf(needs);
   const flaws: Flaw[] = unused.map((item) => ({ item, problem: "unused", reason: "", usedBy: [] }));
+  const spared = new Set<Digest>();
   for (const [digest, { images }] of wanted.blobs) {
     signal.throwIfAborted();
     await hold.take("blob", digest);
+    if (await isSpared(needs, digest)) {
+      spared.add(digest);
+      continue;
+    }
     const flaw = await blobFlaw(needs, digest);
     if (flaw !== undefined) flaws.push({ item: { kind: "blob", digest }, usedBy: images.map(nameOf), ...flaw });
   }
-  const isSound = (digest: Digest): boolean => !flaws.some(({ item }) => item.kind === "blob" && item.digest === digest);
+  const isSound = (digest: Digest): boolean =>
+    !spared.has(digest) && !flaws.some(({ item }) => item.kind === "blob" && item.digest === digest);
+  let unjudged = 0;
   for (const [digest, { blobs, usedBy }] of wanted.layers) {
     signal.throwIfAborted();
     await hold.take("layer", digest);
     const blob = blobs.find((each) => isSound(each.digest));
     const flaw = await layerFlaw(needs, digest, blob);
-    if (flaw !== undefined) flaws.push({ item: { kind: "layer", digest }, usedBy, ...flaw });
+    if (flaw === undefined) continue;
+    const [source] = blob === undefined ? blobs.filter((each) => spared.has(each.digest)) : [];
+    if (source !== undefined && flaw.problem === "unknown") {
+      unjudged += 1;
+      continue;
+    }
+    if (source !== undefined)
+      flaws.push({ item: { kind: "blob", digest: source.digest }, usedBy, problem: "missing", reason: `layer ${digest} is made of it` });
+    flaws.push({ item: { kind: "layer", digest }, usedBy, ...flaw });
   }
-  return { wanted, blobs: wanted.blobs.size, layers: wanted.layers.size, flaws };
+  return { wanted, blobs: wanted.blobs.size - spared.size, layers: wanted.layers.size, unjudged, flaws };
+}
+
+/** A layer's blob that may be gone, and is. */
+async function isSpared({ content, layerBlobs }: Pick<ObserveNeeds, "content" | "layerBlobs">, digest: Digest): Promise<boolean> {
+  return layerBlobs.isSpared(digest) && (await content.stat(digest)) === undefined;
 }
 
 /** What images and containers name now. */
