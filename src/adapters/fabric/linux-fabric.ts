@@ -1,33 +1,33 @@
 import { EngineError, fault, messageOf, newId, type Place } from "#base";
-import { closeFd, hasCode, type KernelPort, type SandboxLink, type UdpFlows } from "#linux";
+import { closeFd, type KernelPort, type SandboxLink, type UdpFlows } from "#linux";
 import {
-  AddressPool,
-  asksStubOnly,
+  type Attachment,
+  type AttachmentRequest,
+  attachmentsOf,
   type BridgeFacts,
-  type Cidr,
+  type BridgeNetwork,
   type Endpoint,
   type Fabric,
   formatCidr,
-  formatIpv4,
   hostLinkName,
   hostLinkPrefix,
   type InterfaceCounters,
-  macOf,
   networkOf,
-  parseCidr,
   parseIpv4,
   type PublishedPort,
-  resolvConf,
   type ResolverOverrides,
   type Sandbox,
   type SandboxRequest,
 } from "#network";
-import { openBridge } from "./bridge.ts";
+import { attach, attachAll, detach, freeName, orderedByWay } from "./attach.ts";
 import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
+import { Bridges } from "./bridges.ts";
+import { defaultNetwork } from "./default-network.ts";
 import { Firewall } from "./firewall.ts";
 import { LinkReaper } from "./link-reaper.ts";
 import { openWithoutRules, type Rules } from "./no-rules.ts";
 import { PortClaims } from "./port-claims.ts";
+import { readResolvConf } from "./read-resolv-conf.ts";
 import { portElements, ruleset } from "./ruleset.ts";
 import { Turns } from "./turns.ts";
 
@@ -47,94 +47,80 @@ export interface OwnedFabric extends Fabric, AsyncDisposable {
   destroy(): Promise<void>;
 }
 
-interface BridgeParts {
-  readonly name: string;
-  readonly gateway: Cidr;
+interface Parts {
+  readonly kernel: KernelPort;
   readonly settings: BridgeSettings;
-  readonly pool: AddressPool;
+  readonly bridges: Bridges;
   readonly firewall: Rules;
   readonly reaper: LinkReaper;
-  /** The interface group of links that are to go. */
-  readonly group: number;
+  /** What the names of all our interfaces on the host are made from. */
+  readonly linkSeed: string;
 }
 
-/** An endpoint on a bridge, by all that makes its interface. */
-type BridgeEndpoint = Endpoint & Required<Pick<Endpoint, "address" | "gateway" | "mac" | "prefixLength">>;
-
-const systemdServers = "/run/systemd/resolve/resolv.conf";
+/** An endpoint with a way out or not, that has a network. */
+type BridgedEndpoint = Endpoint & Attachment;
 
 /**
  * Opens the networks of this daemon: makes or adopts the bridge and puts the rules. @throws invalid for a name or address that is none;
  * unavailable where the kernel refuses, with its reason
  */
-export async function openFabric(options: FabricOptions): Promise<OwnedFabric> {
-  const { place, kernel } = options;
+export async function openFabric({ place, kernel, closedPorts = [], ...options }: FabricOptions): Promise<OwnedFabric> {
   const settings = { ...usualBridge, ...options.settings };
-  if (place.bridge === "none") return new LinuxFabric(kernel, settings.resolver, undefined);
+  const network = place.bridge === "none" ? undefined : await defaultNetwork(kernel, place, settings);
   try {
-    return new LinuxFabric(kernel, settings.resolver, await openParts(options, settings));
+    const table = ruleset(place.nftTable, { closedPorts });
+    const firewall = settings.rules ? await Firewall.open(kernel, table) : await openWithoutRules(kernel, place.nftTable);
+    const linkSeed = place.bridge === "none" ? place.nftTable : place.bridge;
+    // Group 0 is everybody's; a number made from our own names, with a mark above it, is nobody else's.
+    const group = 0x67000000 + Number.parseInt(hostLinkPrefix(linkSeed).slice(1), 16);
+    const bridges = new Bridges({ kernel, firewall, forward: settings.forward, group });
+    if (network !== undefined) await bridges.open(network);
+    return new LinuxFabric({ kernel, settings, bridges, firewall, reaper: new LinkReaper(kernel, group), linkSeed });
   } catch (error) {
     if (error instanceof EngineError) throw error;
     throw fault("unavailable", `cannot set up the network of bridge ${place.bridge}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-async function openParts({ place, kernel, closedPorts = [] }: FabricOptions, settings: BridgeSettings): Promise<BridgeParts> {
-  const { mtu, forward, fixedCidr } = settings;
-  const { index, ...gateway } = await openBridge(kernel, { name: place.bridge, cidr: place.bridgeCidr, mtu, forward });
-  const way = gatewayOf(gateway, settings);
-  const pool = new AddressPool(gateway, [gateway.address, way], fixedCidr === undefined ? gateway : parseCidr(fixedCidr));
-  const firewall = settings.rules
-    ? await Firewall.open(kernel, ruleset(place.nftTable, { bridge: place.bridge, gateway, closedPorts, settings }))
-    : await openWithoutRules(kernel, place.nftTable);
-  // Group 0 is everybody's; the index of our own bridge, with a mark above it, is nobody else's.
-  const group = 0x67000000 + index;
-  return { name: place.bridge, gateway, settings, pool, firewall, reaper: new LinkReaper(kernel, group), group };
-}
-
-/** Where containers send what is not for their own network. @throws invalid for an address that is not on the bridge's */
-function gatewayOf(bridge: Cidr, { gateway }: BridgeSettings): number {
-  if (gateway === undefined) return bridge.address;
-  const address = parseIpv4(gateway);
-  if (address === undefined || networkOf({ ...bridge, address }).address !== networkOf(bridge).address)
-    throw fault("invalid", `default-gateway ${gateway} is not in the bridge's network ${formatCidr(networkOf(bridge))}`);
-  return address;
-}
-
 class LinuxFabric implements OwnedFabric {
   readonly bridge: BridgeFacts | undefined;
-  readonly #kernel: KernelPort;
-  readonly #parts: BridgeParts | undefined;
+  readonly #parts: Parts;
   readonly #ports = new PortClaims();
   /** The kernel changes interfaces under one lock, so several calls at once gain nothing and keep workers from others. */
   readonly #turns = new Turns();
-  /** Live endpoints by id, and the namespace that we hold for each. */
+  /** Live sandboxes by id, and the namespace that we hold for each. */
   readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly namespaceFd?: number }>();
-  readonly #resolver: ResolverOverrides;
 
-  constructor(kernel: KernelPort, resolver: ResolverOverrides, parts: BridgeParts | undefined) {
-    this.#kernel = kernel;
-    this.#resolver = resolver;
+  constructor(parts: Parts) {
     this.#parts = parts;
-    if (parts === undefined) return;
-    const { name, gateway, settings } = parts;
-    const { mtu, icc, masquerade, publishAddress } = settings;
-    const addresses = { subnet: formatCidr(networkOf(gateway)), gateway: formatIpv4(gatewayOf(gateway, settings)) };
-    this.bridge = { name, ...addresses, mtu, icc, masquerade, publishAddress };
+    const standing = parts.bridges.find();
+    if (standing !== undefined) {
+      const { bridge: name, mtu, icc, masquerade, publishAddress, gateway } = standing.network;
+      this.bridge = { name, subnet: formatCidr(networkOf(standing.gateway)), gateway, mtu, icc, masquerade, publishAddress };
+    }
+  }
+
+  async open(network: BridgeNetwork): Promise<void> {
+    await this.#parts.bridges.open(network);
+  }
+
+  async close(networkId: string): Promise<void> {
+    await this.#parts.reaper.flush();
+    await this.#parts.bridges.close(networkId);
   }
 
   async claim(request: SandboxRequest): Promise<Sandbox> {
     const ids = { sandboxId: newId(), endpointId: newId() };
     if (request.mode === "host") return { endpoint: { ...ids, mode: "host", ports: [] } };
     if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox());
-    const parts = this.#bridgeParts();
-    parts.reaper.defer();
-    const endpoint = await this.#reserve(parts, request, ids);
+    const { reaper, firewall } = this.#parts;
+    reaper.defer();
+    const endpoint = await this.#reserve(request, ids);
     const settled = await Promise.allSettled([
-      this.#equip(parts, endpoint, request),
-      parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports)),
-      parts.firewall.check(),
-      parts.firewall.forgetFlows(flowsTo(endpoint)),
+      this.#equip(endpoint, request),
+      firewall.add(endpoint.sandboxId, elementsOf(endpoint)),
+      firewall.check(),
+      firewall.forgetFlows(flowsTo(endpoint)),
     ]);
     const [equipped] = settled;
     const failed = settled.find((result) => result.status === "rejected");
@@ -143,149 +129,247 @@ class LinuxFabric implements OwnedFabric {
     throw failureOf(request, failed?.reason);
   }
 
-  /** A namespace, of which whoever waits is told at once, and then its interface. */
-  async #equip(parts: BridgeParts, endpoint: BridgeEndpoint, request: SandboxRequest): Promise<Sandbox> {
+  /** A namespace, of which whoever waits is told at once, and then its interfaces. */
+  async #equip(endpoint: BridgedEndpoint, request: SandboxRequest): Promise<Sandbox> {
     const namespaceFd = await this.#makeSandbox();
     const sandbox = this.#hold(endpoint, namespaceFd);
     request.opened?.(sandbox);
-    await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, linkOf(parts, endpoint)));
+    await this.#link(endpoint, namespaceFd);
     return sandbox;
+  }
+
+  async connect(before: Endpoint, request: AttachmentRequest): Promise<Endpoint> {
+    const { bridges, kernel } = this.#parts;
+    const namespaceFd = this.#namespaceOf(before);
+    const joined = attachmentsOf(before);
+    const added = attach(bridges, request, request.interfaceName ?? freeName(bridges, joined, request.networkId));
+    const after = this.#composed(before, [...joined, added]);
+    try {
+      await this.#turns.take(() => kernel.run("linkSandbox", namespaceFd, this.#linkOf(added, false)));
+      await this.#moveOut(before, after, namespaceFd);
+    } catch (error) {
+      this.#hold(before, namespaceFd);
+      await this.#removeNow(added);
+      throw error;
+    }
+    return after;
+  }
+
+  async disconnect(before: Endpoint, endpointId: string): Promise<Endpoint> {
+    const namespaceFd = this.#namespaceOf(before);
+    const joined = attachmentsOf(before);
+    const gone = joined.filter((each) => each.endpointId === endpointId);
+    const after = this.#composed(
+      before,
+      joined.filter((each) => each.endpointId !== endpointId),
+    );
+    for (const each of gone) await this.#removeNow(each);
+    await this.#moveOut(before, after, namespaceFd);
+    return after;
   }
 
   async adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void> {
     this.#hold(endpoint, namespaceFd);
-    const parts = this.#parts;
-    if (parts === undefined || !isBridged(endpoint)) return;
-    parts.pool.reserve(parseIpv4(endpoint.address) ?? 0);
-    this.#ports.adopt({ endpointId: endpoint.endpointId, address: endpoint.address, containerId }, endpoint.ports);
-    const rules = parts.firewall.add(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
-    if (namespaceFd !== undefined) {
-      const link = linkOf(parts, endpoint);
-      await this.#turns.take(() => this.#kernel.run("linkSandbox", namespaceFd, link));
-    }
+    const joined = attachmentsOf(endpoint);
+    if (joined.length === 0) return;
+    for (const each of joined) this.#parts.bridges.find(each.networkId)?.pool.reserve(parseIpv4(each.address) ?? 0);
+    this.#ports.adopt({ endpointId: endpoint.sandboxId, address: endpoint.address ?? "", containerId }, endpoint.ports);
+    const rules = this.#parts.firewall.add(endpoint.sandboxId, elementsOf(endpoint));
+    if (namespaceFd !== undefined) await this.#link(endpoint, namespaceFd);
     await rules;
   }
 
   release(endpoint: Endpoint): Promise<void> {
-    const held = this.#held.get(endpoint.endpointId);
-    this.#held.delete(endpoint.endpointId);
-    const parts = this.#parts;
-    if (parts === undefined || !isBridged(endpoint)) {
+    const held = this.#held.get(endpoint.sandboxId);
+    this.#held.delete(endpoint.sandboxId);
+    const current = held?.endpoint ?? endpoint;
+    const joined = attachmentsOf(current);
+    if (joined.length === 0) {
       if (held?.namespaceFd !== undefined) closeFd(held.namespaceFd);
       return Promise.resolve();
     }
-    this.#ports.release(endpoint.endpointId, endpoint.ports);
-    parts.reaper.delete({
-      name: hostLinkName(parts.name, endpoint.endpointId),
-      ...(held?.namespaceFd !== undefined && { namespaceFd: held.namespaceFd }),
-      // The address is free when its interface is gone: until then the old one would answer for it.
-      ...(held !== undefined && { gone: () => parts.pool.release(parseIpv4(endpoint.address) ?? 0) }),
+    this.#ports.release(current.sandboxId, current.ports);
+    const { reaper, bridges, firewall } = this.#parts;
+    joined.forEach(({ endpointId, networkId, address }, index) => {
+      reaper.delete({
+        name: this.#hostName(endpointId),
+        ...(index === 0 && held?.namespaceFd !== undefined && { namespaceFd: held.namespaceFd }),
+        // The address is free when its interface is gone: until then the old one would answer for it.
+        ...(held !== undefined && { gone: () => bridges.find(networkId)?.pool.release(parseIpv4(address) ?? 0) }),
+      });
     });
-    const removed = parts.firewall.remove(endpoint.endpointId, portElements(endpoint.address, endpoint.ports));
-    const flows = flowsTo(endpoint).length === 0 ? [] : [{ answeredFrom: parseIpv4(endpoint.address) ?? 0 }];
-    return Promise.all([removed, parts.firewall.forgetFlows(flows)]).then(() => undefined);
+    const removed = firewall.remove(current.sandboxId, elementsOf(current));
+    const flows = flowsTo(current).length === 0 ? [] : [{ answeredFrom: parseIpv4(current.address ?? "") ?? 0 }];
+    return Promise.all([removed, firewall.forgetFlows(flows)]).then(() => undefined);
   }
 
   async reconcile(live: readonly Endpoint[]): Promise<void> {
-    const parts = this.#parts;
-    if (parts === undefined) return;
-    await this.#removeLinks(parts, [...live, ...[...this.#held.values()].map(({ endpoint }) => endpoint)]);
-    await parts.firewall.replaceAll(live.filter(isBridged).flatMap((endpoint) => portElements(endpoint.address, endpoint.ports)));
+    await this.#removeLinks([...live, ...[...this.#held.values()].map(({ endpoint }) => endpoint)]);
+    await this.#parts.firewall.replaceAll(live.flatMap(elementsOf));
   }
 
   async counters(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<string, readonly InterfaceCounters[]>> {
-    const parts = this.#parts;
-    const bridged = endpoints.filter(isBridged);
-    if (parts === undefined || bridged.length === 0) return new Map();
-    const names = bridged.map(({ endpointId }) => hostLinkName(parts.name, endpointId));
-    const found = await this.#kernel.run("readPeerCounters", names);
-    return new Map(
-      bridged.flatMap(({ endpointId }, index) => {
-        const counters = found[index];
-        return counters === undefined ? [] : [[endpointId, [counters]]];
-      }),
+    const joined = endpoints.flatMap((endpoint) => attachmentsOf(endpoint).map(({ endpointId }) => ({ endpoint, endpointId })));
+    if (joined.length === 0) return new Map();
+    const found = await this.#parts.kernel.run(
+      "readPeerCounters",
+      joined.map(({ endpointId }) => this.#hostName(endpointId)),
     );
+    const counted = new Map<string, InterfaceCounters[]>();
+    joined.forEach(({ endpoint }, index) => {
+      const counters = found[index];
+      if (counters !== undefined) counted.set(endpoint.endpointId, [...(counted.get(endpoint.endpointId) ?? []), counters]);
+    });
+    return counted;
   }
 
-  async resolvConf(mode: "bridge" | "host" | "none", wanted: Partial<ResolverOverrides> = {}): Promise<string> {
-    const text = await readText("/etc/resolv.conf");
-    const overrides = { ...this.#resolver, ...wanted };
-    const asked = mode !== "host" && asksStubOnly(text) ? await readText(systemdServers) : "";
-    return asked === "" ? resolvConf(text, mode, { overrides }) : resolvConf(asked, mode, { overrides, hostPath: systemdServers });
+  resolvConf(mode: "bridge" | "host" | "none", wanted: Partial<ResolverOverrides> = {}): Promise<string> {
+    return readResolvConf(mode, { ...this.#parts.settings.resolver, ...wanted });
   }
 
   async destroy(): Promise<void> {
     for (const { endpoint } of this.#held.values()) await this.release(endpoint);
-    const parts = this.#parts;
-    if (parts !== undefined) {
-      await this.#removeLinks(parts, []);
-      await parts.reaper.flush();
-      await parts.firewall.drop();
-      await this.#kernel.run("deleteLinks", [parts.name], parts.group);
-    }
+    const { reaper, firewall, bridges } = this.#parts;
+    await this.#removeLinks([]);
+    await reaper.flush();
+    for (const { network } of bridges.all()) await bridges.close(network.id);
+    await firewall.drop();
     await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#parts?.reaper.flush();
-    await this.#parts?.firewall[Symbol.asyncDispose]();
+    await this.#parts.reaper.flush();
+    await this.#parts.firewall[Symbol.asyncDispose]();
     for (const { endpoint, namespaceFd } of this.#held.values()) {
-      this.#ports.release(endpoint.endpointId, endpoint.ports);
+      this.#ports.release(endpoint.sandboxId, endpoint.ports);
       if (namespaceFd !== undefined) closeFd(namespaceFd);
     }
     this.#held.clear();
   }
 
   #makeSandbox(): Promise<number> {
-    return this.#turns.take(() => this.#kernel.run("makeSandbox"));
-  }
-
-  #bridgeParts(): BridgeParts {
-    if (this.#parts === undefined) throw fault("not-found", "network bridge not found");
-    return this.#parts;
+    return this.#turns.take(() => this.#parts.kernel.run("makeSandbox"));
   }
 
   #hold(endpoint: Endpoint, namespaceFd: number | undefined): Sandbox {
     const sandbox = { endpoint, ...(namespaceFd !== undefined && { namespaceFd }) };
-    this.#held.set(endpoint.endpointId, sandbox);
+    this.#held.set(endpoint.sandboxId, sandbox);
     return sandbox;
   }
 
-  /** Address and ports, before the kernel is asked for anything. */
-  async #reserve(
-    parts: BridgeParts,
-    request: SandboxRequest,
-    ids: { readonly sandboxId: string; readonly endpointId: string },
-  ): Promise<BridgeEndpoint> {
-    if (!parts.settings.rules && request.ports.length > 0)
+  /** @throws conflict for a sandbox that has no namespace of its own, or is gone */
+  #namespaceOf({ sandboxId }: Endpoint): number {
+    const namespaceFd = this.#held.get(sandboxId)?.namespaceFd;
+    if (namespaceFd === undefined) throw fault("conflict", `sandbox ${sandboxId} has no network of its own`);
+    return namespaceFd;
+  }
+
+  /** Addresses and ports, before the kernel is asked for anything. */
+  async #reserve(request: SandboxRequest, ids: { readonly sandboxId: string; readonly endpointId: string }): Promise<BridgedEndpoint> {
+    const { settings, bridges } = this.#parts;
+    if (!settings.rules && request.ports.length > 0)
       throw fault("unsupported", 'ports cannot be published: "iptables" is false, and there are no rules without it');
-    const number = parts.pool.take();
-    const address = formatIpv4(number);
-    const gateway = formatIpv4(gatewayOf(parts.gateway, parts.settings));
-    const { prefixLength } = parts.gateway;
-    const ports = publishedAt(parts.settings.publishAddress, request.ports);
+    const joined = attachAll(bridges, request.attachments ?? [{}]);
+    const [first, ...others] = joined;
+    if (first === undefined) throw fault("internal", "a sandbox on a bridge has a network");
+    const ports = publishedAt(bridges.get(first.networkId).network.publishAddress, request.ports);
     try {
-      const owner = { endpointId: ids.endpointId, address, containerId: request.containerId };
+      const owner = { endpointId: ids.sandboxId, address: first.address, containerId: request.containerId };
       const claimed = await this.#ports.claim(owner, ports, request.nameOf);
-      const endpoint: BridgeEndpoint = { ...ids, mode: "bridge", address, prefixLength, gateway, mac: macOf(number), ports: claimed };
-      this.#held.set(ids.endpointId, { endpoint });
+      const endpoint: BridgedEndpoint = {
+        sandboxId: ids.sandboxId,
+        mode: "bridge",
+        ...first,
+        ports: claimed,
+        ...(others.length > 0 && { others }),
+      };
+      this.#held.set(ids.sandboxId, { endpoint });
       return endpoint;
     } catch (error) {
-      parts.pool.release(number);
+      for (const each of joined) detach(bridges, each);
       if (!(error instanceof EngineError)) throw error;
-      const text = `driver failed programming external connectivity on endpoint ${nameOf(request)} (${ids.endpointId}): ${error.message}`;
+      const text = `driver failed programming external connectivity on endpoint ${nameOf(request)} (${first.endpointId}): ${error.message}`;
       throw fault(error.fault, text, { cause: error });
     }
   }
 
-  /** Deletes interfaces with our prefix that none of these endpoints owns. */
-  async #removeLinks(parts: BridgeParts, owners: readonly Endpoint[]): Promise<void> {
-    const owned = new Set(owners.map((endpoint) => hostLinkName(parts.name, endpoint.endpointId)));
-    const links = await this.#kernel.run("readLinks");
-    for (const { name, kind } of links) {
-      if (kind === "veth" && name.startsWith(hostLinkPrefix(parts.name)) && !owned.has(name)) parts.reaper.delete({ name });
+  /** Puts the interfaces in that are missing, in the order of their names: the kernel's numbers follow it. */
+  async #link(endpoint: Endpoint, namespaceFd: number): Promise<void> {
+    const joined = attachmentsOf(endpoint);
+    const [first] = joined;
+    // A network whose bridge could not be made has nothing to be put back on.
+    const standing = joined.filter(({ networkId }) => this.#parts.bridges.find(networkId) !== undefined);
+    for (const each of standing.toSorted(byInterface)) {
+      const link = this.#linkOf(each, each === first);
+      await this.#turns.take(() => this.#parts.kernel.run("linkSandbox", namespaceFd, link));
     }
   }
+
+  #linkOf(attachment: Attachment, isWayOut: boolean): SandboxLink {
+    const { bridge, mtu, icc } = this.#parts.bridges.get(attachment.networkId).network;
+    return {
+      mtu,
+      isolated: !icc,
+      bridge,
+      hostName: this.#hostName(attachment.endpointId),
+      name: attachment.interfaceName ?? "eth0",
+      mac: attachment.mac,
+      address: parseIpv4(attachment.address) ?? 0,
+      prefixLength: attachment.prefixLength,
+      ...(isWayOut && attachment.gateway !== undefined && { gateway: parseIpv4(attachment.gateway) ?? 0 }),
+    };
+  }
+
+  /** What a sandbox becomes with these places. */
+  #composed({ sandboxId, ports }: Endpoint, joined: readonly Attachment[]): Endpoint {
+    const [first, ...others] = orderedByWay(this.#parts.bridges, joined);
+    if (first === undefined) return { sandboxId, endpointId: newId(), mode: "none", ports };
+    return { sandboxId, mode: "bridge", ...first, ports, ...(others.length > 0 && { others }) };
+  }
+
+  /** Leads the default route and the published ports where the endpoint's way out is now. */
+  async #moveOut(before: Endpoint, after: Endpoint, namespaceFd: number): Promise<void> {
+    this.#hold(after, namespaceFd);
+    if (before.endpointId === after.endpointId) return;
+    const { kernel, firewall } = this.#parts;
+    const gateway = after.gateway === undefined ? undefined : parseIpv4(after.gateway);
+    await this.#turns.take(() => kernel.run("routeSandbox", namespaceFd, gateway));
+    await firewall.remove(before.sandboxId, elementsOf(before));
+    await firewall.add(after.sandboxId, elementsOf(after));
+    await firewall.forgetFlows([
+      ...flowsTo(after),
+      ...(after.ports.length > 0 ? [{ answeredFrom: parseIpv4(before.address ?? "") ?? 0 }] : []),
+    ]);
+  }
+
+  async #removeNow(attachment: Attachment): Promise<void> {
+    const { reaper, bridges } = this.#parts;
+    reaper.delete({ name: this.#hostName(attachment.endpointId), gone: () => detach(bridges, attachment) });
+    await reaper.flush();
+  }
+
+  #hostName(endpointId: string): string {
+    return hostLinkName(this.#parts.linkSeed, endpointId);
+  }
+
+  /** Deletes interfaces with our prefix that none of these endpoints owns. */
+  async #removeLinks(owners: readonly Endpoint[]): Promise<void> {
+    const { kernel, reaper, linkSeed } = this.#parts;
+    const owned = new Set(owners.flatMap(attachmentsOf).map(({ endpointId }) => this.#hostName(endpointId)));
+    const links = await kernel.run("readLinks");
+    for (const { name, kind } of links) {
+      if (kind === "veth" && name.startsWith(hostLinkPrefix(linkSeed)) && !owned.has(name)) reaper.delete({ name });
+    }
+  }
+}
+
+function byInterface({ interfaceName: one = "eth0" }: Attachment, { interfaceName: other = "eth0" }: Attachment): number {
+  return one.localeCompare(other, "en", { numeric: true });
+}
+
+/** What forwards an endpoint's ports; nothing where it has no way out. */
+function elementsOf({ address, gateway, ports }: Endpoint): ReturnType<typeof portElements> {
+  return address === undefined || gateway === undefined ? [] : portElements(address, ports);
 }
 
 /** Ports that name no address are published on this one. */
@@ -305,30 +389,4 @@ function failureOf(request: SandboxRequest, cause: unknown): EngineError {
 
 function nameOf(request: SandboxRequest): string {
   return request.containerName ?? request.containerId;
-}
-
-function isBridged(endpoint: Endpoint): endpoint is BridgeEndpoint {
-  return endpoint.mode === "bridge" && endpoint.address !== undefined && endpoint.gateway !== undefined;
-}
-
-function linkOf({ name: bridge, settings }: BridgeParts, endpoint: BridgeEndpoint): SandboxLink {
-  return {
-    mtu: settings.mtu,
-    isolated: !settings.icc,
-    bridge,
-    hostName: hostLinkName(bridge, endpoint.endpointId),
-    mac: endpoint.mac,
-    address: parseIpv4(endpoint.address) ?? 0,
-    prefixLength: endpoint.prefixLength,
-    gateway: parseIpv4(endpoint.gateway) ?? 0,
-  };
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await Bun.file(path).text();
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return "";
-    throw error;
-  }
 }

@@ -1,15 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { parseCidr } from "#network";
 import { FabricPlace } from "../../../test/support/fabric-place.ts";
 import { elementKey, portElements, ruleset } from "./ruleset.ts";
 
 describe("ruleset()", () => {
   test("is what nft(8) lists as the rules that the file's head describes", async () => {
     await using place = new FabricPlace();
-    const { bridge, bridgeCidr } = place.names;
+    const { bridge } = place.names;
     await using fabric = await place.open();
     const subnet = fabric.bridge?.subnet ?? "";
-    const gateway = bridgeCidr.replace("/24", "");
     expect((await place.rules()).replace(/^\s*\n/gm, "")).toBe(`table inet ${place.names.nftTable} {
 	map ports {
 		type inet_proto . inet_service : ipv4_addr . inet_service
@@ -17,10 +15,33 @@ describe("ruleset()", () => {
 	map bound_ports {
 		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
 	}
+	set bridges {
+		type ifname
+		elements = { "${bridge}" }
+	}
+	set masked {
+		type ifname
+		elements = { "${bridge}" }
+	}
+	set internal {
+		type ifname
+	}
+	set same {
+		type ifname . ifname
+		elements = { "${bridge}" . "${bridge}" }
+	}
+	set talking {
+		type ifname . ifname
+		elements = { "${bridge}" . "${bridge}" }
+	}
+	set homes {
+		type ipv4_addr . ifname
+		flags interval
+		elements = { ${subnet} . "${bridge}" }
+	}
 	chain guard {
 		type filter hook prerouting priority raw; policy accept;
 		iifname != "lo" ip daddr 127.0.0.0/8 drop
-		iifname != "lo" iifname != "${bridge}" ip daddr ${subnet} ip daddr != ${gateway} drop
 	}
 	chain publish {
 		dnat ip to ip daddr . meta l4proto . th dport map @bound_ports
@@ -36,17 +57,20 @@ describe("ruleset()", () => {
 	}
 	chain outbound {
 		type nat hook postrouting priority srcnat; policy accept;
-		oifname != "lo" oifname != "${bridge}" ip saddr ${subnet} masquerade
-		oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade
-		oifname "${bridge}" ip saddr ${subnet} ct status dnat masquerade
+		meta nfproto ipv4 iifname @masked iifname . oifname != @same masquerade
+		oifname @bridges ip saddr 127.0.0.0/8 masquerade
+		ip saddr . oifname @homes ct status dnat masquerade
 	}
 	chain forward {
 		type filter hook forward priority filter; policy accept;
-		oifname "${bridge}" ct state established,related accept
-		oifname "${bridge}" iifname "${bridge}" accept
-		oifname "${bridge}" ct status dnat accept
-		oifname "${bridge}" drop
-		iifname "${bridge}" accept
+		oifname @bridges ct state established,related accept
+		iifname . oifname @talking accept
+		iifname . oifname @same drop
+		iifname @internal drop
+		oifname @internal drop
+		oifname @bridges ct status dnat accept
+		oifname @bridges drop
+		iifname @bridges accept
 	}
 }
 `);
@@ -55,18 +79,17 @@ describe("ruleset()", () => {
   test("closes ports of the host to containers, where that is asked for", async () => {
     await using place = new FabricPlace();
     await using _fabric = await place.open({ closedPorts: [2376, 40_000] });
-    const { bridge } = place.names;
     expect((await place.rules()).replace(/^\s*\n/gm, "")).toContain(`	chain doors {
 		type filter hook input priority filter; policy accept;
-		iifname "${bridge}" tcp dport 2376 drop
-		iifname "${bridge}" tcp dport 40000 drop
+		iifname @bridges tcp dport 2376 drop
+		iifname @bridges tcp dport 40000 drop
 	}
 `);
   });
 
   test("has as many rules with a thousand published ports as with none, and nft(8) reads each element back", async () => {
     await using place = new FabricPlace();
-    const table = ruleset(place.names.nftTable, { bridge: place.names.bridge, gateway: parseCidr(place.names.bridgeCidr) });
+    const table = ruleset(place.names.nftTable);
     const ports = Array.from({ length: 1000 }, (_, index) => ({
       containerPort: 1 + index,
       protocol: index % 2 === 0 ? ("tcp" as const) : ("udp" as const),

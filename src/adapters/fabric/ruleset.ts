@@ -1,10 +1,17 @@
-// The daemon's table as nft(8) would list it, below. The number of rules is constant: a published port is an element of a map.
+// The daemon's table as nft(8) would list it, below. The number of rules is constant: a published port is an element of a map, a bridge
+// one of some sets.
 //
 //   map ports       { type inet_proto . inet_service : ipv4_addr . inet_service }               published on every address
 //   map bound_ports { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service }   published on one address
+//   set bridges     { type ifname }                                 ours
+//   set masked      { type ifname }                                 whose containers' addresses stay inside
+//   set internal    { type ifname }                                 that nothing passes but what stays on them
+//   set same        { type ifname . ifname }                        each bridge beside itself
+//   set talking     { type ifname . ifname }                        the same, where containers reach each other
+//   set homes       { type ipv4_addr . ifname; flags interval }     each bridge beside its own addresses
 //
-// DNAT of 127.0.0.1 needs route_localnet on the bridge; the guard drops what comes from outside for 127.0.0.0/8, and what comes from
-// outside for a container's own address (a neighbour with a route to the subnet reaches published ports only).
+// DNAT of 127.0.0.1 needs route_localnet on the bridge; the guard drops what comes from outside for 127.0.0.0/8. What comes for a
+// container's own address, from a neighbour with a route to the subnet or from another bridge, passes only as a published port.
 import { type Cidr, everyAddress, hostAddressOf, maskOf, networkOf, parseIpv4, type PublishedPort } from "#network";
 import {
   connection,
@@ -14,6 +21,7 @@ import {
   inNetwork,
   interfaceName,
   isForThisHost,
+  isIn,
   isIpv4,
   masquerade,
   type NftChain,
@@ -22,39 +30,36 @@ import {
   toTcpPort,
   verdict,
 } from "#linux";
-import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
 
 const loopback = { address: 0x7f000000, mask: maskOf(8) };
 const everyPort = "ports";
 const boundPort = "bound_ports";
 const protocolNumber = { tcp: 6, udp: 17, sctp: 132 } as const;
+const ifnameLength = 16;
 
-interface RulesetOptions {
-  readonly bridge: string;
+/** A bridge as the rules know it. */
+export interface RuledBridge {
+  readonly name: string;
   /** The bridge's own address and network. */
   readonly gateway: Cidr;
-  /** TCP ports of this host that containers do not reach, under whichever of its addresses. */
-  readonly closedPorts?: readonly number[];
-  readonly settings?: Pick<BridgeSettings, "icc" | "masquerade">;
+  /** False keeps containers from each other. */
+  readonly icc: boolean;
+  /** False lets containers' own addresses be seen outside. */
+  readonly masquerade: boolean;
+  /** True lets nothing in or out. */
+  readonly internal?: boolean;
 }
 
-/** The table of a daemon with this bridge. */
-export function ruleset(table: string, { bridge, gateway, closedPorts = [], settings = usualBridge }: RulesetOptions): NftTable {
-  const network = { address: networkOf(gateway).address, mask: maskOf(gateway.prefixLength) };
-  const own = { address: gateway.address, mask: maskOf(32) };
-  const toBridge = interfaceName("oifname", "eq", bridge);
+/** The table; `closedPorts`: TCP ports of this host that containers do not reach, under whichever of its addresses. */
+export function ruleset(table: string, { closedPorts = [] }: { readonly closedPorts?: readonly number[] } = {}): NftTable {
   const fromOutside = interfaceName("iifname", "neq", "lo");
-  const toContainers = [inNetwork("destination", "eq", network), inNetwork("destination", "neq", own)];
-  const fromContainers = [isIpv4(), inNetwork("source", "eq", network)];
+  const [toBridge, fromBridge] = [isIn("bridges", ["oifname"]), isIn("bridges", ["iifname"])];
   const published = connectionHas("status", connection.dnat);
   const chains: readonly NftChain[] = [
     {
       name: "guard",
       hook: { type: "filter", at: "prerouting", priority: -300 },
-      rules: [
-        [fromOutside, isIpv4(), inNetwork("destination", "eq", loopback), verdict("drop")],
-        [fromOutside, interfaceName("iifname", "neq", bridge), isIpv4(), ...toContainers, verdict("drop")],
-      ],
+      rules: [[fromOutside, isIpv4(), inNetwork("destination", "eq", loopback), verdict("drop")]],
     },
     { name: "publish", rules: [[dnatByMap(boundPort, true)], [dnatByMap(everyPort, false)]] },
     { name: "inbound", hook: { type: "nat", at: "prerouting", priority: -100 }, rules: [toPublish()] },
@@ -63,12 +68,9 @@ export function ruleset(table: string, { bridge, gateway, closedPorts = [], sett
       name: "outbound",
       hook: { type: "nat", at: "postrouting", priority: 100 },
       rules: [
-        // Not on lo: what the host says to itself from the bridge's address stays as it is.
-        ...(settings.masquerade
-          ? [[interfaceName("oifname", "neq", "lo"), interfaceName("oifname", "neq", bridge), ...fromContainers, masquerade()]]
-          : []),
+        [isIpv4(), isIn("masked", ["iifname"]), isIn("same", ["iifname", "oifname"], true), masquerade()],
         [toBridge, isIpv4(), inNetwork("source", "eq", loopback), masquerade()],
-        [toBridge, ...fromContainers, published, masquerade()],
+        [isIpv4(), isIn("homes", ["source", "oifname"]), published, masquerade()],
       ],
     },
     {
@@ -76,11 +78,14 @@ export function ruleset(table: string, { bridge, gateway, closedPorts = [], sett
       hook: { type: "filter", at: "forward", priority: 0 },
       rules: [
         [toBridge, connectionHas("state", connection.establishedOrRelated), verdict("accept")],
+        [isIn("talking", ["iifname", "oifname"]), verdict("accept")],
         // What a port's isolation does to frames, this does to what takes the way over a published port.
-        [toBridge, interfaceName("iifname", "eq", bridge), verdict(settings.icc ? "accept" : "drop")],
+        [isIn("same", ["iifname", "oifname"]), verdict("drop")],
+        [isIn("internal", ["iifname"]), verdict("drop")],
+        [isIn("internal", ["oifname"]), verdict("drop")],
         [toBridge, published, verdict("accept")],
         [toBridge, verdict("drop")],
-        [interfaceName("iifname", "eq", bridge), verdict("accept")],
+        [fromBridge, verdict("accept")],
       ],
     },
   ];
@@ -89,13 +94,40 @@ export function ruleset(table: string, { bridge, gateway, closedPorts = [], sett
     maps: [
       { name: everyPort, key: ["protocol", "port"], value: ["ipv4", "port"] },
       { name: boundPort, key: ["ipv4", "protocol", "port"], value: ["ipv4", "port"] },
+      ...["bridges", "masked", "internal"].map((name) => ({ name, key: ["interface"] as const, value: [] })),
+      ...["same", "talking"].map((name) => ({ name, key: ["interface", "interface"] as const, value: [] })),
+      { name: "homes", key: ["ipv4", "interface"], value: [], ranges: true },
     ],
-    chains: closedPorts.length === 0 ? chains : [...chains, doors(bridge, closedPorts)],
+    chains: closedPorts.length === 0 ? chains : [...chains, doors(closedPorts)],
   };
 }
 
-function doors(bridge: string, closedPorts: readonly number[]): NftChain {
-  const fromContainers = interfaceName("iifname", "eq", bridge);
+/** The elements that make the rules know a bridge. */
+export function bridgeElements({ name, gateway, icc, masquerade: masked, internal = false }: RuledBridge): readonly NftElement[] {
+  const own = interfaceKey(name);
+  const [pair, value] = [new Uint8Array([...own, ...own]), new Uint8Array()];
+  const { address, prefixLength } = networkOf(gateway);
+  const last = (address | ~maskOf(prefixLength)) >>> 0;
+  const home = (from: number): Uint8Array => new Uint8Array([...concatenate([from, 4]), ...own]);
+  return [
+    { map: "bridges", key: own, value },
+    ...(masked && !internal ? [{ map: "masked", key: own, value }] : []),
+    ...(internal ? [{ map: "internal", key: own, value }] : []),
+    { map: "same", key: pair, value },
+    ...(icc ? [{ map: "talking", key: pair, value }] : []),
+    { map: "homes", key: home(address), lastKey: home(last), value },
+  ];
+}
+
+/** An interface's name as the kernel holds it, filled up with zeros. */
+function interfaceKey(name: string): Uint8Array {
+  const bytes = new Uint8Array(ifnameLength);
+  bytes.set(new TextEncoder().encode(name).subarray(0, ifnameLength - 1));
+  return bytes;
+}
+
+function doors(closedPorts: readonly number[]): NftChain {
+  const fromContainers = isIn("bridges", ["iifname"]);
   return {
     name: "doors",
     hook: { type: "filter", at: "input", priority: 0 },

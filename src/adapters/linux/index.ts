@@ -29,6 +29,7 @@ export {
   inNetwork,
   interfaceName,
   isForThisHost,
+  isIn,
   isIpv4,
   masquerade,
   toTcpPort,

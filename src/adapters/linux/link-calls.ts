@@ -9,8 +9,8 @@ import { sys } from "./numbers.ts";
 import {
   addAddress,
   addBridge,
-  addDefaultRoute,
   addVeth,
+  deleteDefaultRoute,
   deleteGroup,
   deleteLink,
   getLink,
@@ -24,6 +24,7 @@ import {
   readCounters,
   readLink,
   readPeer,
+  setDefaultRoute,
   setGroup,
   setMtu,
   setUp,
@@ -31,12 +32,14 @@ import {
   withoutLinkLocal,
 } from "./rtnetlink.ts";
 
-/** A container's interface: eth0 inside, `hostName` as a port of the bridge. Addresses as numbers. */
+/** A container's interface: `name` inside, `hostName` as a port of the bridge. Addresses as numbers. */
 export interface SandboxLink extends InterfaceAddress {
   readonly bridge: string;
   readonly hostName: string;
+  readonly name: string;
   readonly mac: string;
-  readonly gateway: number;
+  /** Where the default route leads; absent leaves it as it is. */
+  readonly gateway?: number;
   readonly mtu: number;
   /** True keeps it from the bridge's other isolated ports. */
   readonly isolated: boolean;
@@ -101,17 +104,24 @@ function linkSandbox(namespaceFd: number, link: SandboxLink): void {
 function connect(inside: NetlinkSocket, namespaceFd: number, link: SandboxLink): void {
   withRoute((host) => {
     const master = requireIndex(host, link.bridge);
-    host.request([addVeth({ hostName: link.hostName, mac: link.mac, namespaceFd, mtu: link.mtu })]);
+    host.request([addVeth({ hostName: link.hostName, name: link.name, mac: link.mac, namespaceFd, mtu: link.mtu })]);
     try {
       host.request([withoutLinkLocal(link.hostName), setUp(link.hostName, master), withHairpin(link.hostName, link.isolated)]);
-      const eth0 = inside.request([setUp("eth0"), getLink("eth0")]).map(readLink);
-      const index = eth0.find((found) => found !== undefined)?.index ?? 0;
-      inside.request([addAddress(index, link), addDefaultRoute(link.gateway)]);
+      const own = inside.request([setUp(link.name), getLink(link.name)]).map(readLink);
+      const index = own.find((found) => found !== undefined)?.index ?? 0;
+      inside.request([addAddress(index, link), ...(link.gateway === undefined ? [] : [setDefaultRoute(link.gateway)])]);
     } catch (error) {
       host.request([deleteLink(link.hostName)]);
       throw error;
     }
   });
+}
+
+/** Leads the default route of a namespace elsewhere, or nowhere. */
+function routeSandbox(namespaceFd: number, gateway: number | undefined): void {
+  using inside = new NetlinkSocket(openNamespace(namespaceFd).netlinkFd);
+  if (gateway === undefined) ignoring("ESRCH", () => inside.request([deleteDefaultRoute()]));
+  else inside.request([setDefaultRoute(gateway)]);
 }
 
 /** Deletes interfaces by name, all with one wait; those that are gone already are no error. `group` is a number nobody else uses. */
@@ -187,6 +197,7 @@ function enableNetworkSetting(setting: string): boolean {
 export const linkCalls = {
   makeSandbox,
   linkSandbox,
+  routeSandbox,
   deleteLinks,
   ensureBridge,
   readAddresses,

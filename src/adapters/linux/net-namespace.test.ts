@@ -80,6 +80,7 @@ describe("openNamespace()", () => {
       prefixLength: 8,
       mtu: 1500,
       isolated: false,
+      name: "eth0",
       gateway: 2,
     };
     const nothing = kernel.run("linkSandbox", 0x7fffffff, link).then(

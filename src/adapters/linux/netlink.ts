@@ -26,7 +26,16 @@ const EINTR = 4;
 const dumpAttempts = 100;
 
 export const netlinkFamily = { route: 0, netfilter: 12 } as const;
-export const flag = { request: 0x1, ack: 0x4, root: 0x100, dump: 0x300, excl: 0x200, create: 0x400, append: 0x800 } as const;
+export const flag = {
+  request: 0x1,
+  ack: 0x4,
+  root: 0x100,
+  replace: 0x100,
+  dump: 0x300,
+  excl: 0x200,
+  create: 0x400,
+  append: 0x800,
+} as const;
 
 /** One request: `subject` is what it is about, for errors. */
 export interface NetlinkMessage {

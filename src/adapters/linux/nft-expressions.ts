@@ -14,7 +14,7 @@ const nfprotoIpv4 = 2;
 const metaKey = { iifname: 6, oifname: 7, nfproto: 15, l4proto: 16 } as const;
 const ctKey = { state: 0, status: 2 } as const;
 /** Register 1 is 16 bytes long and is the same memory as the 4-byte registers 8 to 11. */
-const register = { first: 1, second: 9, third: 10 } as const;
+const register = { first: 1, words: 8, second: 9, third: 10 } as const;
 const base = { network: 1, transport: 2 } as const;
 
 /** Bits of a connection's state and status. */
@@ -125,6 +125,19 @@ export function dnatByMap(map: string, withAddress: boolean): Expression {
     expression("lookup", attribute(1, zeroTerminated(map)), number(2, register.first), number(3, register.first)),
     expression("nat", number(1, 1), number(2, nfprotoIpv4), number(3, register.first), number(5, register.second)),
   ]);
+}
+
+/** `[ip saddr .] iifname [. oifname] [!=] @NAME`, in that order as far as they are named. `ip saddr` behind `isIpv4`. */
+export function isIn(set: string, parts: readonly ("source" | "iifname" | "oifname")[], inverted = false): Expression {
+  const loads: Expression[] = [];
+  // Registers of four bytes, from the one that register 1 begins with.
+  let next: number = register.words;
+  for (const part of parts) {
+    loads.push(part === "source" ? payload(base.network, { offset: ipv4Field.source, length: 4 }, next) : meta(part, next));
+    next += part === "source" ? 1 : ifnameLength / 4;
+  }
+  const flags = inverted ? [number(5, 1)] : [];
+  return joinBytes([...loads, expression("lookup", attribute(1, zeroTerminated(set)), number(2, register.words), ...flags)]);
 }
 
 /** `masquerade` */

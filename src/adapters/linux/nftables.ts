@@ -28,23 +28,31 @@ const NFT_MSG_NEWSETELEM = 12;
 const NFT_MSG_GETSETELEM = 13;
 const NFT_MSG_DELSETELEM = 14;
 const NFT_MSG_GETGEN = 16;
+const NFT_SET_INTERVAL = 4;
 const NFT_SET_MAP = 8;
+const NFT_SET_CONCAT = 0x80;
 const NFTA_LIST_ELEM = 1;
 const NFTA_DATA_VALUE = 1;
 const hookNumber = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 } as const;
 /** Types of concatenated keys, as userspace numbers them, six bits a part. */
-const dataType = { ipv4: 7, protocol: 12, port: 13 } as const;
+const dataType = { ipv4: 7, protocol: 12, port: 13, interface: 41 } as const;
+/** Bytes of a part within a key; all but names are padded to four. */
+const dataLength = { ipv4: 4, protocol: 4, port: 4, interface: 16 } as const;
+/** What nft(8) keeps beside a set to know that its keys are texts: the type "byte order of the key", a length, the host's. */
+const hostOrder = new Uint8Array([0, 4, 1, 0, 0, 0]);
 /** Elements in one message: an attribute list may not pass 64 KiB. */
 const elementsPerMessage = 500;
 
 /** A part of a map's key or value. */
 export type NftPart = keyof typeof dataType;
 
-/** A map from concatenated parts to concatenated parts, each padded to four bytes. */
+/** A map from concatenated parts to concatenated parts, each padded to four bytes; with no parts for a value it is a set. */
 export interface NftMap {
   readonly name: string;
   readonly key: readonly NftPart[];
   readonly value: readonly NftPart[];
+  /** Elements are ranges, from a key to a key. Several parts only: for one the kernel has another encoding. */
+  readonly ranges?: boolean;
 }
 
 /** A chain; without a hook it is only jumped to. */
@@ -61,10 +69,12 @@ export interface NftTable {
   readonly chains: readonly NftChain[];
 }
 
-/** Key and value of a map's element, as the kernel holds them. */
+/** Key and value of a map's element, as the kernel holds them; the value of a set's is empty. */
 export interface NftElement {
   readonly map: string;
   readonly key: Uint8Array;
+  /** The last key of a range. */
+  readonly lastKey?: Uint8Array;
   readonly value: Uint8Array;
 }
 
@@ -124,15 +134,19 @@ function newRule(table: string, chain: string, rule: readonly Expression[]): Net
 
 function newMap(table: string, map: NftMap, id: number): NetlinkMessage {
   const typeOf = (parts: readonly NftPart[]): number => parts.reduce((type, part) => (type << 6) | dataType[part], 0);
+  const lengthOf = (parts: readonly NftPart[]): number => parts.reduce((sum, part) => sum + dataLength[part], 0);
+  const isSet = map.value.length === 0;
+  const fields = map.key.map((part) => nested(NFTA_LIST_ELEM, number(1, dataLength[part])));
   const attributes = [
     name(1, table),
     name(2, map.name),
-    number(3, NFT_SET_MAP),
+    number(3, (isSet ? 0 : NFT_SET_MAP) | (map.ranges === true ? NFT_SET_INTERVAL | NFT_SET_CONCAT : 0)),
     number(4, typeOf(map.key)),
-    number(5, map.key.length * 4),
-    number(6, typeOf(map.value)),
-    number(7, map.value.length * 4),
+    number(5, lengthOf(map.key)),
+    ...(isSet ? [] : [number(6, typeOf(map.value)), number(7, lengthOf(map.value))]),
+    ...(map.ranges === true ? [nested(9, nested(2, ...fields))] : []),
     number(10, id),
+    ...(map.key.length === 1 && map.key[0] === "interface" ? [attribute(13, hostOrder)] : []),
   ];
   return message(NFT_MSG_NEWSET, flag.create, attributes, `map ${map.name}`);
 }
@@ -161,7 +175,8 @@ function elementMessages(type: number, table: string, elements: readonly NftElem
 
 function encodeElement(element: NftElement, withValue: boolean): Uint8Array {
   const data = (type: number, bytes: Uint8Array): Uint8Array => nested(type, attribute(NFTA_DATA_VALUE, bytes));
-  return nested(NFTA_LIST_ELEM, data(1, element.key), ...(withValue ? [data(2, element.value)] : []));
+  const last = element.lastKey === undefined ? [] : [data(10, element.lastKey)];
+  return nested(NFTA_LIST_ELEM, data(1, element.key), ...(withValue && element.value.length > 0 ? [data(2, element.value)] : []), ...last);
 }
 
 /** Asks for all rules of a table. ENOENT or nothing where there is no table. */
@@ -181,7 +196,7 @@ export function readElements(map: string, answer: NetlinkAnswer): readonly NftEl
     const attributes = readAttributes(element);
     const valueOf = (type: number): Uint8Array =>
       readAttributes(attributes.get(type) ?? new Uint8Array()).get(NFTA_DATA_VALUE) ?? new Uint8Array();
-    return { map, key: valueOf(1), value: valueOf(2) };
+    return { map, key: valueOf(1), value: valueOf(2), ...(attributes.has(10) && { lastKey: valueOf(10) }) };
   });
 }
 

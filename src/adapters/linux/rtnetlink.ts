@@ -20,6 +20,7 @@ const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_GETADDR = 22;
 const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
 const IFF_UP = 1;
 const IFLA_ADDRESS = 1;
@@ -90,9 +91,10 @@ function macBytes(mac: string): Uint8Array {
   return new Uint8Array(mac.split(":").map((pair) => Number.parseInt(pair, 16)));
 }
 
-/** Makes a veth pair, both ends down: `hostName` here, eth0 with the MAC in the other namespace. EEXIST where the name is taken. */
+/** Makes a veth pair, both ends down: `hostName` here, `name` with the MAC in the other namespace. EEXIST where the name is taken. */
 export function addVeth(options: {
   readonly hostName: string;
+  readonly name: string;
   readonly mac: string;
   readonly namespaceFd: number;
   readonly mtu: number;
@@ -101,7 +103,7 @@ export function addVeth(options: {
   const peer = linkBody(
     0,
     false,
-    name("eth0"),
+    name(options.name),
     attribute(IFLA_ADDRESS, macBytes(options.mac)),
     attribute(IFLA_NET_NS_FD, u32(options.namespaceFd)),
     mtu,
@@ -176,11 +178,17 @@ export function addAddress(index: number, { address, prefixLength }: InterfaceAd
   return { type: RTM_NEWADDR, flags: flag.create | flag.excl, body, subject: `address on interface ${index}` };
 }
 
-/** Adds the default route. EEXIST where there is one. */
-export function addDefaultRoute(gateway: number): NetlinkMessage {
+/** Makes the default route lead there, wherever it led before. */
+export function setDefaultRoute(gateway: number): NetlinkMessage {
   const header = new Uint8Array([AF_INET, 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, 0, RTN_UNICAST, 0, 0, 0, 0]);
   const body = joinBytes([header, attribute(RTA_GATEWAY, bigEndian(gateway, 4))]);
-  return { type: RTM_NEWROUTE, flags: flag.create | flag.excl, body, subject: "default route" };
+  return { type: RTM_NEWROUTE, flags: flag.create | flag.replace, body, subject: "default route" };
+}
+
+/** Removes the default route. ESRCH where there is none. */
+export function deleteDefaultRoute(): NetlinkMessage {
+  const body = new Uint8Array([AF_INET, 0, 0, 0, RT_TABLE_MAIN, 0, 0, 0, 0, 0, 0, 0]);
+  return { type: RTM_DELROUTE, flags: 0, body, subject: "default route" };
 }
 
 /** Asks for one interface by name. ENODEV where there is none. */

@@ -24,10 +24,10 @@ test("reserve() leaves addresses of other networks alone", () => {
 });
 
 test("take() stays within the range that it was given", () => {
-  const pool = new AddressPool(parseCidr("10.1.0.1/24"), [], parseCidr("10.1.0.64/30"));
+  const pool = new AddressPool(parseCidr("10.1.0.1/24"), [], { range: parseCidr("10.1.0.64/30") });
   const taken = Array.from({ length: 4 }, () => formatIpv4(pool.take()));
   expect(taken).toEqual(["10.1.0.64", "10.1.0.65", "10.1.0.66", "10.1.0.67"]);
   expect(() => pool.take()).toThrow("no available IPv4 addresses");
   for (const elsewhere of ["10.2.0.0/24", "10.1.0.0/16"])
-    expect(() => new AddressPool(parseCidr("10.1.0.1/24"), [], parseCidr(elsewhere))).toThrow("no part of the bridge's network");
+    expect(() => new AddressPool(parseCidr("10.1.0.1/24"), [], { range: parseCidr(elsewhere) })).toThrow("no part of the bridge's network");
 });

@@ -2,7 +2,11 @@ export { AddressPool } from "./address-pool.ts";
 export { type AddressRange, chooseBridgeCidr } from "./bridge-cidr.ts";
 export { hostLinkName, hostLinkPrefix, macOf } from "./link-name.ts";
 export {
+  type Attachment,
+  type AttachmentRequest,
+  attachmentsOf,
   type BridgeFacts,
+  type BridgeNetwork,
   type Endpoint,
   type Fabric,
   type PortProtocol,
