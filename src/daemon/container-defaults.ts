@@ -7,12 +7,24 @@ export function containerDefaults(
   machine: MachineFacts,
   { runtime, seccompProfile }: { readonly runtime: string; readonly seccompProfile: SeccompProfile | undefined },
 ): ContainerDefaults {
-  const { ulimits, cgroupNamespace = machine.cgroupVersion === 2 ? "private" : "host", seccompFile: _read, ...rest } = options.containers;
+  const {
+    ulimits,
+    cgroupNamespace = machine.cgroupVersion === 2 ? "private" : "host",
+    seccompFile: _read,
+    pidsLimit = usualPidsLimit(machine),
+    ...rest
+  } = options.containers;
   return {
     ...rest,
     cgroupNamespace,
+    pidsLimit,
     ...(seccompProfile !== undefined && { seccompProfile }),
     ulimits: ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
     runtime: options.defaultRuntime ?? runtime,
   };
+}
+
+/** More than any honest container has, and few enough that several that go wild leave room (row F11). */
+function usualPidsLimit({ mostThreads }: MachineFacts): number {
+  return Math.min(16_384, Math.floor((mostThreads ?? Infinity) / 2));
 }

@@ -17,9 +17,34 @@ test("E10 what would take long to count is refused unseen", async () => {
   expect((await created(api, { CpusetCpus: many("0-8192").join(",") }))[1]).toEndWith("it is longer than any list of processors");
   expect(await created(api, { Ulimits: many({ Name: "nofile", Soft: 1, Hard: 2 }) })).toEqual([
     400,
-    "HostConfig.Ulimits has 80000 entries, 1000 at most",
+    "HostConfig.Ulimits has 80000 entries, 10000 at most",
   ]);
   expect((await created(api, { DeviceCgroupRules: many("c 1:3 r") }))[0]).toBe(400);
+  expect(await created(api, { Binds: many("/a:/b") })).toEqual([400, "HostConfig.Binds has 80000 entries, 10000 at most"]);
+  expect((await created(api, { Tmpfs: Object.fromEntries(many("").map((_, index) => [`/t${index}`, ""])) }))[0]).toBe(400);
+});
+
+test("E10 words that no program can be started with are refused, and bodies that are endless", async () => {
+  await using api = await openMemoryApi();
+  const ask = async (body: object): Promise<unknown> => {
+    const reply = await api.request("POST", "/v1.51/containers/create", { Image: "busybox", ...body });
+    return [reply.status, reply.json()];
+  };
+  const words = Array.from({ length: 700_000 }, () => "a");
+  const message = "argument list too long: command and environment have more than the kernel's 6 MiB";
+  expect(await ask({ Cmd: words })).toEqual([400, { message }]);
+  expect(await ask({ Env: words.slice(0, 600_000).map(() => "a=") })).toEqual([400, { message }]);
+  expect(await ask({ Env: words.map(() => "a=12345678") })).toEqual([413, { message: "request body is larger than 4194304 bytes" }]);
+});
+
+test("a container that asks for no limit of processes shows none, however that is said", async () => {
+  await using api = await openMemoryApi();
+  const limits = [undefined, 0, -1, 7].map(async (PidsLimit, index) => {
+    await api.request("POST", `/v1.51/containers/create?name=p${index}`, { Image: "busybox", Cmd: ["sleep"], HostConfig: { PidsLimit } });
+    const shown = (await api.request("GET", `/v1.51/containers/p${index}/json`)).json() as { HostConfig: Record<string, unknown> };
+    return shown.HostConfig["PidsLimit"];
+  });
+  expect(await Promise.all(limits)).toEqual([null, null, null, 7]);
 });
 
 test("an update replaces what it names, tells what it leaves alone, and refuses what contradicts", async () => {

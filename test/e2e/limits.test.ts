@@ -1,6 +1,7 @@
 // Limits as the kernel has them: at the start, after an update, and after the daemon was killed.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
+import { waitFor } from "../support/wait-for.ts";
 import { startSettledDaemon, type SettledDaemon } from "../support/settled-daemon.ts";
 
 let settled: SettledDaemon;
@@ -64,4 +65,99 @@ test("a process sees its devices, priorities and sizes", async () => {
   expect(missing.stderr).toContain(
     'error gathering device information while adding custom device "/dev/nobody": no such file or directory',
   );
+}, 30_000);
+
+test("every limit that can change changes while the container runs, and stands in its row", async () => {
+  const { daemon } = settled;
+  await daemon.docker(["run", "-d", "--name", "moved", "-m", "64m", "--cpus", "0.5", "busybox", "sleep", "1000"]);
+  const flags = ["-m", "48m", "--memory-swap", "-1", "--memory-reservation", "24m", "--cpus", "0.25", "-c", "256"];
+  const more = ["--cpuset-cpus", "1", "--cpuset-mems", "0", "--pids-limit", "44"];
+  expect(await daemon.docker(["update", ...flags, ...more, "moved"])).toMatchObject({ code: 0, stdout: "moved\n" });
+  const isFirst = existsSync("/sys/fs/cgroup/memory");
+  const seen = await Promise.all([
+    memoryOf("moved"),
+    groupFile("moved", "memory", "memory.soft_limit_in_bytes", "memory.low"),
+    groupFile("moved", "cpu", "cpu.cfs_quota_us", "cpu.max"),
+    groupFile("moved", "cpu", "cpu.shares", "cpu.weight"),
+    cpusOf("moved"),
+    groupFile("moved", "cpuset", "cpuset.mems", "cpuset.mems"),
+    pidsOf("moved"),
+  ]);
+  const [quota, shares] = isFirst ? ["25000", "256"] : ["25000 100000", "10"];
+  expect(seen).toEqual([String(48 * megabyte), String(24 * megabyte), quota ?? "", shares ?? "", "1", "0", "44"]);
+  const words = ["Memory", "MemorySwap", "MemoryReservation", "NanoCpus", "CpuShares", "CpusetCpus", "CpusetMems", "PidsLimit"];
+  const format = words.map((word) => `{{.HostConfig.${word}}}`).join(" ");
+  expect((await daemon.docker(["inspect", "-f", format, "moved"])).stdout).toBe(
+    `${48 * megabyte} -1 ${24 * megabyte} 250000000 256 1 0 44\n`,
+  );
+  await daemon.docker(["rm", "-f", "moved"]);
+}, 30_000);
+
+test("stats are the control group's files of that moment within 1 %", async () => {
+  const { daemon } = settled;
+  const script = "i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done; head -c 8388608 /dev/zero >/dev/shm/x; touch /done; sleep 1000";
+  await daemon.docker(["run", "-d", "--name", "worked", "-m", "64m", "busybox", "sh", "-c", script]);
+  await waitFor(async () => (await daemon.docker(["exec", "worked", "test", "-e", "/done"])).code === 0, { what: "the end of its work" });
+  // What stands still can be read twice.
+  await daemon.docker(["pause", "worked"]);
+  const stats = (await (await daemon.request("/containers/worked/stats?stream=false&one-shot=true")).json()) as {
+    readonly memory_stats: { readonly usage: number; readonly limit: number };
+    readonly cpu_stats: { readonly cpu_usage: { readonly total_usage: number } };
+    readonly pids_stats: { readonly current: number };
+  };
+  const memory = Number(await groupFile("worked", "memory", "memory.usage_in_bytes", "memory.current"));
+  const time = await groupFile("worked", "cpuacct", "cpuacct.usage", "cpu.stat");
+  const nanoseconds = time.startsWith("usage_usec") ? Number(/^usage_usec (\d+)/.exec(time)?.[1]) * 1000 : Number(time);
+  expect(memory).toBeGreaterThan(8 * megabyte);
+  expect(Math.abs(stats.memory_stats.usage / memory - 1)).toBeLessThan(0.01);
+  expect(Math.abs(stats.cpu_stats.cpu_usage.total_usage / nanoseconds - 1)).toBeLessThan(0.01);
+  expect([stats.memory_stats.limit, stats.pids_stats.current]).toEqual([
+    64 * megabyte,
+    Number(await groupFile("worked", "pids", "pids.current", "pids.current")),
+  ]);
+  await daemon.docker(["rm", "-f", "worked"]);
+}, 30_000);
+
+test("F11, H11: a container has a number of processes although nobody said one, and another with none says so", async () => {
+  const { daemon } = settled;
+  const limitOf = async (...flags: string[]): Promise<string> => {
+    await daemon.docker(["run", "-d", "--name", "counted", ...flags, "busybox", "sleep", "1000"]);
+    const limit = await pidsOf("counted");
+    await daemon.docker(["rm", "-f", "counted"]);
+    return limit;
+  };
+  expect(Number(await limitOf())).toBeWithin(2048, 16_385);
+  expect([await limitOf("--pids-limit", "-1"), await limitOf("--privileged"), await limitOf("--pids-limit", "70")]).toEqual([
+    "max",
+    "max",
+    "70",
+  ]);
+}, 30_000);
+
+test("F11: a fork bomb ends at its limit, and its restarts leave nothing", async () => {
+  const { daemon } = settled;
+  const bomb = ["sh", "-c", "b() { b | b & }; b; sleep 1000"];
+  await daemon.docker(["run", "-d", "--name", "bomb", "--pids-limit", "64", "--ipc", "shareable", "busybox", ...bomb]);
+  const refused = (): Promise<string> => groupFile("bomb", "pids", "pids.events", "pids.events");
+  await waitFor(async () => /^max [1-9]/.test(await refused()), { what: "a fork that was refused" });
+  expect(Number(await groupFile("bomb", "pids", "pids.current", "pids.current"))).toBeLessThanOrEqual(64);
+  expect((await daemon.docker(["run", "--rm", "busybox", "echo", "alive"])).stdout).toBe("alive\n");
+  for (let round = 0; round < 3; round += 1) expect(await daemon.docker(["restart", "-t", "0", "bomb"])).toMatchObject({ code: 0 });
+  await daemon.docker(["rm", "-f", "bomb"]);
+}, 60_000);
+
+test("--storage-opt is refused in Docker's words where the file system has no quotas", async () => {
+  const ask = async (option: string): Promise<string> =>
+    (await settled.daemon.docker(["create", "--storage-opt", option, "busybox"])).stderr.trim().replace("Error response from daemon: ", "");
+  expect([await ask("size=4m"), await ask("size=abc"), await ask("foo=1")]).toEqual([
+    "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+    "invalid size: 'abc'",
+    "Unknown option foo",
+  ]);
+}, 30_000);
+
+test("--cpu-rt-runtime reaches the kernel, which has none to give to a new group", async () => {
+  const { stderr, code } = await settled.daemon.docker(["run", "--rm", "--cpu-rt-runtime", "1000", "busybox", "true"]);
+  expect(code).toBe(125);
+  expect(stderr).toMatch(/cpu\.rt_runtime_us|does not support CPU real-time scheduler/);
 }, 30_000);

@@ -83,12 +83,15 @@ async function makeDisk(folder: string, modules: string): Promise<string> {
   chmodSync(join(root, "sbin/guest-init"), 0o755);
   cpSync(modules, join(root, "lib/modules", basename(modules)), { recursive: true });
   const disk = join(folder, "disk.img");
-  await succeed(["mke2fs", "-q", "-t", "ext4", "-d", root, disk, "1G"], { env: { PATH: `${process.env["PATH"]}:/sbin:/usr/sbin` } });
+  const quotas = ["-O", "quota,project", "-E", "quotatype=prjquota"];
+  await succeed(["mke2fs", "-q", "-t", "ext4", ...quotas, "-d", root, disk, "1G"], {
+    env: { PATH: `${process.env["PATH"]}:/sbin:/usr/sbin` },
+  });
   return disk;
 }
 
 async function makeInitramfs(folder: string, modules: string): Promise<string> {
-  const order = modulesInOrder(modules, ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]);
+  const order = modulesInOrder(modules, ["virtio_pci", "virtio_blk", "crc32c_generic", "quota_v2", "ext4"]);
   const path = join(folder, "initramfs");
   const list = order.map((module) => basename(module)).join("\n");
   const folders = ["bin", "proc", "dev", "root"].map((name) => ({ path: name, mode: 0o040755 }));

@@ -10,6 +10,7 @@ import type { KernelFailure } from "./kernel-failure.ts";
 import { linkCalls } from "./link-calls.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
+import { projectQuotaCalls } from "./project-quota.ts";
 import { rootfsCalls } from "./rootfs-calls.ts";
 import { sealedCalls } from "./mount-sealed.ts";
 import { compileSeccomp } from "./seccomp-filter.ts";
@@ -32,6 +33,7 @@ export const kernelCalls = {
   ...linkCalls,
   ...mountCalls,
   ...nftCalls,
+  ...projectQuotaCalls,
   ...rootfsCalls,
   ...sealedCalls,
   ...specFolderCalls,

@@ -28,6 +28,8 @@ export interface Machine {
   /** Hard limits; Infinity is none (getrlimit(2)). */
   readonly limits: { readonly nofile: number; readonly nproc: number };
   readonly swapLimit: boolean;
+  /** How many threads the kernel takes altogether (proc_sys_kernel(5)). */
+  readonly mostThreads: number;
   readonly thermalPaths: readonly string[];
   readonly devices: readonly DeviceNode[];
 }
@@ -48,6 +50,7 @@ export function readMachine(): Machine {
     effectiveSet: capabilityMask("CapEff"),
     limits: { nofile: hardLimit("Max open files"), nproc: hardLimit("Max processes") },
     swapLimit,
+    mostThreads: Math.min(...["threads-max", "pid_max"].map((name) => Number(readFileSync(`/proc/sys/kernel/${name}`, "utf8")))),
     enforces: { ...readEnforcedLimits(layout), swap: swapLimit },
     thermalPaths: readdirSync(cpus)
       .filter((name) => /^cpu\d+$/.test(name) && existsSync(`${cpus}/${name}/thermal_throttle`))

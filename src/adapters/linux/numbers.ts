@@ -149,6 +149,7 @@ const anywhere = {
   openat2: 437,
   pidfdGetfd: 438,
   mountSetattr: 442,
+  quotactlFd: 443,
 };
 
 /** Numbers by name for this machine. */

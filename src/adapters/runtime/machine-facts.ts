@@ -7,7 +7,7 @@ const CAP_SYS_RESOURCE = 1n << 24n;
 /** What plans must know of this machine; read once, at the start of the daemon. */
 export function readMachineFacts(): MachineFacts {
   const machine = readMachine();
-  const { hostname, architecture, cgroupVersion, limits, swapLimit, enforces, thermalPaths, devices } = machine;
+  const { hostname, architecture, cgroupVersion, limits, swapLimit, mostThreads, enforces, thermalPaths, devices } = machine;
   return {
     hostname,
     architecture,
@@ -15,6 +15,7 @@ export function readMachineFacts(): MachineFacts {
     cgroupVersion,
     limits,
     swapLimit,
+    mostThreads,
     enforces,
     thermalPaths,
     devices,

@@ -1,7 +1,15 @@
 // Containers on disk: containers/<id>/{upper,work,rootfs} and the engine's own files beside them. A root is, from the top: the container's
 // upper, a stub layer, the image's layers. The stub layer keeps an image's links away from the places where the runtime mounts.
 import { type Digest, fault, messageOf } from "#base";
-import type { MountedRootfs, RootAccess, RootfsLayers, RootfsOptions, RootfsStore, UserLookup } from "#container";
+import {
+  type MountedRootfs,
+  noQuota,
+  type RootAccess,
+  type RootfsLayers,
+  type RootfsOptions,
+  type RootfsStore,
+  type UserLookup,
+} from "#container";
 import type { LayerStore } from "#image";
 import { hasCode, type FileInRoot, type KernelPort } from "#linux";
 import { join } from "node:path";
@@ -26,6 +34,7 @@ export class OverlayRootfsStore implements RootfsStore {
   readonly #options: OverlayRootfsStoreOptions;
   readonly #containers: string;
   readonly #stubLayers: StubLayers;
+  #limiting: Promise<unknown> = Promise.resolve();
 
   constructor(options: OverlayRootfsStoreOptions) {
     this.#options = options;
@@ -37,9 +46,19 @@ export class OverlayRootfsStore implements RootfsStore {
     const { kernel } = this.#options;
     const folder = this.folder(id);
     const stubs = this.#stubLayers.folder(options.layers);
-    if (await kernel.run("createRootfs", folder, stubs)) return;
-    await this.#stubLayers.build(options.layers);
-    await kernel.run("createRootfs", folder, stubs);
+    if (!(await kernel.run("createRootfs", folder, stubs))) {
+      await this.#stubLayers.build(options.layers);
+      await kernel.run("createRootfs", folder, stubs);
+    }
+    if (options.size !== undefined && options.size > 0) await this.#limit(folder, options.size);
+  }
+
+  /** One after the other: each looks for a number that nobody has. */
+  async #limit(folder: string, size: number): Promise<void> {
+    const before = this.#limiting;
+    const limited = before.catch(() => undefined).then(() => this.#options.kernel.run("limitRootfs", folder, size));
+    this.#limiting = limited;
+    if (!(await limited)) throw fault("internal", noQuota);
   }
 
   async mount(id: string, options: RootfsOptions): Promise<MountedRootfs> {

@@ -242,6 +242,8 @@ describe("specOf()", () => {
       "CgroupParent",
       // Looked for by the start.
       "DeviceRequests",
+      // The layer driver knows which it has.
+      "StorageOpt",
       "GroupAdd",
       "MaskedPaths",
       "ReadonlyPaths",
@@ -349,7 +351,6 @@ describe("specOf()", () => {
     ],
     [{ IOMaximumIOps: 1 }, "invalid option: QoS maximum IOPs configuration is not supported on linux"],
     [{ IOMaximumBandwidth: 1 }, "invalid option: QoS maximum bandwidth configuration is not supported on linux"],
-    [{ StorageOpt: { size: "1G" } }, "HostConfig.StorageOpt size=1G is not implemented: what a container writes has no quota"],
     [
       { Devices: [{ PathOnHost: "/dev/null", CgroupPermissions: "z" }] },
       "invalid device cgroup permissions 'z' of /dev/null: only r, w and m are known",

@@ -45,6 +45,7 @@ export function specOf(document: Document<CreateRequest>, context: CreateContext
 function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
   if (request.WorkingDir !== "" && !request.WorkingDir.startsWith("/"))
     throw fault("invalid", `the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`);
+  refuseEndless([...request.Env, ...(request.Cmd ?? []), ...(request.Entrypoint ?? [])]);
   for (const entry of request.Env)
     if (entry === "" || entry.startsWith("=")) throw fault("invalid", `invalid environment variable: ${entry}`);
   return {
@@ -72,6 +73,14 @@ function processSpec(request: CreateRequest, host: HostSpec): ContainerSpec {
   };
 }
 
+/** The kernel starts no program with more, whatever the limits (execve(2)): each word counts with its pointer. */
+const mostArguments = 6 << 20;
+
+function refuseEndless(words: readonly string[]): void {
+  const size = words.reduce((sum, word) => sum + word.length + 9, 0);
+  if (size > mostArguments) throw fault("invalid", "argument list too long: command and environment have more than the kernel's 6 MiB");
+}
+
 function hostSpecOf(
   host: HostConfigRequest,
   warnings: string[],
@@ -96,10 +105,13 @@ function hostSpecOf(
     capDrop: host.CapDrop ?? [],
     ulimits: host.Ulimits.map(({ Name: name, Soft: soft, Hard: hard }) => ({ name, soft, hard })),
     resources: readResources(host, warnings),
+    // Whoever wants no limit at all says so; 0 says nothing, since clients send it for every container.
+    ...(host.PidsLimit !== undefined && host.PidsLimit < 0 && { usualPidsLimit: 0 }),
     ...(host.CgroupParent !== "" && { cgroupParent: host.CgroupParent }),
     ...(host.OomScoreAdj !== 0 && { oomScoreAdj: host.OomScoreAdj }),
     ...(host.Devices.length > 0 && { devices: host.Devices.map(deviceOf) }),
     ...(host.DeviceRequests.length > 0 && { deviceRequests: host.DeviceRequests.map(requestOf) }),
+    ...(host.StorageOpt.size > 0 && { storageOptions: Object.fromEntries(host.StorageOpt) }),
     ...(host.DeviceCgroupRules.length > 0 && { deviceRules: host.DeviceCgroupRules }),
     ...(host.ShmSize > 0 && { shmSize: host.ShmSize }),
     ...spacesOf(host),

@@ -15,13 +15,12 @@ const harmless: Values = {
  * @throws unsupported, naming the field; invalid where Docker has a sentence for it
  */
 export function refuseMissing(host: HostConfigRequest, known: { readonly runtimes: readonly string[] }): void {
+  refuseCrowds(host);
   checkModes(host);
   const asked: Record<string, unknown> = host;
   for (const [name, allowed] of Object.entries(harmless)) if (!isEmpty(asked[name]) && !allowed.includes(asked[name])) throw missing(name);
   if (host.Runtime !== "" && !known.runtimes.includes(host.Runtime))
     throw fault("invalid", `unknown or invalid runtime name: ${host.Runtime}`);
-  for (const [option, value] of host.StorageOpt)
-    throw fault("unsupported", `HostConfig.StorageOpt ${option}=${value} is not implemented: what a container writes has no quota`);
   refuseLog(host.LogConfig);
 }
 
@@ -53,6 +52,16 @@ export function refuseOwnAddress({ IPAMConfig: asked }: EndpointRequest): void {
   ];
   const list = reasons.map((reason) => `\n* ${reason}`).join("");
   throw fault("invalid", `invalid config for network bridge: invalid endpoint settings:${list}`);
+}
+
+/** Nobody has more mounts, hosts or options; a list that is longer only holds everybody else up (row E10). Ports are as many as there are. */
+const mostEntries = 10_000;
+
+function refuseCrowds(host: HostConfigRequest): void {
+  for (const [name, value] of Object.entries(host)) {
+    const count = Array.isArray(value) ? value.length : value instanceof Map && name !== "PortBindings" ? value.size : 0;
+    if (count > mostEntries) throw fault("invalid", `HostConfig.${name} has ${count} entries, ${mostEntries} at most`);
+  }
 }
 
 function checkModes(host: HostConfigRequest): void {

@@ -26,6 +26,11 @@ export const containerSettings = {
     check: checkCgroupNamespace,
     note: "private on cgroup v2, host on v1",
   }),
+  "default-pids-limit": setting(integer, "Processes and threads that a container may have", {
+    flag: null,
+    fallback: "16384",
+    note: "0 is any number, as in Docker; half of what the kernel takes where that is less; `--pids-limit` and `--privileged` go before it",
+  }),
   "default-stop-timeout": setting(integer, "Seconds that a container is given to stop before it is killed", { flag: null, fallback: "10" }),
   "cgroup-parent": setting(text, "Set parent cgroup for all containers", {
     check: checkCgroupParent,

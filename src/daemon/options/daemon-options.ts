@@ -34,6 +34,8 @@ export interface ContainerOptions {
   readonly ipcMode: "private" | "shareable";
   /** Absent: private on cgroup v2, host on v1. */
   readonly cgroupNamespace?: "host" | "private";
+  /** 0 is none; absent is as many as this machine can bear. */
+  readonly pidsLimit?: number;
   /** Seconds. */
   readonly stopTimeout: number;
   readonly isSeccompOff: boolean;
@@ -167,6 +169,7 @@ function containerOptions(settings: Settings): ContainerOptions {
     shmSize: settings["default-shm-size"] ?? 67_108_864,
     ipcMode: settings["default-ipc-mode"] === "shareable" ? "shareable" : "private",
     ...((cgroupNamespace === "host" || cgroupNamespace === "private") && { cgroupNamespace }),
+    ...(settings["default-pids-limit"] !== undefined && { pidsLimit: Math.max(0, settings["default-pids-limit"]) }),
     stopTimeout: settings["default-stop-timeout"] ?? 10,
     isSeccompOff: seccomp === "unconfined",
     ...(!["", "builtin", "unconfined"].includes(seccomp) && { seccompFile: seccomp }),

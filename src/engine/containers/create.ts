@@ -19,6 +19,7 @@ import {
   usualAppArmorProfile,
   withDefaults,
   workingDirOf,
+  writableSize,
 } from "#container";
 import { parseLogLimits } from "#log";
 import type { ContainerVerbs } from "../verbs.ts";
@@ -47,6 +48,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
     resolveMounts(asked, image.config.volumes, { findContainer, findImage: (reference) => needs.resolveImage(reference) }),
   );
   check(spec, image, needs.machine);
+  const size = writableSize(spec.host.storageOptions);
   const id = newId();
   const container: Container = {
     id,
@@ -63,7 +65,11 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   needs.roster.reserve(container);
   try {
     await checkBinds(needs, spec);
-    await needs.rootfs.create(id, { layers: image.layers, ephemeral: spec.host.autoRemove });
+    await needs.rootfs.create(id, {
+      layers: image.layers,
+      ephemeral: spec.host.autoRemove,
+      ...(size !== undefined && { size }),
+    });
     if (spec.host.volumes !== undefined) await makeVolumes(needs, container);
     await needs.roster.add(container);
   } catch (error) {

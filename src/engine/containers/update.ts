@@ -1,5 +1,15 @@
 import { EngineError, fault, messageOf } from "#base";
-import { changeLimits, checkLimits, isUp, liftedLimits, planLimits, type Container, type Resources, type RestartPolicy } from "#container";
+import {
+  changeLimits,
+  checkLimits,
+  isUp,
+  liftedLimits,
+  limitsOf,
+  planLimits,
+  type Container,
+  type Resources,
+  type RestartPolicy,
+} from "#container";
 import { announce } from "./announce.ts";
 import { findDevices } from "./find-devices.ts";
 import type { ContainerNeeds } from "./needs.ts";
@@ -37,5 +47,5 @@ export async function updateContainer(needs: UpdateNeeds, reference: string, { c
 }
 
 async function setLimits(needs: UpdateNeeds, { id, spec: { host } }: Container): Promise<void> {
-  await needs.runtime.update(id, planLimits(host.resources, needs.machine, await findDevices(needs, host)), liftedLimits(host.resources));
+  await needs.runtime.update(id, planLimits(limitsOf(host), needs.machine, await findDevices(needs, host)), liftedLimits(host.resources));
 }

@@ -8,6 +8,8 @@ export interface ContainerDefaults {
   readonly shmSize: number;
   readonly ipcMode: "private" | "shareable";
   readonly cgroupNamespace: "host" | "private";
+  /** How many processes a container may have, but for privileged ones; 0 is any number. */
+  readonly pidsLimit: number;
   /** Seconds between the stop signal and the kill. */
   readonly stopTimeout: number;
   readonly isSeccompOff: boolean;
@@ -36,6 +38,7 @@ export function withDefaults(spec: ContainerSpec, defaults: ContainerDefaults): 
     host: {
       ...host,
       ulimits: [...host.ulimits, ...defaults.ulimits.filter(({ name }) => !named.has(name))],
+      ...(!host.privileged && { usualPidsLimit: host.usualPidsLimit ?? defaults.pidsLimit }),
       shmSize: host.shmSize ?? defaults.shmSize,
       ipcMode: host.ipcMode ?? defaults.ipcMode,
       cgroupNamespace: host.cgroupNamespace ?? (host.privileged ? "host" : defaults.cgroupNamespace),

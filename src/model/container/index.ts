@@ -5,6 +5,7 @@ export { capabilitiesOfMask, capabilityNames, defaultCapabilities, planCapabilit
 export { injectDevices, nodePaths, resolveDevices } from "./cdi-devices.ts";
 export { type CdiEdits, type CdiSpec, parseCdiSpec } from "./cdi-spec.ts";
 export { cgroupPathOf, checkCgroupParent } from "./cgroup-path.ts";
+export { noQuota, writableSize } from "./storage-options.ts";
 export {
   type ContainerFiles,
   type ExtractOptions,
@@ -47,7 +48,7 @@ export { parseDeviceRule } from "./devices.ts";
 export { type HostDevices } from "./host-devices.ts";
 export { afterProbe, beginningHealth, type Health, healthCheckOf, type HealthPlan, type HealthResult, planHealth } from "./health.ts";
 export { changeLimits } from "./limit-change.ts";
-export { type FoundDevices, liftedLimits, type LiftedLimit, planLimits } from "./limit-plan.ts";
+export { type FoundDevices, liftedLimits, type LiftedLimit, limitsOf, planLimits } from "./limit-plan.ts";
 export { checkLimits } from "./limits.ts";
 export { type MachineLimits } from "./machine-limits.ts";
 export { type OciLimits } from "./oci-resources.ts";

@@ -2,6 +2,7 @@ import { fault } from "#base";
 import type { OciLimits } from "./oci-resources.ts";
 import type { BlockLimits, DeviceLimit, Resources } from "./resources.ts";
 import type { OciDevice } from "./runtime.ts";
+import type { HostSpec } from "./spec.ts";
 
 /** Devices of the host by the path that a spec names them by. */
 export type FoundDevices = ReadonlyMap<string, readonly OciDevice[]>;
@@ -9,6 +10,11 @@ export type FoundDevices = ReadonlyMap<string, readonly OciDevice[]>;
 /** What the kernel takes as shares (sched-design-CFS.rst). */
 const fewestShares = 2;
 const mostShares = 262_144;
+
+/** What is to be enforced: as it was asked for, and the usual number of processes where nobody spoke of one. */
+export function limitsOf({ resources, usualPidsLimit }: Pick<HostSpec, "resources" | "usualPidsLimit">): Resources {
+  return usualPidsLimit === undefined || resources.pidsLimit !== undefined ? resources : { ...resources, pidsLimit: usualPidsLimit };
+}
 
 /** Limits as a runtime sets them, at the start of a container or while it runs. @throws internal in the runtime's words, as Docker does */
 export function planLimits(resources: Resources, machine: { readonly swapLimit: boolean }, devices: FoundDevices): OciLimits {

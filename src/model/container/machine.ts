@@ -13,6 +13,8 @@ export interface MachineFacts {
   readonly capabilities: readonly string[];
   /** Hard limits of the daemon. Infinity is none. */
   readonly limits: { readonly nofile: number; readonly nproc: number };
+  /** How many threads the kernel takes altogether. */
+  readonly mostThreads?: number;
   /** False without CAP_SYS_RESOURCE: hard limits can then only be lowered. */
   readonly raisesLimits: boolean;
   /** What control groups can do here. */

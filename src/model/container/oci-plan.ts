@@ -1,6 +1,6 @@
 import { harmlessAnnotations } from "./annotations.ts";
 import { planDevices } from "./devices.ts";
-import { type FoundDevices, planLimits } from "./limit-plan.ts";
+import { type FoundDevices, limitsOf, planLimits } from "./limit-plan.ts";
 import type { MachineFacts } from "./machine.ts";
 import { maskedPaths, readonlyPaths } from "./masked-paths.ts";
 import { planMounts, planPropagation, type EngineFiles, type MountFacts } from "./mount-plan.ts";
@@ -61,7 +61,7 @@ export function planOciConfig(options: OciPlanOptions): OciConfig {
     linux: {
       namespaces: planNamespaces(options),
       cgroupsPath: options.cgroupsPath,
-      resources: { devices: rules, ...planLimits(spec.host.resources, machine, found) },
+      resources: { devices: rules, ...planLimits(limitsOf(spec.host), machine, found) },
       ...(devices.length > 0 && { devices }),
       ...planSysctl(spec, spec.host.network),
       ...planPropagation(spec.host.binds),

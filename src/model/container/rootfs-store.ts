@@ -13,6 +13,8 @@ export interface RootfsOptions {
   readonly layers: readonly Digest[];
   /** No promise beyond a power cut (`--rm`): mounted `volatile`, never synced. */
   readonly ephemeral: boolean;
+  /** Bytes that the container may write; `create` takes it. */
+  readonly size?: number;
 }
 
 /** One passwd or group record of the root, found without leaving it. */
@@ -26,7 +28,7 @@ export interface UserLookup {
 /**
  * The writable tree of each container over its image's layers.
  *
- * `create` makes the container's folder with upper and work; it is idempotent. `mount` gives the whole tree; it may be called again
+ * `create` makes the container's folder with upper and work; it is idempotent. @throws internal for a `size` where no quotas are enforced `mount` gives the whole tree; it may be called again
  * after a crash. `remove` is one rename into the trash; bytes go behind the reply. `lookupUser` reads /etc/passwd and
  * /etc/group of a mounted root (or of a live process's root) without following anything out of it: regular files only, at most 10 MiB,
  * numbers are never names, 0 to 2^31-1. `usage` counts the blocks of what the container wrote over its layers, as du(1) does, in slices: a tree of

@@ -156,6 +156,8 @@ export interface HostSpec {
   /** Rules of the device cgroup: "c 1:3 rwm". */
   readonly deviceRules?: readonly string[];
   // What follows is the daemon's default where nobody asked, and is absent in rows of earlier daemons.
+  /** How many processes it may have where nobody asked for a limit of its own; 0 is any number. */
+  readonly usualPidsLimit?: number;
   /** Bytes of /dev/shm. */
   readonly shmSize?: number;
   readonly ipcMode?: IpcMode;

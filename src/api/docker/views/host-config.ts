@@ -51,6 +51,7 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
     PublishAllPorts: host.publishAll === true,
     ReadonlyRootfs: host.readOnlyRootfs,
     SecurityOpt: nullIfEmpty(shownSecurityOptions(host)),
+    ...(host.storageOptions !== undefined && { StorageOpt: host.storageOptions }),
     ...(Object.keys(host.tmpfs).length > 0 && { Tmpfs: host.tmpfs }),
     UTSMode: host.utsMode ?? "",
     UsernsMode: host.usernsMode ?? "",
