@@ -1,6 +1,7 @@
 // Images that come and go. No row removes what a later one of the same run could meet in the kernel: ext4 looks for five seconds and more at each
 // inode that was just freed before it makes a new file, for every engine alike, so what is removed is removed last.
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { enterForky } from "../scripts/peers/forky.ts";
 import { succeed } from "../test/support/command.ts";
 import { sha256 } from "../test/support/archive.ts";
 import { callsDuring } from "./counter-rows.ts";
@@ -19,6 +20,16 @@ async function must(engine: Engine, ...args: readonly string[]): Promise<void> {
 async function pull(engine: Engine): Promise<number> {
   const { name } = await shelf.next(engine);
   return timed(() => must(engine, "pull", "-q", name));
+}
+
+/** Docker's containerd pulls by its own client, with nothing of Docker in between; ours as ever. */
+async function pullByContainerd(engine: Engine): Promise<number> {
+  if (engine.name === "gantry") return pull(engine);
+  const { name } = await shelf.next(engine);
+  const folder = dirname(engine.socket);
+  const address = join(folder, "exec/containerd/containerd.sock");
+  const client = [...engine.prefix, ...enterForky([folder]), "ctr", "--address", address, "--namespace", "bench"];
+  return timed(() => succeed([...client, "images", "pull", "--plain-http", name]));
 }
 
 /** Our pull as a multiple of the least that any pull of the same blobs has to do. */
@@ -62,6 +73,16 @@ export const imageRows: readonly Row[] = [
     driver: "sealed",
     prepare: open,
     sample: pull,
+  },
+  {
+    id: "P2c",
+    title: "the same, the peers' containerd by ctr",
+    unit: "ms",
+    floor: 8,
+    rounds: 5,
+    driver: "sealed",
+    prepare: open,
+    sample: pullByContainerd,
   },
   {
     id: "P3",
