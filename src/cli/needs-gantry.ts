@@ -7,9 +7,13 @@ export async function needsGantry(client: Pick<DockerCalls, "system">, what: str
   if (Components?.some(({ Name }) => Name === "Gantry") !== true) throw refusal(what);
 }
 
-/** The error of a route of ours, which another engine does not have. */
-export function orNeedsGantry(what: string, error: unknown): unknown {
-  return error instanceof NotFoundError && error.message === "page not found" ? refusal(what, error) : error;
+/** Asks a route of ours, which another engine does not have. @throws ExitError where the daemon is another engine */
+export async function forGantry<Reply>(what: string, ask: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof NotFoundError && error.message === "page not found" ? refusal(what, error) : error;
+  }
 }
 
 function refusal(what: string, cause?: Error): ExitError {

@@ -17,4 +17,24 @@ export const ownCommands: readonly Entry[] = [
     summary: "Take away what system install made; containers and data stay",
     load: async () => (await import("./system/uninstall.ts")).uninstallCommand,
   },
+  {
+    paths: ["volume mv"],
+    summary: "Give a volume another name",
+    load: async () => (await import("./volume/mv.ts")).volumeMvCommand,
+  },
+  {
+    paths: ["volume clone"],
+    summary: "Make a volume with the content of another",
+    load: async () => (await import("./volume/clone.ts")).volumeCloneCommand,
+  },
+  {
+    paths: ["volume export"],
+    summary: "Write what lies in a volume as a tar archive",
+    load: async () => (await import("./volume/export.ts")).volumeExportCommand,
+  },
+  {
+    paths: ["volume import"],
+    summary: "Fill a volume from a tar archive",
+    load: async () => (await import("./volume/import.ts")).volumeImportCommand,
+  },
 ];

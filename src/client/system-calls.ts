@@ -33,8 +33,11 @@ export class SystemCalls {
     return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/info" })).text()) as InfoReply;
   }
 
-  async diskUsage(): Promise<UsageReply> {
-    return JSON.parse(await (await this.#transport.request({ method: "GET", path: "/system/df" })).text()) as UsageReply;
+  /** Of all kinds of things, or of one. */
+  async diskUsage(kind?: "volume"): Promise<UsageReply> {
+    return JSON.parse(
+      await (await this.#transport.request({ method: "GET", path: "/system/df", query: { type: kind } })).text(),
+    ) as UsageReply;
   }
 
   /** Has the daemon read all that it keeps, and mend what it can. @throws NotFoundError at another engine */

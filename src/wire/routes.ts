@@ -41,6 +41,10 @@ export const routes = {
   volumeCreate: { method: "POST", path: "/volumes/create", query: {} },
   volumeInspect: { method: "GET", path: "/volumes/{name}", query: {} },
   volumeRemove: { method: "DELETE", path: "/volumes/{name}", query: { force: "flag" } },
+  volumeRename: { method: "POST", path: "/gantry/v1/volumes/{name}/rename", query: { name: "text" } },
+  volumeClone: { method: "POST", path: "/gantry/v1/volumes/{name}/clone", query: { name: "text" } },
+  volumeExport: { method: "GET", path: "/gantry/v1/volumes/{name}/archive", query: {} },
+  volumeImport: { method: "PUT", path: "/gantry/v1/volumes/{name}/archive", query: {} },
   pluginList: { method: "GET", path: "/plugins", query: {} },
 
   imageList: {

@@ -10,6 +10,7 @@ import { loadImage } from "../support/images.ts";
 import { plantImage } from "../support/planted-image.ts";
 import { mountPoints } from "../support/sweep.ts";
 import { raceVolumes } from "../support/volume-races.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 setDefaultTimeout(60_000);
 
@@ -202,6 +203,87 @@ test("events tell of create, mount, unmount and destroy, and both clients list t
     { Action: "unmount", Actor: { ID: "told", Attributes: { container: id, driver: "local" } } },
     { Action: "destroy", Actor: { ID: "told", Attributes: { driver: "local" } } },
   ]);
+});
+
+describe("beyond Docker, a volume", () => {
+  test("gets another name, which a container that has it prevents", async () => {
+    await gantry("run", "--name", "writer", "-v", "before:/d", "busybox", "sh", "-c", "echo data >/d/f");
+    const id = await gantry("ps", "-aqf", "name=writer", "--no-trunc");
+    expect(await refusal("volume", "mv", "before", "after")).toBe(`Error response from daemon: rename before: volume is in use - [${id}]`);
+    await gantry("rm", "writer");
+    await gantry("volume", "create", "--label", "a=b", "after");
+    expect(await refusal("volume", "mv", "before", "after")).toContain("rename before: there is a volume after");
+    expect(await refusal("volume", "mv", "after", "../x")).toContain("includes invalid characters for a local volume name");
+    expect(await refusal("volume", "mv", "nobody", "xx")).toContain("get nobody: no such volume");
+    expect(await gantry("volume", "mv", "after", "labelled")).toBe("labelled");
+    expect(await gantry("volume", "mv", "before", "after")).toBe("after");
+    await daemon.kill();
+    await daemon.start();
+    expect(await gantry("volume", "inspect", "-f", "{{.Labels.a}} {{.Mountpoint}}", "labelled")).toBe(`b ${dataOf("labelled")}`);
+    expect([await names(), await readFile(join(dataOf("after"), "f"), "utf8")]).toEqual([["after", "labelled"], "data\n"]);
+    await gantry("volume", "rm", "after", "labelled");
+  });
+
+  test("is copied while a container has it, with owners, links and holes", async () => {
+    const write =
+      "mkdir -m 1750 /d/x; chown 7:8 /d /d/x; echo data >/d/x/f; ln /d/x/f /d/h; ln -s /etc/passwd /d/l; dd of=/d/s bs=1 count=0 seek=1073741824; sleep 1000";
+    await gantry("run", "-d", "--name", "writer", "-v", "first:/d", "busybox", "sh", "-c", write);
+    await waitFor(() => existsSync(join(dataOf("first"), "s")), { what: "the container to write" });
+    expect(await gantry("volume", "clone", "first", "second")).toBe("second");
+    expect(await refusal("volume", "clone", "first", "second")).toContain("create second: there is a volume of that name");
+    const look = ["sh", "-c", "cd /d; stat -c '%a %u %g %h %s %b %N' . x x/f h s | sort; readlink l; cat x/f"];
+    const seen = await gantry("run", "--rm", "-v", "second:/d", "busybox", ...look);
+    expect(seen).toBe(await gantry("run", "--rm", "-v", "first:/d", "busybox", ...look));
+    expect(seen).toContain("/etc/passwd\ndata");
+    await gantry("rm", "-f", "writer");
+    await gantry("volume", "rm", "first", "second");
+  });
+
+  test("B06: goes out as an archive in which links are links, and comes back whole or not at all", async () => {
+    const file = join(daemon.place.dataRoot, "..", "volume.tar");
+    await gantry(
+      "run",
+      "--rm",
+      "-v",
+      "out:/d",
+      "busybox",
+      "sh",
+      "-c",
+      "chown 7:8 /d; chmod 750 /d; echo data >/d/f; ln -s /etc/passwd /d/l",
+    );
+    await gantry("volume", "export", "-o", file, "out");
+    const archive = await readFile(file);
+    expect(archive.includes("root:")).toBe(false);
+    expect(await gantry("volume", "import", "back", file)).toBe("back");
+    const look = ["sh", "-c", "stat -c '%a %u %g %N' /d /d/f /d/l"];
+    expect(await gantry("run", "--rm", "-v", "back:/d", "busybox", ...look)).toBe(
+      await gantry("run", "--rm", "-v", "out:/d", "busybox", ...look),
+    );
+    expect(await refusal("volume", "import", "back", file)).toContain("volume back is not empty");
+    await Bun.write(file, archive.subarray(0, 700));
+    const before = await names();
+    expect(await refusal("volume", "import", "torn", file)).toContain("Error response from daemon");
+    expect([await names(), existsSync(join(dataOf("torn"), ".."))]).toEqual([before, false]);
+    await gantry("volume", "create", "empty");
+    await refusal("volume", "import", "empty", file);
+    expect(await readdir(join(dataOf("empty"), ".."))).toEqual(["_data"]);
+    await gantry("volume", "rm", "out", "back", "empty");
+  });
+
+  test("is listed with its size and the containers that have it, when that is asked for", async () => {
+    await gantry("create", "--name", "holder", "-v", "used:/d", "busybox", "true");
+    await gantry("volume", "create", "spare");
+    await Bun.write(join(dataOf("used"), "f"), new Uint8Array(5_000_000));
+    expect((await gantry("volume", "ls")).split("\n")[0]).toBe("DRIVER    VOLUME NAME");
+    expect((await gantry("volume", "ls", "--size")).split("\n").map((line) => line.trimEnd().split(/ {2,}/))).toEqual([
+      ["DRIVER", "VOLUME NAME", "SIZE", "USED BY"],
+      ["local", "spare", "0B"],
+      ["local", "used", "5MB", "holder"],
+    ]);
+    expect(await gantry("volume", "ls", "-s", "--format", "{{.Name}}={{.UsedBy}}")).toBe("spare=\nused=holder");
+    await gantry("rm", "holder");
+    await gantry("volume", "rm", "used", "spare");
+  });
 });
 
 test("folders that a crash left are told apart: what was never anybody's goes, what holds data is a volume", async () => {

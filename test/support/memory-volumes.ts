@@ -10,6 +10,11 @@ export function memoryVolumeVerbs(users: (volume: string) => readonly string[]):
     if (found === undefined) throw fault("not-found", `get ${name}: no such volume`);
     return found;
   };
+  const put = (volume: VolumeView["volume"]): VolumeView => {
+    if (volumes.has(volume.name)) throw fault("conflict", `create ${volume.name}: there is a volume of that name`);
+    volumes.set(volume.name, { volume, mountpoint: `/data/volumes/${volume.name}/_data` });
+    return get(volume.name);
+  };
   const remove = (name: string): void => {
     get(name);
     const holders = users(name);
@@ -36,6 +41,24 @@ export function memoryVolumeVerbs(users: (volume: string) => readonly string[]):
           (isDangling === undefined || (users(volume.name).length === 0) === isDangling),
       ),
     usage: async () => [...volumes.values()].map((view) => ({ view, users: users(view.volume.name).length, size: 4096 })),
+    rename: async (name, to) => {
+      checkVolumeName(to);
+      const { volume } = get(name);
+      remove(name);
+      return put({ ...volume, name: to });
+    },
+    clone: async (name, to) => {
+      checkVolumeName(to);
+      return put({ ...get(name).volume, name: to });
+    },
+    export: async (name) => {
+      get(name);
+      return nothing();
+    },
+    import: async (name) => {
+      checkVolumeName(name);
+      return put({ name, created: now() });
+    },
     remove: async (name) => remove(name),
     prune: async ({ named }) => {
       const meant = [...volumes.values()].filter(({ volume }) => users(volume.name).length === 0 && (named || isAnonymous(volume)));
@@ -44,3 +67,5 @@ export function memoryVolumeVerbs(users: (volume: string) => readonly string[]):
     },
   };
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

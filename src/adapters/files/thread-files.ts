@@ -28,10 +28,18 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
   }
 
   async read(tree: TreeAccess, path: string): Promise<PathArchive> {
+    return await this.#read(treeOf(tree, false), path);
+  }
+
+  async readFolder(folder: string): Promise<AsyncIterable<Uint8Array>> {
+    return (await this.#read(folderTree(folder), "/.")).bytes;
+  }
+
+  async #read(tree: TreeName, path: string): Promise<PathArchive> {
     const thread = this.#threads.take();
     const session = this.#next();
     try {
-      const status = await thread.run("beginArchive", session, treeOf(tree, false), path);
+      const status = await thread.run("beginArchive", session, tree, path);
       return { status, bytes: pieces(thread, session) };
     } catch (error) {
       thread[Symbol.dispose]();
@@ -48,15 +56,27 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
   }
 
   storedLayer(folder: string, implied: readonly ByteString[]): AsyncGenerator<Uint8Array> {
-    return this.#export({ lowerdirs: [folder], mounts: [], readOnly: true, place: folder }, "layer", implied);
+    return this.#export(folderTree(folder), "layer", implied);
   }
 
   async extract(tree: TreeAccess, path: string, archive: AsyncIterable<Uint8Array>, options: ExtractOptions): Promise<void> {
+    await this.#extract({ tree: treeOf(tree, true), path }, archive, options);
+  }
+
+  async fillFolder(folder: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#extract({ tree: folderTree(folder), path: "/" }, archive, { keepKinds: false, takesOwn: true });
+  }
+
+  async #extract(
+    { tree, path }: { readonly tree: TreeName; readonly path: string },
+    archive: AsyncIterable<Uint8Array>,
+    options: ExtractOptions,
+  ): Promise<void> {
     using thread = this.#threads.take();
     const session = this.#next();
     const writing: Promise<void>[] = [];
     try {
-      await thread.run("beginExtract", session, treeOf(tree, true), path, options);
+      await thread.run("beginExtract", session, tree, path, options);
       for await (const bytes of begun(this.#inflater.inflate(archive))) {
         const written = thread.run("push", session, bytes);
         // Whoever waits for it below hears of it.
@@ -133,6 +153,11 @@ function treeOf(tree: TreeAccess, writes: boolean): TreeName {
   if (!writes && mounts.length === 0) return shown(layers);
   const { upperdir, workdir, lowerdirs, place } = layers;
   return { lowerdirs, upper: { upperdir, workdir }, mounts, readOnly, place };
+}
+
+/** One folder alone: what is opened is the folder itself. */
+function folderTree(folder: string): LayeredTree {
+  return { lowerdirs: [folder], mounts: [], readOnly: true, place: folder };
 }
 
 /** All layers to look at, the container's own among them. */

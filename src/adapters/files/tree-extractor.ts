@@ -35,8 +35,10 @@ export class TreeExtractor implements TarSink, Disposable {
   entry(entry: TarEntry): void {
     const parts = partsOf(entry.name);
     const name = parts.pop();
-    // The directory itself, which is there and stays as it is.
-    if (name === undefined) return;
+    if (name === undefined) {
+      this.#takeOwn(entry);
+      return;
+    }
     const folder = this.#folder(parts);
     this.#makeRoom(folder, name, entry);
     const make = { folder, name, entry };
@@ -88,6 +90,18 @@ export class TreeExtractor implements TarSink, Disposable {
 
   #open(path: ByteString): number {
     return openPath(this.#root, path === "" ? this.#path : `${this.#path}/${path}`, constants.O_DIRECTORY);
+  }
+
+  /** The directory itself, which is there. */
+  #takeOwn(entry: TarEntry): void {
+    if (this.#options.takesOwn !== true || entry.type !== "directory") return;
+    const fd = must(rooted.open(this.#folder([]), ".", folderFlags), "openat", entry);
+    try {
+      this.#own(fd, entry);
+    } finally {
+      rooted.close(fd);
+    }
+    this.#times.set("", entry.mtime);
   }
 
   /** The directory of an entry, with those above it that are missing. */

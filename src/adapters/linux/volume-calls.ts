@@ -1,7 +1,7 @@
 // Folders of volumes, what is mounted over them, and folders within them. The names are the engine's own; what lies in them is anybody's.
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { anywhere } from "./descriptor.ts";
+import { anywhere, openAt, withFd } from "./descriptor.ts";
 import { hasCode } from "./kernel-error.ts";
 import { cString, syscall } from "./libc.ts";
 import { detachMounts } from "./mount-calls.ts";
@@ -66,7 +66,7 @@ function listVolumes(folder: string): readonly { readonly name: string; readonly
 /** A folder beside the content, for a copy that is to appear at once; what an earlier daemon left there is the caller's to throw away. */
 function makeFilling(folder: string): string {
   const path = join(folder, "filling");
-  mkdirSync(path, { mode: 0o700 });
+  mkdirSync(path, { mode: 0o755 });
   return path;
 }
 
@@ -79,6 +79,22 @@ function takeFilling(folder: string): boolean {
     if (hasCode(error, "ENOTEMPTY", "EEXIST")) return false;
     throw error;
   }
+}
+
+/** Syncs the file system below a folder. */
+function syncFolder(folder: string): void {
+  withFd(openAt(anywhere, folder, constants.O_RDONLY | constants.O_DIRECTORY), (fd) =>
+    syscall({ name: "syncfs", number: sys.syncfs, subject: folder }, fd),
+  );
+}
+
+/** Both lie in one folder. @throws ENOTEMPTY when there is a volume of the other name */
+function renameVolume(from: string, to: string): void {
+  renameSync(from, to);
+  const folder = dirname(to);
+  withFd(openAt(anywhere, folder, constants.O_RDONLY | constants.O_DIRECTORY), (fd) =>
+    syscall({ name: "fsync", number: sys.fsync, subject: folder }, fd),
+  );
 }
 
 interface DeviceMount {
@@ -140,6 +156,8 @@ export const volumeCalls = {
   listVolumes,
   makeFilling,
   takeFilling,
+  syncFolder,
+  renameVolume,
   mountDevice,
   mountMemory,
   hideShown,

@@ -64,6 +64,29 @@ export class DirectoryVolumeStore implements VolumeStore {
     }
   }
 
+  async fillWith(name: string, write: (folder: string) => Promise<void>): Promise<void> {
+    const { kernel, trash } = this.#options;
+    const home = this.#home(name);
+    await trash.discard(join(home, "filling"));
+    const target = await kernel.run("makeFilling", home);
+    try {
+      await write(target);
+      await kernel.run("syncFolder", target);
+      if (!(await kernel.run("takeFilling", home))) throw fault("conflict", `volume ${name} is not empty`);
+    } finally {
+      await trash.discard(target);
+    }
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    const copied = await this.#copy({ root: from, path: ".", target: to });
+    if (copied !== "done") throw fault("not-found", `${from} is gone`);
+  }
+
+  async rename(name: string, to: string): Promise<void> {
+    await this.#options.kernel.run("renameVolume", this.#home(name), this.#home(to));
+  }
+
   async usage(name: string): Promise<number> {
     let bytes = 0;
     let folders: readonly Uint8Array[] = [Buffer.from(".")];

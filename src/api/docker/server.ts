@@ -25,6 +25,7 @@ import { pruneRoutes } from "./routes/prune.ts";
 import { webSocketRoutes } from "./routes/attach-web-socket.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { checkRoutes } from "./routes/check.ts";
+import { volumeContentRoutes } from "./routes/volume-contents.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { usageRoutes } from "./routes/usage.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
@@ -52,6 +53,7 @@ export interface DockerServer extends Disposable {
 const handlers: Handlers = {
   ...systemRoutes,
   ...checkRoutes,
+  ...volumeContentRoutes,
   ...imageRoutes,
   ...networkRoutes,
   ...imageArchiveRoutes,

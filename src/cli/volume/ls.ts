@@ -1,3 +1,4 @@
+import { formatSize } from "#base";
 import type { VolumeReply } from "#client";
 import type { Command, Invocation } from "../command.ts";
 import { collectFilters, filterFlag } from "../filter-flag.ts";
@@ -11,7 +12,12 @@ export const volumeLsCommand: Command = {
   aliases: ["volume ls", "volume list"],
   args: { min: 0, max: 0 },
   missing: ["cluster"],
-  flags: [filterFlag, tableFormatFlag, bool("quiet", "Only display volume names", { short: "q" })],
+  flags: [
+    filterFlag,
+    tableFormatFlag,
+    bool("quiet", "Only display volume names", { short: "q" }),
+    bool("size", "Display sizes, and the containers that have each volume", { short: "s" }),
+  ],
   run: ls,
 };
 
@@ -26,6 +32,7 @@ const listing: Listing = {
     Scope: "SCOPE",
     Links: "LINKS",
     Size: "SIZE",
+    UsedBy: "USED BY",
     Group: "GROUP",
     Availability: "AVAILABILITY",
     Status: "STATUS",
@@ -40,8 +47,20 @@ async function ls(invocation: Invocation): Promise<number> {
   const format = flags.text("format") || (quiet ? "" : config.text("volumesFormat"));
   const volumes = await client.volumes.list(collectFilters(flags.list("filter")));
   const compare = new Intl.Collator("en", { numeric: true }).compare;
-  const rows = volumes.toSorted((one, other) => compare(one.Name, other.Name)).map(volumeRow);
-  return await printRows(invocation, withLabels(volumes), rows, { format, quiet });
+  const sorted = volumes.toSorted((one, other) => compare(one.Name, other.Name));
+  if (!flags.bool("size")) return await printRows(invocation, withLabels(sorted), sorted.map(volumeRow), { format, quiet });
+  const { measure } = await import("./measure.ts");
+  const rows = (await measure(client, sorted)).map(({ volume, users }) => ({
+    ...volumeRow(volume),
+    ...sizeOf(volume),
+    UsedBy: users.join(", "),
+  }));
+  return await printRows(invocation, { ...withLabels(sorted), columns: ["Driver", "Name", "Size", "UsedBy"] }, rows, { format, quiet });
+}
+
+/** As `system df -v` shows it; what is mounted from elsewhere has none. */
+function sizeOf({ UsageData }: VolumeReply): { readonly Size: string } {
+  return { Size: UsageData && UsageData.Size >= 0 ? formatSize(UsageData.Size) : "N/A" };
 }
 
 function withLabels(volumes: readonly VolumeReply[]): Listing {

@@ -43,6 +43,19 @@ class MemoryVolumeStore implements VolumeStore {
     return "done";
   }
 
+  async fillWith(name: string, write: (folder: string) => Promise<void>): Promise<void> {
+    await write(this.path(name));
+  }
+
+  async copy(): Promise<void> {}
+
+  async rename(name: string, to: string): Promise<void> {
+    await Promise.resolve();
+    const folder = this.folders.get(name);
+    this.folders.delete(name);
+    if (folder !== undefined) this.folders.set(to, folder);
+  }
+
   async usage(): Promise<number> {
     return 0;
   }

@@ -89,12 +89,79 @@ export class VolumeCatalog {
     });
   }
 
+  /** A volume that is there once `write` has filled its folder, and not at all when that fails. @throws conflict when there is one of that name */
+  makeFilled(request: VolumeRequest, write: (folder: string) => Promise<void>): Promise<Volume> {
+    const { name } = request;
+    return this.locked(name, async () => {
+      checkVolumeName(name);
+      if (this.#volumes.has(name)) throw fault("conflict", `create ${name}: there is a volume of that name`);
+      const { store } = this.#parts;
+      const volume: Volume = { ...request, created: now() };
+      try {
+        await store.make(name);
+        await store.fillWith(name, write);
+        await this.#put(volume, "durable");
+      } catch (error) {
+        this.#volumes.delete(name);
+        await store.discard(name);
+        throw error;
+      }
+      await store.settle(name);
+      this.#announce(name, "create");
+      return volume;
+    });
+  }
+
+  /** Fills a volume that is there and empty. @throws not-found; conflict when it is not empty, or a container has it */
+  fill(name: string, write: (folder: string) => Promise<void>): Promise<Volume> {
+    return this.locked(name, async () => {
+      const volume = this.find(name);
+      if (volume.options !== undefined) throw fault("unsupported", `volume ${name} has a device, and is filled by whoever mounts it`);
+      this.#refuseInUse("fill", name);
+      await this.#parts.store.fillWith(name, write);
+      return volume;
+    });
+  }
+
+  /** Gives a volume another name. @throws not-found; conflict while a container has it, or when there is a volume of the other name */
+  rename(name: string, to: string): Promise<Volume> {
+    checkVolumeName(to);
+    if (name === to) throw fault("conflict", `rename ${name}: that is its name`);
+    const [first = "", second = ""] = [name, to].toSorted();
+    return this.locked(first, () =>
+      this.locked(second, async () => {
+        const { store } = this.#parts;
+        const volume = this.find(name);
+        this.#refuseInUse("rename", name);
+        if (this.#volumes.has(to)) throw fault("conflict", `rename ${name}: there is a volume ${to}`);
+        if (volume.options !== undefined) await store.unmountDevice(name);
+        const renamed: Volume = { ...volume, name: to };
+        // A crash before the folder is renamed leaves a row without a folder, and one behind it too: the next start drops it.
+        await this.#put(renamed, "durable");
+        try {
+          await store.rename(name, to);
+        } catch (error) {
+          await this.#drop(to);
+          throw error;
+        }
+        await this.#drop(name);
+        this.#announce(name, "destroy");
+        this.#announce(to, "create");
+        return renamed;
+      }),
+    );
+  }
+
+  #refuseInUse(action: string, name: string): void {
+    const users = this.users().get(name) ?? [];
+    if (users.length > 0) throw fault("conflict", `${action} ${name}: volume is in use - [${users.join(", ")}]`);
+  }
+
   /** @throws not-found; conflict while a container has it, with Docker's words */
   remove(name: string): Promise<void> {
     return this.locked(name, async () => {
       const { options } = this.find(name);
-      const users = this.users().get(name) ?? [];
-      if (users.length > 0) throw fault("conflict", `remove ${name}: volume is in use - [${users.join(", ")}]`);
+      this.#refuseInUse("remove", name);
       const { store } = this.#parts;
       if (options !== undefined) await store.unmountDevice(name);
       await store.discard(name);

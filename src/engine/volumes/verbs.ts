@@ -44,6 +44,14 @@ export interface VolumeVerbs {
   list(filters: VolumeFilters): readonly VolumeView[];
   /** Measures on disk what lies in each that is kept here. */
   usage(): Promise<readonly VolumeUsage[]>;
+  /** @throws conflict while a container has it, running or not, or when there is a volume of the other name */
+  rename(name: string, to: string): Promise<VolumeView>;
+  /** A volume with the same content; by reference where the file system can. @throws conflict when there is one of that name */
+  clone(name: string, to: string): Promise<VolumeView>;
+  /** A tar of what lies in it. @throws not-found */
+  export(name: string): Promise<AsyncIterable<Uint8Array>>;
+  /** Makes a volume, or fills one that is empty, from a tar; all of it or nothing. @throws conflict when it is not empty, or in use */
+  import(name: string, archive: AsyncIterable<Uint8Array>): Promise<VolumeView>;
   /** @throws conflict while a container has it, running or not */
   remove(name: string): Promise<void>;
   /** @throws conflict while another prune runs */

@@ -48,6 +48,8 @@ export interface ExtractOptions {
   readonly keepKinds: boolean;
   /** Whose everything becomes; absent: as the archive says. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** The directory itself becomes what the archive says of it; else it stays as it is. */
+  readonly takesOwn?: boolean;
 }
 
 /** A tar on its way out; whoever does not read it to its end returns it. */
@@ -77,6 +79,10 @@ export interface ContainerFiles {
   layer(layers: RootfsLayers): AsyncIterable<Uint8Array>;
   /** A layer of an image as it lies on disk, but for the folders that it only implies. */
   storedLayer(folder: string, implied: readonly ByteString[]): AsyncIterable<Uint8Array>;
+  /** A folder of the engine's with all in it, named from itself ("./", "./a"). Sockets are left out. */
+  readFolder(folder: string): Promise<AsyncIterable<Uint8Array>>;
+  /** Writes what a tar holds into a folder of the engine's, as `extract` does; the folder itself becomes what the archive says of "./". */
+  fillFolder(folder: string, archive: AsyncIterable<Uint8Array>): Promise<void>;
   /** By path. What the container has only looked at is none. */
   changes(layers: RootfsLayers): Promise<readonly FileChange[]>;
 }

@@ -35,6 +35,15 @@ export interface VolumeStore {
   discard(name: string): Promise<void>;
   list(): Promise<readonly FoundVolume[]>;
   fill(name: string, source: FillSource, isShared: boolean): Promise<"done" | "file">;
+  /**
+   * As `fill` of one that nobody looks at, with whatever `write` puts into the folder that it is given; on disk when it resolves. Nothing stays
+   * of a `write` that throws. @throws conflict when the volume is not empty
+   */
+  fillWith(name: string, write: (folder: string) => Promise<void>): Promise<void>;
+  /** Copies what lies in a folder, and the folder's own attributes, into another that is empty; by reference where the file system can. */
+  copy(from: string, to: string): Promise<void>;
+  /** One rename, on disk when it resolves. There must be no volume of the other name. */
+  rename(name: string, to: string): Promise<void>;
   /** Bytes that the files in it say they have, as Docker counts. */
   usage(name: string): Promise<number>;
   mountDevice(name: string, options: Readonly<Record<string, string>>): Promise<void>;
