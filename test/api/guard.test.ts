@@ -11,6 +11,8 @@ const silent: readonly RouteName[] = ["ping", "pingHead", "pluginList", "network
 const bodies: Partial<Record<RouteName, { readonly query?: string; readonly body?: unknown }>> = {
   containerCreate: { body: { Image: "busybox" } },
   containerRename: { query: "name=shop" },
+  volumeRename: { query: "name=shop" },
+  volumeClone: { query: "name=shop" },
   containerResize: { query: "h=1&w=1" },
   containerLogs: { query: "stdout=1" },
   containerPathStatus: { query: "path=/etc" },
