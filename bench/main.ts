@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { loadavg, release } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../scripts/peers/forky.ts";
+import { projectRoot } from "../scripts/images/debian-root.ts";
 import { openToolPeer, type ToolKind, type ToolPeer } from "../scripts/peers/tool-peer.ts";
 import { apiRows } from "./api-rows.ts";
 import { cacheRows } from "./cache-rows.ts";

@@ -24,19 +24,28 @@ const accounts: Readonly<Record<string, string>> = {
 
 /** The archive of busybox:latest for this machine, from Debian's busybox-static; `cache` is where its package is unpacked when it is not installed. */
 export async function busyboxArchive(cache: string): Promise<Uint8Array<ArrayBuffer>> {
+  const config = { Cmd: ["sh"], Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"] };
+  return busyboxWith(cache, { name: "busybox:latest", config, entries: [] });
+}
+
+interface BusyboxVariant {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** What it has beside busybox. */
+  readonly entries: readonly TreeEntry[];
+}
+
+/** An image with busybox and more. */
+export async function busyboxWith(cache: string, { name, config, entries }: BusyboxVariant): Promise<Uint8Array<ArrayBuffer>> {
   const program = await findBusybox(cache);
   const applets = (await run([program, "--list"])).split("\n").filter((applet) => /^[\w[.-]+$/.test(applet) && applet !== "busybox");
-  const image = {
-    name: "busybox:latest",
-    config: { Cmd: ["sh"], Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"] },
-    created: "2026-01-01T00:00:00Z",
-    createdBy: "COPY busybox /bin # scripts/images/busybox.ts",
-  };
+  const image = { name, config, created: "2026-01-01T00:00:00Z", createdBy: "COPY busybox /bin # scripts/images/busybox.ts" };
   const tree: readonly TreeEntry[] = [
     ...directories,
     { path: "bin/busybox", type: "file", mode: 0o755, bytes: await readFile(program) },
     ...applets.toSorted().map((applet): TreeEntry => ({ path: `bin/${applet}`, type: "symlink", target: "busybox" })),
     ...Object.entries(accounts).map(([path, text]): TreeEntry => ({ path, type: "file", bytes: new TextEncoder().encode(text) })),
+    ...entries,
   ];
   return process.arch === "arm64"
     ? imageArchive({ ...image, trees: { arm64: tree } }, "arm64")

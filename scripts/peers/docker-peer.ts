@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { openEnclosure, type Enclosure } from "../../test/support/enclosure.ts";
 import { isAlive, linkTarget } from "../../test/support/processes.ts";
 import { waitFor } from "../../test/support/wait-for.ts";
-import { ensureForky, enterForky, peerCache, unpack } from "./forky.ts";
+import { unpack } from "../images/debian-root.ts";
+import { ensureForky, enterForky, peerCache } from "./forky.ts";
 
 /** 28 with the overlay2 store, 28 with the containerd store, and the 20.10 of Debian 12. */
 export type DockerKind = "docker28" | "docker28c" | "docker20";

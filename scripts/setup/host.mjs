@@ -46,7 +46,13 @@ function hasLibrary(name) {
 export function ensureTestParts() {
   const programs = { nft: "nftables", busybox: "busybox-static", ip: "iproute2", crun: "crun", runc: "runc" };
   installPackages(packagesFor(programs));
-  const tools = { docker: "docker.io", "docker-registry": "docker-registry", strace: "strace", "qemu-aarch64-static": "qemu-user-static" };
+  const tools = {
+    docker: "docker.io",
+    "docker-registry": "docker-registry",
+    strace: "strace",
+    "tini-static": "tini",
+    "qemu-aarch64-static": "qemu-user-static",
+  };
   const missing = packagesFor(tools);
   if (missing.length > 0 && !unpackPackages(missing)) giveUp(`cannot fetch ${missing.join(", ")}`);
   mountHugetlb();

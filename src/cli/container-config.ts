@@ -48,8 +48,7 @@ export function attachedStreams(flags: FlagValues, detached: boolean): AttachedS
   if (detached) return { stdin: false, stdout: false, stderr: false };
   const named = new Set(flags.list("attach").map((stream) => stream.toLowerCase()));
   const all = named.size === 0;
-  const stdin = named.has("stdin") || (all && flags.bool("interactive"));
-  return { stdin, stdout: all || named.has("stdout"), stderr: all || named.has("stderr") };
+  return { stdin: named.has("stdin") || flags.bool("interactive"), stdout: all || named.has("stdout"), stderr: all || named.has("stderr") };
 }
 
 /** Our own environment, and the proxies that config.json has for the daemon in use. */
@@ -117,6 +116,7 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
     ReadonlyRootfs: flags.bool("read-only"),
     ...(flags.bool("publish-all") && { PublishAllPorts: true }),
     ...(flags.list("mount").length > 0 && { Mounts: flags.list("mount").map(parseMount) }),
+    ...(flags.text("cidfile") !== "" && { ContainerIDFile: flags.text("cidfile") }),
     ...(flags.changed("volume-driver") && { VolumeDriver: flags.text("volume-driver") }),
     ...(flags.list("volumes-from").length > 0 && { VolumesFrom: flags.list("volumes-from") }),
     ...(size !== undefined && { ConsoleSize: [size.rows, size.columns] }),

@@ -25,7 +25,7 @@ export const containerFlags: readonly Flag[] = [
   list("cap-add", "Add Linux capabilities"),
   list("cap-drop", "Drop Linux capabilities"),
   text("cidfile", "Write the container ID to the file"),
-  bool("disable-content-trust", "Skip image verification (deprecated)", { fallback: "true", hidden: true }),
+  bool("disable-content-trust", "Skip image verification", { fallback: "true" }),
   text("entrypoint", "Overwrite the default ENTRYPOINT of the image"),
   list("env", "Set environment variables", { short: "e", check: checkEnv }),
   list("env-file", "Read in a file of environment variables"),

@@ -1,7 +1,7 @@
 import type { Command, Invocation } from "./command.ts";
 import { attachedStreams, containerConfig, ownSurroundings } from "./container-config.ts";
 import { containerFlags } from "./container-flags.ts";
-import { createContainer } from "./create-container.ts";
+import { checkPullPolicy, createContainer } from "./create-container.ts";
 import { describeError } from "./describe-error.ts";
 import { ExitError } from "./usage-error.ts";
 
@@ -18,10 +18,18 @@ export const createCommand: Command = {
 async function create(invocation: Invocation): Promise<number> {
   const { flags, args, program, path } = invocation;
   const [image = "", ...command] = args;
+  const config = explained({ program, path }, () => {
+    checkPullPolicy(flags);
+    return containerConfig(flags, { image, command }, attachedStreams(flags, false), ownSurroundings(invocation));
+  });
+  invocation.stdout.print(`${await createContainer(invocation, config)}\n`);
+  return 0;
+}
+
+/** What is wrong with the line itself is told with a hint; what the daemon says stands for itself. */
+function explained<T>({ program, path }: Pick<Invocation, "program" | "path">, read: () => T): T {
   try {
-    const config = containerConfig(flags, { image, command }, attachedStreams(flags, false), ownSurroundings(invocation));
-    invocation.stdout.print(`${await createContainer(invocation, config)}\n`);
-    return 0;
+    return read();
   } catch (error) {
     if (error instanceof ExitError) throw error;
     const hint = `Run '${program} ${path} --help' for more information`;

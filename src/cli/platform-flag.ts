@@ -12,6 +12,16 @@ export function chosenPlatform(flags: FlagValues): string {
   return flags.changed("platform") ? flags.text("platform") : (process.env["DOCKER_DEFAULT_PLATFORM"] ?? "");
 }
 
+/** A platform's text as it was said. @throws Error in Docker's words when it is none */
+export function knownPlatform(text: string): string {
+  try {
+    if (text !== "") parsePlatform(text, own);
+    return text;
+  } catch (error) {
+    throw new Error(`error parsing specified platform: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** Several platforms, each of which may be a list with commas. @throws Error in Docker's words */
 export function platformsJson(values: readonly string[]): string[] {
   return values.flatMap((value) => value.split(",")).flatMap((text) => platformJson(text) ?? []);

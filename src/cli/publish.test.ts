@@ -27,13 +27,13 @@ describe("parsePublished()", () => {
   });
 
   test.each([
-    ["abc", "invalid containerPort: abc"],
+    ["abc", "Invalid containerPort: abc"],
     ["99999:80", "invalid hostPort: 99999"],
     ["80/foo", "invalid proto: foo"],
     [":", "no port specified: :<empty>"],
     ["300.1.1.1:3:5", "invalid IP address: 300.1.1.1"],
     ["1-2:3-5", "invalid ranges specified for container and host Ports: 3-5 and 1-2"],
-    ["2-1", "invalid containerPort: 2-1"],
+    ["2-1", "Invalid containerPort: 2-1"],
   ])("refuses %p", (spec, message) => {
     expect(() => parsePublished([spec])).toThrow(message);
   });

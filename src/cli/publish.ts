@@ -49,7 +49,7 @@ function portsOf(spec: string): { readonly key: string; readonly binding: PortBi
   const host = parts.pop() ?? "";
   const ip = addressOf(parts.join(":"));
   if (container === "") throw new Error(`no port specified: ${spec}<empty>`);
-  const inside = rangeOf(container, `invalid containerPort: ${container}`);
+  const inside = rangeOf(container, `Invalid containerPort: ${container}`);
   const outside = host === "" ? undefined : rangeOf(host, `invalid hostPort: ${host}`);
   if (!["tcp", "udp", "sctp"].includes(protocol)) throw new Error(`invalid proto: ${protocol}`);
   const count = inside.last - inside.first;

@@ -4,13 +4,14 @@ import { parseBytes } from "./quantities.ts";
 import { ExitError } from "./usage-error.ts";
 
 export const windowsFlags: readonly Flag[] = [
-  int("cpu-count", "CPU count (Windows only)"),
-  int("cpu-percent", "CPU percent (Windows only)"),
+  int("cpu-count", "CPU count (Windows only)", { hidden: true }),
+  int("cpu-percent", "CPU percent (Windows only)", { hidden: true }),
   text("io-maxbandwidth", "Maximum IO bandwidth limit for the system drive (Windows only)", {
     valueName: "bytes",
+    hidden: true,
     check: (value) => void parseBytes(value),
   }),
-  int("io-maxiops", "Maximum IOps limit for the system drive (Windows only)", { valueName: "uint" }),
+  int("io-maxiops", "Maximum IOps limit for the system drive (Windows only)", { valueName: "uint", hidden: true }),
 ];
 
 /** @throws ExitError with a line for each that was given */

@@ -205,7 +205,9 @@ describe("specOf()", () => {
     });
     expect(read({ Image: "x", HostConfig: { SecurityOpt: ["no-new-privileges:false"] } }).spec.host.noNewPrivileges).toBe(false);
     expect(refusal({ Image: "x", HostConfig: { LogConfig: { Type: "journald" } } })).toBe("HostConfig.LogConfig.Type is not implemented");
-    expect(refusal({ Image: "x", HostConfig: { LogConfig: { Type: "foo" } } })).toBe("logger: no log driver named 'foo' is registered");
+    expect(refusal({ Image: "x", HostConfig: { LogConfig: { Type: "foo" } } })).toBe(
+      'error looking up logging plugin foo: plugin "foo" not found',
+    );
     expect(refusal({ Image: "x", HostConfig: { Runtime: "../evil" } })).toBe("unknown or invalid runtime name: ../evil");
   });
 

@@ -117,6 +117,8 @@ function hostSpecOf(
     ...spacesOf(host),
     ...securityOf(host),
     ...logOf(host),
+    ...(host.ContainerIDFile !== "" && { idFile: host.ContainerIDFile }),
+    ...(host.VolumeDriver !== "" && { volumeDriver: host.VolumeDriver }),
     ...(host.Runtime !== "" && { runtime: host.Runtime }),
   };
 }

@@ -29,7 +29,8 @@ const absentLogDrivers = ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "
 
 function refuseLog({ Type: driver }: HostConfigRequest["LogConfig"]): void {
   if (absentLogDrivers.includes(driver)) throw missing("LogConfig.Type");
-  if (!["", "json-file", "local", "none"].includes(driver)) throw fault("invalid", `logger: no log driver named '${driver}' is registered`);
+  if (!["", "json-file", "local", "none"].includes(driver))
+    throw fault("invalid", `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
 }
 
 /** The default network's endpoint asks for nothing; whatever it says beyond that is refused. @throws unsupported */

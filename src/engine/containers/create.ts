@@ -40,7 +40,7 @@ type Request = Parameters<ContainerVerbs["create"]>[0];
 export async function createContainer(needs: Needs, request: Request): Promise<{ id: string; warnings: readonly string[] }> {
   const { resources, warnings } = checkLimits(request.spec.host.resources, needs.machine.enforces, { update: false });
   const limited = { ...request.spec, host: { ...request.spec.host, resources } };
-  const asked = withDefaults(limited, needs.defaults());
+  const asked = withDefaults(withHostname(limited, needs.machine), needs.defaults());
   const image = needs.resolveImage(asked.image, request.platform);
   const findContainer = (reference: string): Container => findOther(needs, reference);
   const spec = resolveOthers(
@@ -93,6 +93,11 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
 /** As Docker says for each. */
 function imageMountWarnings({ host }: ContainerSpec): readonly string[] {
   return (host.imageMounts ?? []).map(() => "Image mount is an experimental feature");
+}
+
+/** In the host's network a container has the host's name, unless another is asked for. */
+function withHostname(spec: ContainerSpec, { hostname }: MachineFacts): ContainerSpec {
+  return spec.host.network === "host" && spec.hostname === "" ? { ...spec, hostname } : spec;
 }
 
 /** Docker says nothing; whoever names a profile of their own counts on it. */

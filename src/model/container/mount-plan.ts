@@ -111,7 +111,15 @@ function kernelMounts(host: HostSpec, sharedMemory: string | undefined): readonl
 function shmMount({ ipcMode, shmSize = usualShmSize }: HostSpec, shared: string | undefined): readonly OciMount[] {
   if (ipcMode === "none") return [];
   const destination = "/dev/shm";
-  if (shared !== undefined) return [{ destination, type: "bind", source: shared, options: ["rbind", "rprivate"] }];
+  if (shared !== undefined)
+    return [
+      {
+        destination,
+        type: "bind",
+        source: shared,
+        options: ["rbind", "rprivate", ...(ipcMode === "host" ? [] : ["nosuid", "nodev", "noexec"])],
+      },
+    ];
   return [{ destination, type: "tmpfs", source: "shm", options: [...guarded, "mode=1777", `size=${shmSize}`] }];
 }
 

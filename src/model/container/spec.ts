@@ -135,6 +135,10 @@ export interface HostSpec {
   readonly imageMounts?: readonly ImageMount[];
   /** "container[:mode]": whose volumes and binds are taken over. */
   readonly volumesFrom?: readonly string[];
+  /** Said for volumes that are made, told back by inspect. */
+  readonly volumeDriver?: string;
+  /** Where the client wrote the id, told back by inspect. */
+  readonly idFile?: string;
   /** Each value of `--mount` as the caller wrote it, told back by inspect. */
   readonly mountRequests?: readonly Readonly<Record<string, unknown>>[];
   readonly autoRemove: boolean;

@@ -50,7 +50,9 @@ export function inspectContainer(view: ContainerView, facts: ContainerFacts): Re
     ProcessLabel: "",
     AppArmorProfile: facts.hasAppArmor
       ? appArmorProfileOf(container.spec.host, { hasUsual: true })
-      : (parseSecurityOptions(container.spec.host.securityOptions ?? []).appArmor ?? ""),
+      : wasStarted
+        ? ""
+        : (parseSecurityOptions(container.spec.host.securityOptions ?? []).appArmor ?? ""),
     ExecIDs: nullIfEmpty(view.execIds),
     HostConfig: hostConfigView(container.spec, facts.defaults),
     GraphDriver: { Data: null, Name: view.layerDriver },

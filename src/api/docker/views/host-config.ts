@@ -24,13 +24,13 @@ export function hostConfigView(spec: ContainerSpec, defaults: HostDefaults): Rea
   const mounts = host.mountRequests ?? host.binds.filter((bind) => !bind.createSource).map(mountOf);
   return {
     Binds: nullIfEmpty(host.bindTexts),
-    ContainerIDFile: "",
+    ContainerIDFile: host.idFile ?? "",
     LogConfig: { Type: host.log?.driver ?? "json-file", Config: host.log?.options ?? {} },
     NetworkMode: networkNameOf(host),
     PortBindings: portBindings(host),
     RestartPolicy: { Name: host.restart?.name ?? "no", MaximumRetryCount: host.restart?.maximum ?? 0 },
     AutoRemove: host.autoRemove,
-    VolumeDriver: "",
+    VolumeDriver: host.volumeDriver ?? "",
     VolumesFrom: host.volumesFrom ?? null,
     ConsoleSize: [0, 0],
     ...(host.annotations !== undefined && { Annotations: host.annotations }),

@@ -1,0 +1,32 @@
+import { also, one, type Option, refused } from "../option.ts";
+
+export const networkOptions: readonly Option[] = [
+  one("--network none", "links", { claims: ["ports", "endpoint"] }),
+  one("--network host", "namespaces/net", { claims: ["netns", "hostname", "ports", "endpoint", "privileged"] }),
+  one("--network container:keeper", "namespaces/net", {
+    claims: ["netns", "hostname", "domainname", "ports", "endpoint", "uts", "mac-address"],
+  }),
+  one("--network bridge", "inspect/HostConfig/NetworkMode"),
+  refused("--network nonsense"),
+  refused("--ip 172.30.100.104", { claims: ["endpoint", "network"] }),
+  refused("--ip nonsense", { claims: ["endpoint", "network"] }),
+  refused("--ip6 2001:db8::33", { claims: ["endpoint", "network"] }),
+  refused("--ip6 nonsense", { claims: ["endpoint", "network"] }),
+  one("--link-local-ip 169.254.34.68", "inspect/Networks/bridge/IPAMConfig", { claims: ["endpoint", "network"] }),
+  refused("--link-local-ip nonsense", { claims: ["endpoint", "network"] }),
+  refused("--network-alias other", { claims: ["endpoint", "network"] }),
+  refused("--network-alias more", { claims: ["endpoint", "network"] }),
+  also("--link keeper:other", "hosts env/OTHER_NAME", { claims: ["network", "netns"] }),
+  also("--link keeper", "hosts env/KEEPER_NAME", { claims: ["network", "netns"] }),
+  refused("--link nobody", { claims: ["network"] }),
+  one("--mac-address 92:d0:c6:0a:29:33", "link/eth0", { claims: ["endpoint"] }),
+  refused("--mac-address nonsense"),
+  also("--expose 99", "inspect/Config/ExposedPorts"),
+  also("--expose 500-502/udp", "inspect/Config/ExposedPorts"),
+  refused("--expose nonsense"),
+  also("--publish 80", "inspect/HostConfig/PortBindings", { claims: ["ports"] }),
+  also("-p 127.0.0.1::81/udp", "inspect/HostConfig/PortBindings", { claims: ["ports"] }),
+  refused("-p nonsense"),
+  one("--publish-all", "inspect/HostConfig/PublishAllPorts", { claims: ["ports"] }),
+  one("-P", "inspect/HostConfig/PublishAllPorts", { claims: ["ports"] }),
+];
