@@ -31,7 +31,9 @@ describe("the cases", () => {
   test("let every flag be seen in at least two of them, or say why none can", () => {
     const coverage = flagCoverage(cases, docker);
     const unseen = coverage.filter(({ shown }) => shown < 2);
-    console.log(`flags without an observable: ${unseen.map(({ flag, silent }) => `--${flag} (${silent.join("; ")})`).join(", ") || "none"}`);
+    console.log(
+      `flags without an observable: ${unseen.map(({ flag, silent }) => `--${flag} (${silent.join("; ")})`).join(", ") || "none"}`,
+    );
     expect(unseen.filter(({ silent }) => silent.length === 0).map(({ flag, shown }) => `${flag} ${shown}`)).toEqual([]);
   });
 
@@ -50,7 +52,13 @@ describe("compareFacts()", () => {
 
   test("finds nothing where all is the same, and each fact that was changed, is gone or is new", () => {
     expect(differences(facts)).toEqual([]);
-    for (const fact of ["groups/cpu/cpu.shares", "status/CapEff", "mount//dev/shm", "limits/Max_open_files", "inspect/HostConfig/CpuShares"]) {
+    for (const fact of [
+      "groups/cpu/cpu.shares",
+      "status/CapEff",
+      "mount//dev/shm",
+      "limits/Max_open_files",
+      "inspect/HostConfig/CpuShares",
+    ]) {
       expect([fact, facts[fact] === undefined]).toEqual([fact, false]);
       expect(differences({ ...facts, [fact]: "another" })).toEqual([fact]);
       const { [fact]: _, ...without } = facts;

@@ -89,6 +89,17 @@ export const knownDifferences: readonly KnownDifference[] = [
     fact: /^inspect\/HostConfig\/Mounts$/,
     open: true,
   },
+  {
+    says: "Help does not list `--cgroup-parent`, `--gpus`, `--storage-opt` and `--help`; `--kernel-memory` is known and not listed.",
+    fact: /^stdout$/,
+    flag: "help",
+  },
+  {
+    says: "With `--network host` a container has a hosts file of its own, where Docker copies the host's.",
+    fact: /^hosts$/,
+    flag: "network",
+    open: true,
+  },
   notThere("cgroup-parent", /does not have the flag --cgroup-parent/, "`--cgroup-parent` is not there yet."),
   notThere("gpus", /does not have the flag --gpus/, "`--gpus` is not there yet."),
   notThere("storage-opt", /does not have the flag --storage-opt/, "`--storage-opt` is not there yet."),

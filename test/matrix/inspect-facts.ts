@@ -19,7 +19,8 @@ export function inspectFacts(reading: Reading, container: object): void {
     for (const name of endpoint) leaves(reading, `inspect/Networks/${network}/${name}`, values[name]);
   }
   for (const mount of (document["Mounts"] ?? []) as readonly Document[]) {
-    for (const [name, value] of Object.entries(mount)) leaves(reading, `inspect/Mounts/${JSON.stringify(mount["Destination"]).slice(1, -1)}/${name}`, value);
+    for (const [name, value] of Object.entries(mount))
+      leaves(reading, `inspect/Mounts/${JSON.stringify(mount["Destination"]).slice(1, -1)}/${name}`, value);
   }
 }
 

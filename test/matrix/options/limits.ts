@@ -56,7 +56,7 @@ export const limitOptions: readonly Option[] = [
   one("--shm-size 8m", "mount//dev/shm", { claims: ["ipc"] }),
   one("--shm-size 24m", "mount//dev/shm", { claims: ["ipc"] }),
   also("--device /dev/fuse", "device//dev/fuse groups/devices", { claims: ["devices"] }),
-  also("--device /dev/null:/dev/mine:r", "device//dev/mine", { claims: ["devices"] }),
+  also("--device /dev/zero:/dev/mine:r", "device//dev/mine", { claims: ["devices"] }),
   refused("--device /dev/nowhere-{case}"),
   also("--device-cgroup-rule c~1:*~rwm", "inspect/HostConfig/DeviceCgroupRules"),
   also("--device-cgroup-rule b~7:0~r", "groups/devices"),
