@@ -43,6 +43,7 @@ export async function readSurroundings(side: Side): Promise<Surroundings> {
         .replaceAll(/[0-9a-f]{64}/g, "<hex>")
         .replaceAll(new RegExp(`(?<![\\w./-])${hostname()}(?![\\w./-])`, "g"), "<host>")
         .replaceAll(/(?<![\d.])(?:10|172)\.\d+\.\d+\.\d+(?:\/\d+)?/g, "<address>")
+        .replaceAll(/(?<=is mounted on )\S+/g, "<mount>")
         .replaceAll(/(?:\/[^\s/"]+)+(?=\/volumes\/|\/containers\/<)/g, "<data>")
         .replaceAll(new RegExp(`\\b${name}\\b`, "g"), "<name>");
     },
