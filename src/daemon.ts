@@ -170,7 +170,7 @@ interface OpenedEngine {
 async function open(current: CurrentOptions, parts: MachineParts): Promise<OpenedEngine> {
   const options = current.now;
   const { logger, held } = parts;
-  const { foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings } = await openMachine(options, parts);
+  const { foreign, place, stores, fabric, chosen, seccompProfile, owners, machine, warnings } = await openMachine(options, parts);
   const { database, layers } = stores;
   const events = new EventHub(stores.journal);
   const known = await remembered(stores, { fabric, announcer: events, logger });
@@ -201,7 +201,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     machine,
     cgroupParent: place.cgroupParent,
     logger,
-    defaults: () => containerDefaults(current.now, machine, { runtime: usualRuntime(current.now, chosen), seccompProfile }),
+    defaults: () => containerDefaults(current.now, machine, { runtime: usualRuntime(current.now, chosen), seccompProfile, owners }),
     resolveImage: (reference, platform) => images.resolveForCreate(reference, platform),
     composeImage: (composition, signal) => images.compose(composition, signal),
   };
@@ -215,6 +215,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     place,
     machine,
     layers,
+    hasUserSpace: owners !== undefined,
     warnings: [...warnings, ...limitWarnings(machine)],
   });
   return {

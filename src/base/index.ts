@@ -11,3 +11,15 @@ export { product } from "./product.ts";
 export { streamOf } from "./stream-of.ts";
 export { type Durability, type Table } from "./table.ts";
 export { formatSize } from "./units.ts";
+export {
+  checkIdRanges,
+  formatIdMap,
+  type IdRange,
+  lastId,
+  mappedRoot,
+  type Owner,
+  parseIdMap,
+  toContainerId,
+  toHostId,
+  type UserMapping,
+} from "./user-mapping.ts";

@@ -12,6 +12,7 @@ interface Parts {
   readonly place: Place;
   readonly machine: MachineFacts;
   readonly layers: Pick<Stores["layers"], "driver" | "driverStatus">;
+  readonly hasUserSpace: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -43,6 +44,7 @@ export function readFixedFacts(parts: Parts): FixedFacts {
       ...(options.containers.isSeccompOff
         ? ["name=seccomp,profile=unconfined"]
         : [`name=seccomp,profile=${options.containers.seccompFile ?? "builtin"}`]),
+      ...(parts.hasUserSpace ? ["name=userns"] : []),
       ...(options.containers.noNewPrivileges ? ["name=no-new-privileges"] : []),
       ...(machine.cgroupVersion === 2 ? ["name=cgroupns"] : []),
     ],

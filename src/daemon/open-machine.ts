@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { fault, type Logger, type Place } from "#base";
+import { fault, type Logger, type Place, type UserMapping } from "#base";
 import type { MachineFacts, SeccompProfile } from "#container";
 import { freeBridgeCidr, openFabric, type OwnedFabric } from "#fabric";
 import { Kernel } from "#linux";
@@ -9,6 +9,7 @@ import type { DaemonOptions } from "./options/daemon-options.ts";
 import { ownCgroup, placeOf } from "./place.ts";
 import { readSeccompFile } from "./seccomp-file.ts";
 import { openStores, type Stores } from "./stores.ts";
+import { readUserMapping } from "./user-mapping.ts";
 
 /** What the engine stands on: the adapters that hold something of this machine. */
 interface Machine {
@@ -19,6 +20,8 @@ interface Machine {
   readonly fabric: OwnedFabric;
   readonly chosen: OpenedRuntime;
   readonly seccompProfile: SeccompProfile | undefined;
+  /** Who the users of containers are; absent: the host's. */
+  readonly owners: UserMapping | undefined;
   readonly machine: MachineFacts;
   /** What whoever runs the daemon should know. */
   readonly warnings: readonly string[];
@@ -33,7 +36,8 @@ export interface MachineParts {
 
 /** Makes the folders and opens stores, network and runtimes on them. What must be closed is held. */
 export async function openMachine(options: DaemonOptions, { logger, held, closedPorts }: MachineParts): Promise<Machine> {
-  const { seccompFile } = options.containers;
+  const { seccompFile, remap } = options.containers;
+  const owners = readUserMapping(remap);
   const seccompProfile = seccompFile === undefined ? undefined : readSeccompFile(seccompFile);
   const kernel = held.use(new Kernel());
   const foreign = held.use(new Kernel({ lanes: 1, maxLanes: 16 }));
@@ -63,7 +67,7 @@ export async function openMachine(options: DaemonOptions, { logger, held, closed
   const machine = { ...readMachineFacts(), ...(appArmor !== undefined && { appArmor }) };
   const warnings = [...chosen.warnings, ...(warning === undefined ? [] : [warning])];
   for (const each of warnings) logger.warn(each);
-  return { foreign, place, stores, fabric, chosen, seccompProfile, machine, warnings };
+  return { foreign, place, stores, fabric, chosen, seccompProfile, owners, machine, warnings };
 }
 
 /** Takes the runtimes that the options name. @throws invalid for one that is not root's alone, or a default that is none; nothing is changed then */

@@ -7,6 +7,7 @@ import {
   DirectoryArchiveSpool,
   DirectoryContentStore,
   FolderLayerStore,
+  mappedPlaces,
   FileEventJournal,
   OverlayRootfsStore,
   ReserveFile,
@@ -49,6 +50,7 @@ export async function openStores(place: Place, { kernel, foreign, logger, layerD
   const { dataRoot, runRoot } = place;
   // What a start tries out on the disk needs a few blocks of it.
   new ReserveFile(`${dataRoot}/reserve`).giveWhenFull();
+  const mapped = await kernel.run("emptyPlaces", mappedPlaces(runRoot));
   // Made while there is room for it.
   await mkdir(`${dataRoot}/trash`, { recursive: true, mode: 0o700 });
   const trash = new Trash({ folder: `${dataRoot}/trash`, kernel });
@@ -62,7 +64,7 @@ export async function openStores(place: Place, { kernel, foreign, logger, layerD
   held.use(database);
   held.use(journal);
   const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
-  const rootfs = new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash });
+  const rootfs = new OverlayRootfsStore({ dataRoot, runRoot, layers, kernel, trash, mapped });
   const volumes = new DirectoryVolumeStore({ dataRoot, kernel, foreign, trash });
   const inflater = held.use(new ThreadInflater());
   const files = held.use(new ThreadContainerFiles(inflater));

@@ -126,7 +126,6 @@ describe("gantryd", () => {
 
   test("does not start with a setting whose function is not there, and names it", async () => {
     for (const [key, value] of [
-      ["userns-remap", "default"],
       ["authorization-plugins", ["x"]],
       ["storage-opts", ["x"]],
       ["rootless", true],

@@ -1,5 +1,5 @@
 import { EngineError, fault, messageOf, newId, type Place } from "#base";
-import { closeFd, type KernelPort, type SandboxLink, type UdpFlows } from "#linux";
+import { closeFd, type KernelPort, type MadeSandbox, type SandboxLink, type UdpFlows } from "#linux";
 import {
   type Attachment,
   type AttachmentRequest,
@@ -89,7 +89,7 @@ class LinuxFabric implements OwnedFabric {
   /** The kernel changes interfaces under one lock, so several calls at once gain nothing and keep workers from others. */
   readonly #turns = new Turns();
   /** Live sandboxes by id, and the namespace that we hold for each. */
-  readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly namespaceFd?: number }>();
+  readonly #held = new Map<string, Sandbox>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -112,7 +112,7 @@ class LinuxFabric implements OwnedFabric {
   async claim(request: SandboxRequest): Promise<Sandbox> {
     const ids = { sandboxId: newId(), endpointId: newId() };
     if (request.mode === "host") return { endpoint: { ...ids, mode: "host", ports: [] } };
-    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox());
+    if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox(request));
     const { reaper, firewall } = this.#parts;
     reaper.defer();
     const endpoint = await this.#reserve(request, ids);
@@ -131,10 +131,10 @@ class LinuxFabric implements OwnedFabric {
 
   /** A namespace, of which whoever waits is told at once, and then its interfaces. */
   async #equip(endpoint: BridgedEndpoint, request: SandboxRequest): Promise<Sandbox> {
-    const namespaceFd = await this.#makeSandbox();
-    const sandbox = this.#hold(endpoint, namespaceFd);
+    const made = await this.#makeSandbox(request);
+    const sandbox = this.#hold(endpoint, made);
     request.opened?.(sandbox);
-    await this.#link(endpoint, namespaceFd);
+    await this.#link(endpoint, made.namespaceFd);
     return sandbox;
   }
 
@@ -148,7 +148,7 @@ class LinuxFabric implements OwnedFabric {
       await this.#turns.take(() => kernel.run("linkSandbox", namespaceFd, this.#linkOf(added, false)));
       await this.#moveOut(before, after, namespaceFd);
     } catch (error) {
-      this.#hold(before, namespaceFd);
+      this.#hold(before, { ...this.#held.get(before.sandboxId), namespaceFd });
       await this.#removeNow(added);
       throw error;
     }
@@ -169,7 +169,7 @@ class LinuxFabric implements OwnedFabric {
   }
 
   async adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void> {
-    this.#hold(endpoint, namespaceFd);
+    this.#hold(endpoint, namespaceFd === undefined ? {} : { namespaceFd });
     const joined = attachmentsOf(endpoint);
     if (joined.length === 0) return;
     for (const each of joined) this.#parts.bridges.find(each.networkId)?.pool.reserve(parseIpv4(each.address) ?? 0);
@@ -182,6 +182,7 @@ class LinuxFabric implements OwnedFabric {
   release(endpoint: Endpoint): Promise<void> {
     const held = this.#held.get(endpoint.sandboxId);
     this.#held.delete(endpoint.sandboxId);
+    if (held?.userNamespaceFd !== undefined) closeFd(held.userNamespaceFd);
     const current = held?.endpoint ?? endpoint;
     const joined = attachmentsOf(current);
     if (joined.length === 0) {
@@ -240,19 +241,23 @@ class LinuxFabric implements OwnedFabric {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.reaper.flush();
     await this.#parts.firewall[Symbol.asyncDispose]();
-    for (const { endpoint, namespaceFd } of this.#held.values()) {
+    for (const { endpoint, namespaceFd, userNamespaceFd } of this.#held.values()) {
       this.#ports.release(endpoint.sandboxId, endpoint.ports);
-      if (namespaceFd !== undefined) closeFd(namespaceFd);
+      for (const fd of [namespaceFd, userNamespaceFd]) if (fd !== undefined) closeFd(fd);
     }
     this.#held.clear();
   }
 
-  #makeSandbox(): Promise<number> {
-    return this.#turns.take(() => this.#parts.kernel.run("makeSandbox"));
+  #makeSandbox({ owners }: SandboxRequest): Promise<MadeSandbox> {
+    return this.#turns.take(() => this.#parts.kernel.run("makeSandbox", owners));
   }
 
-  #hold(endpoint: Endpoint, namespaceFd: number | undefined): Sandbox {
-    const sandbox = { endpoint, ...(namespaceFd !== undefined && { namespaceFd }) };
+  #hold(endpoint: Endpoint, { namespaceFd, userNamespaceFd }: Partial<MadeSandbox>): Sandbox {
+    const sandbox = {
+      endpoint,
+      ...(namespaceFd !== undefined && { namespaceFd }),
+      ...(userNamespaceFd !== undefined && { userNamespaceFd }),
+    };
     this.#held.set(endpoint.sandboxId, sandbox);
     return sandbox;
   }
@@ -329,7 +334,7 @@ class LinuxFabric implements OwnedFabric {
 
   /** Leads the default route and the published ports where the endpoint's way out is now. */
   async #moveOut(before: Endpoint, after: Endpoint, namespaceFd: number): Promise<void> {
-    this.#hold(after, namespaceFd);
+    this.#hold(after, { ...this.#held.get(before.sandboxId), namespaceFd });
     if (before.endpointId === after.endpointId) return;
     const { kernel, firewall } = this.#parts;
     const gateway = after.gateway === undefined ? undefined : parseIpv4(after.gateway);

@@ -21,13 +21,15 @@ const daemon = `
   setInterval(() => undefined, 1000);
 `;
 
+type Held = Required<Pick<Sandbox, "endpoint" | "namespaceFd">>;
+
 /** Lets such a daemon claim sandboxes and kills it; gives them with descriptors that we keep, as monitors do. */
-async function afterKill(place: FabricPlace, requests: readonly (readonly PublishedPort[])[]): Promise<readonly Required<Sandbox>[]> {
+async function afterKill(place: FabricPlace, requests: readonly (readonly PublishedPort[])[]): Promise<readonly Held[]> {
   const command = [process.execPath, "-e", daemon, "--", JSON.stringify(place.names), JSON.stringify(requests)];
   const child = Bun.spawn(command, { cwd: join(import.meta.dir, "../../.."), stdin: "ignore", stdout: "pipe" });
   try {
     const { value } = await child.stdout.getReader().read();
-    const sandboxes = JSON.parse(new TextDecoder().decode(value)) as readonly Required<Sandbox>[];
+    const sandboxes = JSON.parse(new TextDecoder().decode(value)) as readonly Held[];
     return sandboxes.map(({ endpoint, namespaceFd }) => ({ endpoint, namespaceFd: openSync(`/proc/${child.pid}/fd/${namespaceFd}`, "r") }));
   } finally {
     child.kill("SIGKILL");
@@ -35,7 +37,7 @@ async function afterKill(place: FabricPlace, requests: readonly (readonly Publis
   }
 }
 
-function at(sandboxes: readonly Required<Sandbox>[], index: number): Required<Sandbox> {
+function at(sandboxes: readonly Held[], index: number): Held {
   const sandbox = sandboxes[index];
   if (sandbox === undefined) throw new Error(`no sandbox ${index}`);
   return sandbox;

@@ -6,6 +6,7 @@ import { type LayeredTree, openTree, rooted, type TreeName } from "#linux";
 import { constants } from "node:fs";
 import { inflateCalls } from "./inflate-calls.ts";
 import { TreeArchive, type TreeOptions } from "./tree-archive.ts";
+import { ownersOf } from "./tree-owners.ts";
 import { TreeExtractor } from "./tree-extractor.ts";
 import { changesOf } from "./upper-changes.ts";
 import { baseName, describe, isFolder, openAtPath, openBehindPath, statusOf } from "./walk-path.ts";
@@ -41,10 +42,11 @@ function pathStatus(tree: TreeName, path: string): PathStatus {
 }
 
 function beginArchive(session: number, tree: TreeName, path: string): PathStatus {
+  const owners = ownersOf(tree);
   return inTree(tree, (root) => {
     const fd = openAtPath(root, path);
     const status = describe(root, fd, path);
-    outgoing.set(session, new TreeArchive(fd, baseName(path)));
+    outgoing.set(session, new TreeArchive(fd, baseName(path), { form: "tree", implied: [], owners }));
     return status;
   });
 }
@@ -61,6 +63,7 @@ function nextPiece(session: number, size: number): Uint8Array | undefined {
 
 /** @throws invalid for what is no directory; also where nothing may be written */
 function beginExtract(session: number, tree: TreeName, path: string, options: ExtractOptions): void {
+  const owners = ownersOf(tree);
   const root = openTree(tree);
   try {
     const fd = openBehindPath(root, path);
@@ -69,7 +72,7 @@ function beginExtract(session: number, tree: TreeName, path: string, options: Ex
     } finally {
       rooted.close(fd);
     }
-    const extractor = new TreeExtractor(root, path, options);
+    const extractor = new TreeExtractor(root, path, { ...options, owners });
     incoming.set(session, { extractor, decoder: new TarDecoder(extractor), root });
   } catch (error) {
     rooted.close(root);

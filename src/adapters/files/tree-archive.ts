@@ -5,6 +5,7 @@ import { byteStringOfText, type ByteString, quoteBytes, tarEnd, tarHeader, type 
 import { rooted, type RootedStatus } from "#linux";
 import { constants } from "node:fs";
 import { isOpaque, isWhiteout } from "./upper-changes.ts";
+import { plainOwners, type TreeOwners } from "./tree-owners.ts";
 import { isFolder, isMadeUp, openName, statusOf } from "./walk-path.ts";
 import { readXattrs, readXattrsIn } from "./xattrs.ts";
 
@@ -20,6 +21,8 @@ export interface TreeOptions {
   readonly form: TreeForm;
   /** Folders of which only what lies in them is told. */
   readonly implied: readonly ByteString[];
+  /** Absent: as they lie on the disk. */
+  readonly owners?: TreeOwners;
 }
 
 const mark = ".wh.";
@@ -55,14 +58,16 @@ export class TreeArchive implements Disposable {
   /** First names of files with several, by file system and inode. */
   readonly #linked = new Map<string, ByteString>();
   readonly #form: TreeForm;
+  readonly #owners: TreeOwners;
   readonly #implied: ReadonlySet<ByteString>;
   #waiting: Uint8Array = nothing;
   #file: OpenFile | undefined;
   #ended = false;
 
   /** `name` is what the top is called; with none the archive begins with what lies in it. */
-  constructor(top: number, name: string | undefined, { form, implied }: TreeOptions = { form: "tree", implied: [] }) {
+  constructor(top: number, name: string | undefined, { form, implied, owners = plainOwners }: TreeOptions = { form: "tree", implied: [] }) {
     this.#form = form;
+    this.#owners = owners;
     this.#implied = new Set(implied);
     try {
       const status = statusOf(top);
@@ -152,7 +157,7 @@ export class TreeArchive implements Disposable {
     const opened = rooted.open(fd, ".", folderFlags);
     if (opened < 0) rooted.must(opened, "openat", quoteBytes(path ?? ""));
     if (path !== undefined && !this.#implied.has(path))
-      this.#waiting = tarHeader({ ...common(status), type: "directory", name: prefix, xattrs: readXattrs(opened) });
+      this.#waiting = tarHeader({ ...this.#common(status), type: "directory", name: prefix, xattrs: readXattrs(opened) });
     if (this.#form === "layer" && isOpaque(opened))
       this.#waiting = joined(this.#waiting, tarHeader({ type: "file", name: prefix + opaqueMark, mode: 0 }));
     if (status.on !== this.#levels.at(-1)?.on && isMadeUp(fd)) {
@@ -173,10 +178,10 @@ export class TreeArchive implements Disposable {
     if (type === undefined) return;
     const first = this.#firstName(status, place.path);
     if (first !== undefined) {
-      this.#waiting = tarHeader({ ...common(status), type: "hardlink", name: place.path, linkName: first });
+      this.#waiting = tarHeader({ ...this.#common(status), type: "hardlink", name: place.path, linkName: first });
       return;
     }
-    const member = { ...common(status), name: place.path };
+    const member = { ...this.#common(status), name: place.path };
     if (type === "file") {
       this.#giveFile(fd, member, status.size);
       return;
@@ -193,6 +198,11 @@ export class TreeArchive implements Disposable {
     this.#waiting = tarHeader({ ...member, type: "file", size, xattrs: readXattrs(opened) });
     if (size === 0) rooted.close(opened);
     else this.#file = { fd: opened, size, left: size };
+  }
+
+  /** Whole seconds, as Docker's archives have them. */
+  #common({ mode, uid, gid, mtime }: RootedStatus) {
+    return { mode: mode & 0o7777, ...this.#owners.shown({ uid, gid }), mtime: { seconds: mtime.seconds, nanos: 0 } };
   }
 
   #firstName({ links, mode, on, inode }: RootedStatus, path: ByteString): ByteString | undefined {
@@ -214,9 +224,4 @@ function joined(left: Uint8Array, right: Uint8Array): Uint8Array {
   bytes.set(left);
   bytes.set(right, left.length);
   return bytes;
-}
-
-/** Whole seconds, as Docker's archives have them. */
-function common({ mode, uid, gid, mtime }: RootedStatus) {
-  return { mode: mode & 0o7777, uid, gid, mtime: { seconds: mtime.seconds, nanos: 0 } };
 }

@@ -5,6 +5,7 @@ import type { ExtractOptions } from "#container";
 import { type ByteString, byteStringOfText, quoteBytes, type TarEntry, type TarSink, type TarTime } from "#image";
 import { rooted } from "#linux";
 import { constants } from "node:fs";
+import { plainOwners, type TreeOwners } from "./tree-owners.ts";
 import { removeWhole } from "./remove-whole.ts";
 import { isFolder, isMadeUp, openName, openPath } from "./walk-path.ts";
 import { writeXattrs } from "./xattrs.ts";
@@ -21,15 +22,17 @@ export class TreeExtractor implements TarSink, Disposable {
   readonly #root: number;
   readonly #path: ByteString;
   readonly #options: ExtractOptions;
+  readonly #owners: TreeOwners;
   readonly #folders = new Map<ByteString, number>();
   /** Set at the end, since what is written into a directory changes its time. */
   readonly #times = new Map<ByteString, TarTime>();
   #file: { readonly fd: number; readonly entry: TarEntry } | undefined;
 
-  constructor(root: number, path: string, options: ExtractOptions) {
+  constructor(root: number, path: string, { owners, ...options }: ExtractOptions & { readonly owners: TreeOwners }) {
     this.#root = root;
     this.#path = byteStringOfText(path);
     this.#options = options;
+    this.#owners = owners;
   }
 
   entry(entry: TarEntry): void {
@@ -113,8 +116,11 @@ export class TreeExtractor implements TarSink, Disposable {
     let fd = this.#open(path);
     if (fd === ENOENT && parts.length > 0) {
       const above = this.#folder(parts.slice(0, -1));
-      const made = rooted.makeFolder(above, parts.at(-1) ?? "", 0o755);
+      const name = parts.at(-1) ?? "";
+      const made = rooted.makeFolder(above, name, 0o755);
       if (made !== EEXIST) rooted.must(made, "mkdirat", quoteBytes(path));
+      // Our root is nobody in a container with users of its own.
+      if (made !== EEXIST && this.#owners !== plainOwners) rooted.setOwnerIn(above, name, this.#owners.kept({ uid: 0, gid: 0 }));
       fd = this.#open(path);
     }
     rooted.must(fd, "openat2", quoteBytes(path));
@@ -187,14 +193,14 @@ export class TreeExtractor implements TarSink, Disposable {
 
   #makeLink({ folder, name, entry }: Make): void {
     must(rooted.makeLink(folder, name, entry.linkName), "symlinkat", entry);
-    must(rooted.setOwnerIn(folder, name, this.#options.owner ?? entry), "fchownat", entry);
+    must(rooted.setOwnerIn(folder, name, this.#owners.kept(this.#options.owner ?? entry)), "fchownat", entry);
     writeXattrs(entry.xattrs, (key, value) => rooted.setXattrIn(folder, name, { name: key, value }));
     must(rooted.setTimeIn(folder, name, entry.mtime), "utimensat", entry);
   }
 
   #makeNode({ folder, name, entry }: Make, type: number): void {
     must(rooted.makeNode(folder, name, type | 0o600, entry), "mknodat", entry);
-    must(rooted.setOwnerIn(folder, name, this.#options.owner ?? entry), "fchownat", entry);
+    must(rooted.setOwnerIn(folder, name, this.#owners.kept(this.#options.owner ?? entry)), "fchownat", entry);
     const fd = must(openName(folder, name), "openat", entry);
     try {
       // By the descriptor: changed by name, a link that took the node's place would be followed, on the host.
@@ -208,7 +214,7 @@ export class TreeExtractor implements TarSink, Disposable {
 
   /** Owner first, since that takes setuid away; behind the content, since a write takes capabilities away. */
   #own(fd: number, entry: TarEntry): void {
-    const { uid, gid } = this.#options.owner ?? entry;
+    const { uid, gid } = this.#owners.kept(this.#options.owner ?? entry);
     must(rooted.setOwner(fd, uid, gid), "fchown", entry);
     must(rooted.setMode(fd, entry.mode), "fchmod", entry);
     writeXattrs(entry.xattrs, (name, value) => rooted.setXattr(fd, name, value));

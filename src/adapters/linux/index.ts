@@ -7,6 +7,7 @@ export { serveKernelCalls } from "./kernel-server.ts";
 export { Kernel, type KernelPort } from "./kernel.ts";
 export { isCompiled, startWorker } from "./worker-thread.ts";
 export { type FileInRoot, type RootName } from "./read-in-root.ts";
+export { type OwnerMap } from "./mapped-mounts.ts";
 export { type OverlayMount } from "./mount-overlay.ts";
 export { type SealedMethod } from "./mount-sealed.ts";
 export { readMachine, type Machine } from "./machine.ts";
@@ -18,7 +19,7 @@ export { getDescriptor, openPidfd, signalPidfd } from "./pidfd.ts";
 export { connectDescriptor, connectSeqpacket, maxSocketPath, sendDatagram, shutdownWrite, socketPair } from "./unix-socket.ts";
 export { closeFd } from "./descriptor.ts";
 export { type UdpFlows } from "./conntrack.ts";
-export { type BridgeState, type SandboxLink } from "./link-calls.ts";
+export { type BridgeState, type MadeSandbox, type SandboxLink } from "./link-calls.ts";
 export { watchNftables } from "./netlink-watch.ts";
 export { openNetfilter, type NftChange, type NftTableState } from "./nft-calls.ts";
 export {

@@ -8,6 +8,7 @@ import { monitorCalls } from "./monitor-calls.ts";
 import { conntrackCalls } from "./conntrack.ts";
 import type { KernelFailure } from "./kernel-failure.ts";
 import { linkCalls } from "./link-calls.ts";
+import { mappedMountCalls } from "./mapped-mounts.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
 import { projectQuotaCalls } from "./project-quota.ts";
@@ -31,6 +32,7 @@ export const kernelCalls = {
   ...monitorCalls,
   ...conntrackCalls,
   ...linkCalls,
+  ...mappedMountCalls,
   ...mountCalls,
   ...nftCalls,
   ...projectQuotaCalls,

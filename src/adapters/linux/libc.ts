@@ -21,6 +21,11 @@ export function errnoLocation(): Pointer {
   return Number(location) as Pointer;
 }
 
+/** The errno of this thread's last call. */
+export function errnoOf(): number {
+  return read.i32(errnoLocation(), 0);
+}
+
 /** An argument of a system call: a number, an address, or bytes whose address is passed. */
 export type SysArg = number | bigint | NodeJS.TypedArray;
 

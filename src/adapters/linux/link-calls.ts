@@ -1,11 +1,13 @@
 // Kernel calls on namespaces and interfaces. They run in a worker because the kernel's network lock may be held for
 // milliseconds by whoever deletes an interface, and because one of them enters a namespace.
 import { readFileSync, writeFileSync } from "node:fs";
+import type { UserMapping } from "#base";
 import { hasCode } from "./kernel-error.ts";
 import { syscallRaw } from "./libc.ts";
 import { openNamespace } from "./net-namespace.ts";
 import { netlinkFamily, NetlinkSocket } from "./netlink.ts";
 import { sys } from "./numbers.ts";
+import { openUserSpace } from "./user-namespace.ts";
 import {
   addAddress,
   addBridge,
@@ -76,15 +78,25 @@ function requireIndex(socket: NetlinkSocket, name: string): number {
   );
 }
 
-/** A new network namespace with lo up; its descriptor. When it throws, nothing is left. */
-function makeSandbox(): number {
-  const { namespaceFd, netlinkFd } = openNamespace(undefined);
-  using inside = new NetlinkSocket(netlinkFd);
+/** Descriptors of namespaces; the caller closes them. */
+export interface MadeSandbox {
+  readonly namespaceFd: number;
+  /** Of the user namespace that the network belongs to, where it is a new one. */
+  readonly userNamespaceFd?: number;
+}
+
+/** A new network namespace with lo up, in a new user namespace where there are `owners`. When it throws, nothing is left. */
+function makeSandbox(owners?: UserMapping): MadeSandbox {
+  const users = owners && openUserSpace(owners, { network: true });
+  let namespaceFd = users?.networkFd;
   try {
+    const opened = openNamespace(namespaceFd, true);
+    ({ namespaceFd } = opened);
+    using inside = new NetlinkSocket(opened.netlinkFd);
     inside.request([setUp("lo")]);
-    return namespaceFd;
+    return { namespaceFd, ...(users !== undefined && { userNamespaceFd: users.userFd }) };
   } catch (error) {
-    syscallRaw(sys.close, namespaceFd);
+    for (const fd of [namespaceFd, users?.userFd]) if (fd !== undefined) syscallRaw(sys.close, fd);
     throw error;
   }
 }

@@ -63,7 +63,7 @@ async function underPressure<Result>(promise: Promise<Result>): Promise<Result> 
 
 describe("openNamespace()", () => {
   test("makes namespaces that are not the daemon's and leaves its thread at home", async () => {
-    const fds = [await kernel.run("makeSandbox"), await kernel.run("makeSandbox")];
+    const fds = [await kernel.run("makeSandbox"), await kernel.run("makeSandbox")].map(({ namespaceFd }) => namespaceFd);
     const inodes = new Set([statSync("/proc/self/ns/net").ino, ...fds.map((fd) => fstatSync(fd).ino)]);
     for (const fd of fds) closeSync(fd);
     expect(inodes.size).toBe(3);
@@ -98,7 +98,7 @@ describe("openNamespace()", () => {
   });
 
   test("I39 thread-in-a-container: after 20,000 windows under allocation and collection every thread is at home", async () => {
-    const fd = await kernel.run("makeSandbox");
+    const { namespaceFd: fd } = await kernel.run("makeSandbox");
     expect(await underPressure(openWindows(19_500, fd))).toBe("done");
     expect(await underPressure(openWindows(500, undefined))).toBe("done");
     closeSync(fd);

@@ -29,13 +29,13 @@ export interface NamespaceWindow {
 }
 
 /**
- * Enters a new namespace (`undefined`) or the one behind a descriptor, makes a netlink socket there and comes back. In a new one,
+ * Enters a new namespace (`undefined`) or the one behind a descriptor, makes a netlink socket there and comes back. In one that is new,
  * interfaces that come later have no IPv6. @throws KernelError
  */
-export function openNamespace(target: number | undefined): NamespaceWindow {
+export function openNamespace(target: number | undefined, isNew = target === undefined): NamespaceWindow {
   const home = syscall({ name: "openat", number: sys.openat, subject: "/proc/thread-self/ns/net" }, AT_FDCWD, ownNamespace, O_CLOEXEC);
   try {
-    window(home, target ?? -1, { path: ptr(ownNamespace), setting: ptr(ipv6Default), one: ptr(digitOne) });
+    window(home, target ?? -1, { isNew, path: ptr(ownNamespace), setting: ptr(ipv6Default), one: ptr(digitOne) });
   } finally {
     syscallRaw(sys.close, home);
   }
@@ -52,13 +52,14 @@ const { unshare, setns, openat, socket, write, close } = sys;
 
 /** Addresses of the constants above, taken by the caller, who keeps the constants alive. */
 interface Addresses {
+  readonly isNew: boolean;
   readonly path: Pointer;
   readonly setting: Pointer;
   readonly one: Pointer;
 }
 
 function window(home: number, target: number, at: Addresses): void {
-  const { path, setting, one } = at;
+  const { isNew, path, setting, one } = at;
   const errnoAddress = errnoLocation();
   results.fill(0);
   results[slot.entered] = Number(
@@ -72,7 +73,7 @@ function window(home: number, target: number, at: Addresses): void {
   if (results[slot.namespace] === -1) results[slot.errno] = read.i32(errnoAddress, 0);
   results[slot.socket] = Number(rawSyscall(socket, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE, 0, 0, 0));
   if (results[slot.socket] === -1) results[slot.errno] = read.i32(errnoAddress, 0);
-  if (target < 0) {
+  if (isNew) {
     // A kernel without IPv6 has no such file, and nothing to turn off.
     results[slot.setting] = Number(rawSyscall(openat, AT_FDCWD, setting, O_WRONLY | O_CLOEXEC, 0, 0, 0));
     if (results[slot.setting] !== -1) {

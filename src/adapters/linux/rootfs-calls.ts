@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { anywhere, openAt, setAttributes, statusAt, withFd } from "./descriptor.ts";
 import { hasCode } from "./kernel-error.ts";
 import { makeFolderInRoot } from "./make-folder-in-root.ts";
+import { mountMappedOverlay, type OwnerMap } from "./mapped-mounts.ts";
 import { detachMounts } from "./mount-calls.ts";
 import { mountOverlay } from "./mount-overlay.ts";
 import { readInRoot } from "./read-in-root.ts";
@@ -27,18 +28,28 @@ function createRootfs(folder: string, stubs: string): boolean {
   return true;
 }
 
+interface RootfsMount {
+  /** Topmost first. */
+  readonly layers: readonly string[];
+  readonly volatile: boolean;
+  /** With it the root is mounted in its place instead, its files with other owners. */
+  readonly owners?: OwnerMap;
+}
+
 /**
  * Mounts a container's root at folder/rootfs and gives that path. What an earlier daemon left mounted there is detached first. Undefined, and
  * nothing done, when the stub layer is missing. @throws KernelError
  */
-function mountRootfs(folder: string, stubs: string, layers: readonly string[], volatile: boolean): string | undefined {
+function mountRootfs(folder: string, stubs: string, { layers, volatile, owners }: RootfsMount): string | undefined {
   if (!existsSync(stubs)) return undefined;
   const target = join(folder, "rootfs");
   const workdir = join(folder, "work");
   detachMounts(target);
   // The kernel refuses a work directory that a volatile mount has used, until this mark is gone (overlayfs.rst, "Volatile mount").
   rmSync(join(workdir, "work", "incompat"), { recursive: true, force: true });
-  mountOverlay({ lowerdirs: [stubs, ...layers], upper: { upperdir: join(folder, "upper"), workdir }, target, volatile });
+  const overlay = { lowerdirs: [stubs, ...layers], upper: { upperdir: join(folder, "upper"), workdir }, volatile };
+  if (owners !== undefined) return mountMappedOverlay(overlay, owners);
+  mountOverlay({ ...overlay, target });
   return target;
 }
 

@@ -1,6 +1,6 @@
 export { ReserveFile } from "./reserve-file.ts";
 export { FileEventJournal } from "./event-journal.ts";
-export { OverlayRootfsStore } from "./rootfs-store.ts";
+export { mappedPlaces, OverlayRootfsStore } from "./rootfs-store.ts";
 export { StateDatabase } from "./state-database.ts";
 export { serveStateDatabase } from "./state-writer.ts";
 export { DirectoryVolumeStore } from "./volume-store.ts";

@@ -1,9 +1,10 @@
 // Containers on disk: containers/<id>/{upper,work,rootfs} and the engine's own files beside them. A root is, from the top: the container's
 // upper, a stub layer, the image's layers. The stub layer keeps an image's links away from the places where the runtime mounts.
-import { type Digest, fault, messageOf } from "#base";
+import { type Digest, fault, formatIdMap, mappedRoot, messageOf, type UserMapping } from "#base";
 import {
   type MountedRootfs,
   noQuota,
+  type OpenedImage,
   type RootAccess,
   type RootfsLayers,
   type RootfsOptions,
@@ -11,7 +12,7 @@ import {
   type UserLookup,
 } from "#container";
 import type { LayerStore } from "#image";
-import { hasCode, type FileInRoot, type KernelPort } from "#linux";
+import { hasCode, type FileInRoot, type KernelPort, type OwnerMap } from "#linux";
 import { join } from "node:path";
 import { StubLayers } from "./stub-layers.ts";
 import type { Trash } from "./trash.ts";
@@ -23,6 +24,8 @@ interface OverlayRootfsStoreOptions {
   readonly layers: LayerStore;
   readonly kernel: KernelPort;
   readonly trash: Trash;
+  /** Containers that have a place for mapped mounts. */
+  readonly mapped?: readonly string[];
 }
 
 const maxAccountFile = 10 * 1024 * 1024;
@@ -35,9 +38,13 @@ export class OverlayRootfsStore implements RootfsStore {
   readonly #containers: string;
   readonly #stubLayers: StubLayers;
   #limiting: Promise<unknown> = Promise.resolve();
+  readonly #mapped: Set<string>;
+  /** User namespaces for mounts, by their numbers. */
+  readonly #ownerMaps = new Map<string, Promise<number>>();
 
   constructor(options: OverlayRootfsStoreOptions) {
     this.#options = options;
+    this.#mapped = new Set(options.mapped);
     this.#containers = join(options.dataRoot, "containers");
     this.#stubLayers = new StubLayers({ ...options, folder: join(options.dataRoot, "stubs") });
   }
@@ -63,9 +70,11 @@ export class OverlayRootfsStore implements RootfsStore {
 
   async mount(id: string, options: RootfsOptions): Promise<MountedRootfs> {
     const { kernel } = this.#options;
+    if (options.owners !== undefined) return this.#mountMapped(id, options, options.owners);
     const mounted = await this.#mountLayers(id, options);
     return {
       path: mounted,
+      show: (sources) => Promise.resolve(sources),
       [Symbol.asyncDispose]: async () => {
         await kernel.run("detachMounts", mounted);
       },
@@ -89,7 +98,7 @@ export class OverlayRootfsStore implements RootfsStore {
     id: string,
     slot: number,
     { layers, subpath }: { readonly layers: readonly Digest[]; readonly subpath?: string },
-  ): Promise<MountedRootfs> {
+  ): Promise<OpenedImage> {
     const { kernel } = this.#options;
     const whole = join(this.folder(id), `image-${slot}`);
     const within = join(this.folder(id), `image-part-${slot}`);
@@ -122,6 +131,7 @@ export class OverlayRootfsStore implements RootfsStore {
   }
 
   async remove(id: string): Promise<void> {
+    if (this.#mapped.delete(id)) await this.#options.kernel.run("removePlace", join(mappedPlaces(this.#options.runRoot), id));
     await this.#options.trash.discard(this.folder(id));
   }
 
@@ -144,7 +154,7 @@ export class OverlayRootfsStore implements RootfsStore {
 
   async lookupUser(root: RootAccess, user: string, groupAdd: readonly string[]): Promise<UserLookup> {
     const paths = ["/etc/passwd", "/etc/group"];
-    const [passwd, group] = await this.#options.kernel.run("readInRoot", root, paths, maxAccountFile);
+    const [passwd, group] = await this.#options.kernel.run("readInRoot", bare(root), paths, maxAccountFile);
     const files = { passwd: accountFile("/etc/passwd", passwd), group: accountFile("/etc/group", group) };
     return await lookUpUser(
       { ...(files.passwd !== undefined && { passwd: files.passwd }), ...(files.group !== undefined && { group: files.group }) },
@@ -155,7 +165,7 @@ export class OverlayRootfsStore implements RootfsStore {
 
   async resolve(root: RootAccess, paths: readonly string[]): Promise<readonly string[]> {
     try {
-      return await this.#options.kernel.run("resolveInRoot", root, paths);
+      return await this.#options.kernel.run("resolveInRoot", bare(root), paths);
     } catch (error) {
       if (!hasCode(error, "ELOOP")) throw error;
       throw fault("invalid", `mount target: ${messageOf(error)}`, { cause: error });
@@ -164,7 +174,7 @@ export class OverlayRootfsStore implements RootfsStore {
 
   async makeDirectory(root: RootAccess, path: string, owner: UserLookup): Promise<void> {
     try {
-      await this.#options.kernel.run("makeFolderInRoot", root, path, { uid: owner.uid, gid: owner.gid });
+      await this.#options.kernel.run("makeFolderInRoot", bare(root), path, { uid: owner.uid, gid: owner.gid });
     } catch (error) {
       if (hasCode(error, "ENOTDIR")) throw fault("invalid", `Cannot mkdir: ${path} is not a directory`, { cause: error });
       if (hasCode(error, "EACCES", "ELOOP")) throw fault("invalid", `working directory ${path}: ${messageOf(error)}`, { cause: error });
@@ -187,11 +197,38 @@ export class OverlayRootfsStore implements RootfsStore {
     return await this.#options.kernel.run("writeFileWhole", this.folder(id), name, bytes, mode);
   }
 
-  async #mountLayers(id: string, { layers, ephemeral }: RootfsOptions): Promise<string> {
+  async #mountMapped(id: string, options: RootfsOptions, owners: UserMapping): Promise<MountedRootfs> {
+    const { kernel, runRoot } = this.#options;
+    const place = join(mappedPlaces(runRoot), id);
+    this.#mapped.add(id);
+    const map = { namespaceFd: await this.#openOwnerMap(owners), root: mappedRoot(owners), place };
+    const path = await this.#mountLayers(id, options, map);
+    return {
+      path,
+      show: (sources) => kernel.run("showMapped", sources, map),
+      [Symbol.asyncDispose]: () => kernel.run("emptyPlace", place),
+    };
+  }
+
+  /** One that is open stays so for this daemon's life; there are as many as there are mappings. */
+  #openOwnerMap(owners: UserMapping): Promise<number> {
+    const key = [owners.uids, owners.gids].map(formatIdMap).join("\n");
+    const open = this.#ownerMaps.get(key) ?? this.#options.kernel.run("openOwnerMap", owners);
+    this.#ownerMaps.set(key, open);
+    open.catch(() => this.#ownerMaps.delete(key));
+    return open;
+  }
+
+  async #mountLayers(id: string, { layers, ephemeral }: RootfsOptions, owners?: OwnerMap): Promise<string> {
     const { kernel } = this.#options;
     const folder = this.folder(id);
     const stubs = this.#stubLayers.folder(layers);
-    const mount = () => kernel.run("mountRootfs", folder, stubs, this.#lowerdirs(layers), ephemeral);
+    const mount = () =>
+      kernel.run("mountRootfs", folder, stubs, {
+        layers: this.#lowerdirs(layers),
+        volatile: ephemeral,
+        ...(owners !== undefined && { owners }),
+      });
     await this.#options.layers.attach(layers);
     let path: string | undefined;
     try {
@@ -214,6 +251,16 @@ export class OverlayRootfsStore implements RootfsStore {
   #lowerdirs(layers: readonly Digest[]): readonly string[] {
     return layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
   }
+}
+
+/** What a worker can be told: a mounted root has a function as well. */
+function bare(root: RootAccess): RootAccess {
+  return "path" in root ? { path: root.path } : root;
+}
+
+/** Where containers with a user namespace find what is mounted for them, while they start. */
+export function mappedPlaces(runRoot: string): string {
+  return join(runRoot, "mapped");
 }
 
 function isFileName(name: string): boolean {

@@ -1,6 +1,6 @@
 // What containers get that ask for nothing else.
 import { existsSync } from "node:fs";
-import { checkCgroupNamespace, checkIpcMode, checkLogOptions, isEmpty, isOneOf } from "./checks.ts";
+import { checkCgroupNamespace, checkIpcMode, checkLogOptions, isOneOf } from "./checks.ts";
 import { type RuntimeSetting, runtimes, ulimits } from "./compound-kinds.ts";
 import { integer, pairs, size, text, texts, toggle } from "./kinds.ts";
 import { setting } from "./setting.ts";
@@ -56,7 +56,9 @@ export const containerSettings = {
     check: checkLogOptions,
     note: "`max-size` (20m) and `max-file` (5)",
   }),
-  "userns-remap": setting(text, "User/Group setting for user namespaces", { supports: isEmpty }),
+  "userns-remap": setting(text, "User/Group setting for user namespaces", {
+    note: "`default`, a user, `user:group`, or ranges as `container:host:size`; what lies on the disk is not changed",
+  }),
   "selinux-enabled": setting(toggle, "Enable selinux support", {
     supports: (isOn) => !isOn || !existsSync("/sys/fs/selinux"),
     note: "without SELinux in the kernel it does nothing, as in Docker; with it, containers cannot be labelled yet",

@@ -41,6 +41,8 @@ export interface ContainerOptions {
   readonly isSeccompOff: boolean;
   /** Path of a profile in place of the built-in one. */
   readonly seccompFile?: string;
+  /** `userns-remap` as it was said; empty for none. */
+  readonly remap: string;
   readonly noNewPrivileges: boolean;
   readonly hostGateways: readonly string[];
   readonly init: boolean;
@@ -173,6 +175,7 @@ function containerOptions(settings: Settings): ContainerOptions {
     stopTimeout: settings["default-stop-timeout"] ?? 10,
     isSeccompOff: seccomp === "unconfined",
     ...(!["", "builtin", "unconfined"].includes(seccomp) && { seccompFile: seccomp }),
+    remap: settings["userns-remap"] ?? "",
     noNewPrivileges: settings["no-new-privileges"] ?? false,
     hostGateways: settings["host-gateway-ips"] ?? (settings["host-gateway-ip"] === undefined ? [] : [settings["host-gateway-ip"]]),
     init: settings.init ?? false,

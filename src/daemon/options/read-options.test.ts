@@ -145,7 +145,6 @@ describe("readOptions()", () => {
 
   test.each([
     ['{"bridge":"a/b"}', "not a name for an interface"],
-    ['{"userns-remap":"default"}', '"userns-remap" (--userns-remap): default is not supported by gantry yet'],
     ['{"storage-driver":"zfs"}', '"storage-driver" (--storage-driver): zfs is not supported by gantry yet'],
     [
       '{"builder":{"gc":{"enabled":true,"policy":[{"all":1}]}}}',

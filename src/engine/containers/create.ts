@@ -6,6 +6,7 @@ import {
   checkLimits,
   checkSpaces,
   checkSysctls,
+  checkUserSpace,
   type Container,
   type ContainerImage,
   type ContainerSpec,
@@ -49,6 +50,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   );
   check(spec, image, needs.machine);
   const size = writableSize(spec.host.storageOptions);
+  if (needs.defaults().owners !== undefined) checkUserSpace(spec.host);
   const id = newId();
   const container: Container = {
     id,

@@ -16,6 +16,8 @@ export interface Spaces {
 
 interface NetworkOwner {
   readonly namespacePath: string;
+  /** Of the user namespace that its process is in. */
+  readonly usersPath: string;
   readonly container: Container;
 }
 
@@ -79,7 +81,8 @@ function findNetworkOwner(needs: SpaceNeeds, container: Container): NetworkOwner
   if (other.id === container.id) throw fault("invalid", "cannot join own network namespace");
   if (!isUp(other.state))
     throw fault("conflict", `cannot join network namespace of a non running container: container ${other.name} is ${other.state.status}`);
-  return { namespacePath: `/proc/${other.state.pid}/ns/net`, container: other };
+  const namespaces = `/proc/${other.state.pid}/ns`;
+  return { namespacePath: `${namespaces}/net`, usersPath: `${namespaces}/user`, container: other };
 }
 
 function pidOf({ roster }: SpaceNeeds, reference: string): number {

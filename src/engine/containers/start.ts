@@ -1,6 +1,7 @@
-import { EngineError, fault, isFault, messageOf, now } from "#base";
+import { EngineError, fault, isFault, messageOf, now, type UserMapping } from "#base";
 import {
   cgroupPathOf,
+  checkUserSpace,
   type Container,
   hostnameOf,
   isLive,
@@ -9,6 +10,7 @@ import {
   type OciConfig,
   planOciConfig,
   portsToPublish,
+  type RootfsOptions,
   type StartFailure,
   type UserLookup,
   workingDirOf,
@@ -22,6 +24,7 @@ import { withRequestedDevices } from "./inject-devices.ts";
 import { type ContainerNeeds, hasLog, logPathOf, unwritten } from "./needs.ts";
 import { ownFilesOf, writeOwnFiles } from "./own-files.ts";
 import { removeRecord } from "./remove.ts";
+import { mapSources } from "./mapped-sources.ts";
 import { closeSpaces, openSpaces, ownerOfFiles, type Spaces } from "./spaces.ts";
 import { prepareMounts, type PreparedMounts, releaseVolumes } from "./volumes.ts";
 
@@ -55,19 +58,21 @@ export async function startIntended(
 async function run(needs: StartNeeds, intended: Container): Promise<void> {
   const { id, spec } = intended;
   const { layers } = intended.image;
+  const owners = ownersOf(needs, intended);
   const spaces = await openSpaces(needs, intended);
   const container = spaces.networkOwner === undefined ? intended : takeName(needs, intended, spaces.networkOwner.container);
   // The runtime makes the container while its interface and ports are still being set up.
   const opened = Promise.withResolvers<Sandbox>();
-  const claimed = spaces.networkOwner === undefined ? claimSandbox(needs, container, opened.resolve) : undefined;
+  const claimed = spaces.networkOwner === undefined ? claimSandbox(needs, { container, owners, opened: opened.resolve }) : undefined;
   const sandbox = claimed && Promise.race([opened.promise, claimed]).then((first) => hold(needs, container, first));
-  const mount = needs.rootfs.mount(id, { layers, ephemeral: spec.host.autoRemove });
+  const tree = { layers, ephemeral: spec.host.autoRemove };
+  const mount = mountRoot(needs, container, owners === undefined ? tree : { ...tree, owners });
   const [held, mounted] = await Promise.allSettled([sandbox, mount, needs.live.cleaned(id)]);
   try {
     if (mounted.status === "rejected") throw mounted.reason;
     if (held.status === "rejected") throw held.reason;
     await using mounts = await prepareMounts(needs, container, mounted.value);
-    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value, mounts, spaces });
+    const process = await create(needs, { container, rootfs: mounted.value, sandbox: held.value, mounts, spaces, owners });
     await letRun(needs, { id, process, claimed, rootfs: mounted.value });
   } finally {
     if (mounted.status === "fulfilled") await mounted.value[Symbol.asyncDispose]();
@@ -95,12 +100,38 @@ async function letRun(needs: StartNeeds, { id, process, claimed, rootfs }: Creat
   }
 }
 
-async function claimSandbox({ fabric, roster }: StartNeeds, container: Container, opened: (sandbox: Sandbox) => void): Promise<Sandbox> {
+/** Who is who in a container: absent for one with the host's users. @throws invalid where the daemon was told since that this cannot be */
+function ownersOf({ defaults }: StartNeeds, { spec }: Container): UserMapping | undefined {
+  const { owners } = defaults();
+  if (owners === undefined || spec.host.usernsMode === "host") return undefined;
+  checkUserSpace(spec.host);
+  return owners;
+}
+
+async function mountRoot(needs: StartNeeds, container: Container, options: RootfsOptions): Promise<MountedRootfs> {
+  if (options.owners === undefined) return needs.rootfs.mount(container.id, options);
+  // As the image's owner sees it: in a mapped root nothing could be made for its root by ours.
+  const { owners: _mapped, ...plain } = options;
+  if (workingDirOf(container.spec, container.image) !== "/") {
+    await using unmapped = await needs.rootfs.mount(container.id, plain);
+    await makeWorkingDirectory(needs, container, unmapped);
+  }
+  return needs.rootfs.mount(container.id, options);
+}
+
+interface Claim {
+  readonly container: Container;
+  readonly owners: UserMapping | undefined;
+  readonly opened: (sandbox: Sandbox) => void;
+}
+
+async function claimSandbox({ fabric, roster }: StartNeeds, { container, owners, opened }: Claim): Promise<Sandbox> {
   const { id, name, spec } = container;
   try {
     const mode = spec.host.network === "container" ? "none" : spec.host.network;
     const nameOf = (holder: string): string | undefined => roster.get(holder)?.name;
-    return await fabric.claim({ containerId: id, containerName: name, mode, ports: portsToPublish(container), nameOf, opened });
+    const request = { containerId: id, containerName: name, mode, ports: portsToPublish(container), nameOf, opened } as const;
+    return await fabric.claim(owners === undefined ? request : { ...request, owners });
   } catch (error) {
     // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
     const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";
@@ -122,6 +153,7 @@ interface Parts {
   readonly sandbox: Sandbox | undefined;
   readonly mounts: PreparedMounts;
   readonly spaces: Spaces;
+  readonly owners: UserMapping | undefined;
 }
 
 function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
@@ -141,30 +173,29 @@ function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
   });
 }
 
-async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts, spaces }: Parts): Promise<OciConfig> {
+async function plan(needs: StartNeeds, parts: Parts): Promise<OciConfig> {
+  const { container, rootfs, sandbox, mounts, spaces, owners } = parts;
   const { id, spec, image } = container;
   const [user, files, , fileSources, devices] = await Promise.all([
     needs.rootfs.lookupUser({ path: rootfs.path }, spec.user || image.config.user, spec.host.groupAdd ?? []),
     sandbox === undefined ? ownFilesOf(needs, ownerOfFiles(needs, container).id) : writeOwnFiles(needs, container, sandbox),
-    makeWorkingDirectory(needs, container, rootfs),
+    owners === undefined ? makeWorkingDirectory(needs, container, rootfs) : undefined,
     prepareBinds(needs, container),
     findDevices(needs, spec.host),
   ]);
   const initPath = await findInit(needs, spec.host);
   const { seccompProfile } = needs.defaults();
   const { joined, sharedMemory, networkOwner } = spaces;
+  const shown = await mapSources(rootfs, { files, mounts, sharedMemory });
   const namespacePath = sandbox?.namespaceFd === undefined ? networkOwner?.namespacePath : `/proc/${process.pid}/fd/${sandbox.namespaceFd}`;
   const planned = planOciConfig({
     container,
     user,
-    files,
+    files: shown.files,
     joined,
+    ...(owners !== undefined && { users: { owners, path: usersPathOf(sandbox, networkOwner) } }),
     ...(initPath !== undefined && { initPath }),
-    mounts: {
-      ...mounts,
-      ...(sharedMemory !== undefined && { sharedMemory }),
-      fileSources: new Set([...fileSources, ...mounts.fileSources]),
-    },
+    mounts: { ...shown.mounts, fileSources: new Set([...fileSources, ...shown.mounts.fileSources]) },
     devices,
     machine: needs.machine,
     ...(seccompProfile !== undefined && { seccompProfile }),
@@ -172,6 +203,11 @@ async function plan(needs: StartNeeds, { container, rootfs, sandbox, mounts, spa
     ...(namespacePath !== undefined && { networkNamespacePath: namespacePath }),
   });
   return spec.host.deviceRequests === undefined ? planned : await withRequestedDevices(needs, spec.host, planned);
+}
+
+/** The user namespace that the network belongs to: the kernel lets nobody else have the rest of it. */
+function usersPathOf(sandbox: Sandbox | undefined, networkOwner: Spaces["networkOwner"]): string {
+  return sandbox?.userNamespaceFd === undefined ? (networkOwner?.usersPath ?? "") : `/proc/${process.pid}/fd/${sandbox.userNamespaceFd}`;
 }
 
 /** In another container's network a container has that one's name; the row follows with the next change. */

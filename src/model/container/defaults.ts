@@ -1,3 +1,4 @@
+import type { UserMapping } from "#base";
 import type { SeccompProfile } from "./seccomp-profile.ts";
 import type { ContainerSpec, LogSpec, Ulimit } from "./spec.ts";
 
@@ -15,6 +16,8 @@ export interface ContainerDefaults {
   readonly isSeccompOff: boolean;
   /** In place of the built-in one, for every start while this daemon lives. */
   readonly seccompProfile?: SeccompProfile;
+  /** Containers have a user namespace with these numbers, at every start while this daemon lives, unless they ask for the host's. */
+  readonly owners?: UserMapping;
   readonly noNewPrivileges: boolean;
   readonly init: boolean;
   /** The program of `init`; absent is looked for. */

@@ -24,10 +24,17 @@ export { withDefaults, type ContainerDefaults } from "./defaults.ts";
 export { argumentsOf, commandPartsOf, effectiveConfig, environmentOf, networkNameOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";
-export { refuseBelowProc, targetsOf, usualShmSize, type EngineFiles } from "./mount-plan.ts";
-export { planOciConfig, type JoinedNamespaces, type OciPlanOptions } from "./oci-plan.ts";
+export { refuseBelowProc, targetsOf, usualShmSize, type EngineFiles, type MountFacts } from "./mount-plan.ts";
+export { planOciConfig, type JoinedNamespaces, type OciPlanOptions, type UserSpace } from "./oci-plan.ts";
 export { hostnameOf, planExecProcess, workingDirOf, type ExecPlanOptions, type PlannedContainer } from "./process-plan.ts";
-export { type MountedRootfs, type RootAccess, type RootfsOptions, type RootfsStore, type UserLookup } from "./rootfs-store.ts";
+export {
+  type MountedRootfs,
+  type OpenedImage,
+  type RootAccess,
+  type RootfsOptions,
+  type RootfsStore,
+  type UserLookup,
+} from "./rootfs-store.ts";
 export {
   type AdoptOptions,
   type BundleRequest,
@@ -76,7 +83,7 @@ export {
   type VolumeMount,
 } from "./spec.ts";
 export { restartDelay, restartsAfter, startsWithDaemon, type RestartPolicy } from "./restart.ts";
-export { checkSpaces, otherContainerOf } from "./spaces.ts";
+export { checkSpaces, checkUserSpace, otherContainerOf } from "./spaces.ts";
 export { apply, isActive, isLive, isUp, shownStatus, type Change, type Exit, type State } from "./state.ts";
 export { type Attachment, type OutputChunk, type TerminalSize } from "./streams.ts";
 export { checkSysctls } from "./sysctls.ts";

@@ -1,11 +1,16 @@
-import type { Digest } from "#base";
+import type { Digest, UserMapping } from "#base";
 import type { RootfsLayers } from "./container-files.ts";
 
 /** A mounted root. Disposing detaches it from the host; a created container keeps its own copy of the mount. */
 export interface MountedRootfs extends AsyncDisposable {
   /** Absolute path on the host, valid until disposed. */
   readonly path: string;
+  /** Where the container's root may see these files and folders of the engine's, as its own, until this is disposed. */
+  show(sources: readonly string[]): Promise<readonly string[]>;
 }
+
+/** An image's layers as one tree that nobody writes to, at a path on the host until it is disposed. */
+export type OpenedImage = Omit<MountedRootfs, "show">;
 
 /** Attributes and bytes of small files that the engine puts over an image's own (`/etc/hosts` and kin). */
 export interface RootfsOptions {
@@ -15,6 +20,8 @@ export interface RootfsOptions {
   readonly ephemeral: boolean;
   /** Bytes that the container may write; `create` takes it. */
   readonly size?: number;
+  /** With it the mounted files belong to whom these numbers say; on disk nothing is different. */
+  readonly owners?: UserMapping;
 }
 
 /** One passwd or group record of the root, found without leaving it. */
@@ -43,7 +50,7 @@ export interface RootfsStore {
    * The tree of an image at a place of its own in the container's folder, read-only, or what lies at `subpath` in it. `slot` tells several apart.
    * @throws not-found when there is nothing at the subpath
    */
-  openImage(id: string, slot: number, image: { readonly layers: readonly Digest[]; readonly subpath?: string }): Promise<MountedRootfs>;
+  openImage(id: string, slot: number, image: { readonly layers: readonly Digest[]; readonly subpath?: string }): Promise<OpenedImage>;
   /** Folder of the container's own files (config.json, log, hosts...), made by `create`. */
   folder(id: string): string;
   /** Where the layers lie, for whoever reads them without mounting them. */

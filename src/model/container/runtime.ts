@@ -170,6 +170,12 @@ export interface OciNamespace {
   readonly path?: string;
 }
 
+export interface OciIdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
 export interface OciDeviceRule {
   readonly allow: boolean;
   readonly type?: "a" | "b" | "c";
@@ -190,6 +196,9 @@ export interface OciDevice {
 
 export interface OciLinux {
   readonly namespaces: readonly OciNamespace[];
+  /** Beside the path of a namespace they say what it maps. */
+  readonly uidMappings?: readonly OciIdMapping[];
+  readonly gidMappings?: readonly OciIdMapping[];
   readonly cgroupsPath: string;
   readonly resources: OciResources;
   readonly devices?: readonly OciDevice[];

@@ -1,6 +1,6 @@
 // Namespaces that a container shares with the host or with others, and what cannot be said then.
 import { fault } from "#base";
-import type { ContainerSpec } from "./spec.ts";
+import type { ContainerSpec, HostSpec } from "./spec.ts";
 
 /** The container that a mode names ("container:X"); undefined for every other mode. */
 export function otherContainerOf(mode: string | undefined): string | undefined {
@@ -20,4 +20,28 @@ export function checkSpaces({ hostname, exposedPorts, host }: ContainerSpec): vo
     [joins && exposedPorts.length > 0, "port exposing and the container type network mode"],
   ];
   for (const [isConflict, what] of conflicts) if (isConflict) throw fault("invalid", `conflicting options: ${what}`);
+}
+
+/** What a container of a daemon with user namespaces cannot have, unless it asks for the host's. @throws invalid, in Docker's sentences as far as it has them */
+export function checkUserSpace({ privileged, network, pidMode, ipcMode, usernsMode, binds, imageMounts = [] }: HostSpec): void {
+  if (usernsMode === "host") return;
+  const conflicts: readonly (readonly [boolean | undefined, string])[] = [
+    [
+      privileged,
+      "privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode",
+    ],
+    [network === "host", "cannot share the host's network namespace when user namespaces are enabled"],
+    [pidMode === "host", "cannot share the host PID namespace when user namespaces are enabled"],
+    [ipcMode === "host", "cannot share the host's IPC namespace when user namespaces are enabled"],
+    [
+      [pidMode, ipcMode].some((mode) => otherContainerOf(mode) !== undefined),
+      "sharing the PID or IPC namespace of another container is not supported by gantry yet when user namespaces are enabled (--userns host runs without)",
+    ],
+    [imageMounts.length > 0, "mounts of type image are not supported by gantry yet when user namespaces are enabled"],
+    [
+      binds.some(({ owner, nonRecursive = false }) => owner !== undefined || nonRecursive),
+      "binds with an owner of their own or without what is mounted below are not supported by gantry yet when user namespaces are enabled",
+    ],
+  ];
+  for (const [isConflict, sentence] of conflicts) if (isConflict === true) throw fault("invalid", sentence);
 }

@@ -1,3 +1,4 @@
+import type { UserMapping } from "#base";
 import type { InterfaceCounters } from "./interface-counters.ts";
 import type { ResolverOverrides } from "./resolv-conf.ts";
 
@@ -98,6 +99,8 @@ export interface SandboxRequest {
   readonly ports: readonly PublishedPort[];
   /** What a conflict calls the container that has a port. */
   readonly nameOf?: (containerId: string) => string | undefined;
+  /** With it the namespace belongs to a new user namespace, with these numbers. */
+  readonly owners?: UserMapping;
   /**
    * Told of a sandbox as soon as it has its namespace and address, while its interface and ports are still being set up: a process may be
    * made in it, but must not run before the claim has resolved. When the claim rejects after that, the sandbox is gone.
@@ -110,6 +113,8 @@ export interface Sandbox {
   readonly endpoint: Endpoint;
   /** The network namespace; absent for `host`. Closed by the fabric, on `release` or when it is disposed. */
   readonly namespaceFd?: number;
+  /** Of the user namespace that was made for it. Closed as the other is; nothing holds it after a restart of the engine but the network itself. */
+  readonly userNamespaceFd?: number;
 }
 
 /** The bridge network as the API shows it. */
