@@ -14,6 +14,7 @@ import { eventRows } from "./event-rows.ts";
 import { fileRows } from "./file-rows.ts";
 import { openEngine, refuseUnfair, type Engine, type EngineName } from "./engine.ts";
 import { imageRows } from "./image-rows.ts";
+import { ladenRows } from "./laden-start-rows.ts";
 import type { Row } from "./row.ts";
 import { selfRows } from "./self-rows.ts";
 import { formatTable, summarize, type Measured, type RowResult } from "./summary.ts";
@@ -26,6 +27,7 @@ const rows: readonly Row[] = [
   ...eventRows,
   ...fileRows,
   ...imageRows,
+  ...ladenRows,
   ...cacheRows,
   ...selfRows,
 ];
