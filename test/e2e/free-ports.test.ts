@@ -26,8 +26,8 @@ async function portsOf(name: string): Promise<Readonly<Record<string, readonly P
 }
 
 /** What the container's web server says; nothing while nobody answers. */
-async function page(port: string | undefined): Promise<string> {
-  const program = `console.log(await (await fetch("http://127.0.0.1:${port}/hostname")).text())`;
+async function page(port: string | undefined, host = "127.0.0.1"): Promise<string> {
+  const program = `console.log(await (await fetch("http://${host}:${port}/hostname")).text())`;
   return (await daemon.run([process.execPath, "-e", program])).stdout.trim();
 }
 
@@ -40,20 +40,28 @@ test("ports without a number are free ones, in inspect, ps and port, before and 
   const [web, dns, other] = ["80/tcp", "81/udp", "82/tcp"].map((name) => ports[name]?.[0]?.HostPort);
   for (const port of [web, dns, other]) expect(Number(port)).toBeGreaterThan(1023);
   expect(other).not.toBe(web);
-  const told = `80/tcp -> 0.0.0.0:${web}\n81/udp -> 127.0.0.1:${dns}\n82/tcp -> 0.0.0.0:${other}\n`;
+  const everywhere = (port: number, at: string | undefined): string => `${port}/tcp -> 0.0.0.0:${at}\n${port}/tcp -> [::]:${at}\n`;
+  const told = `${everywhere(80, web)}81/udp -> 127.0.0.1:${dns}\n${everywhere(82, other)}`;
   for (const client of [daemon.gantry.bind(daemon), daemon.docker.bind(daemon)]) {
     expect((await client(["port", "free"])).stdout).toBe(told);
     expect((await client(["port", "free", "81/udp"])).stdout).toBe(`127.0.0.1:${dns}\n`);
     expect(await client(["port", "free", "99"])).toMatchObject({ code: 1, stderr: "Error: No public port '99' published for free\n" });
     const shown = (await client(["ps", "--format", "{{.Ports}}"])).stdout;
     expect(shown.trim().split(", ").toSorted()).toEqual(
-      [`0.0.0.0:${web}->80/tcp`, `127.0.0.1:${dns}->81/udp`, `0.0.0.0:${other}->82/tcp`].toSorted(),
+      [
+        ...[`0.0.0.0:${web}->80/tcp`, `[::]:${web}->80/tcp`, `127.0.0.1:${dns}->81/udp`],
+        ...[`0.0.0.0:${other}->82/tcp`, `[::]:${other}->82/tcp`],
+      ].toSorted(),
     );
   }
   await waitFor(async () => (await page(web)) === "page", { what: "page of the container" });
+  expect(await page(web, "[::1]")).toBe("page");
   await daemon.kill();
   expect(await page(web)).toBe("page");
+  // Nobody carries it now; the monitor keeps the listener, so it waits for the next daemon.
+  const patient = page(web, "[::1]");
   await daemon.start();
+  expect(await patient).toBe("page");
   expect(await portsOf("free")).toEqual(ports);
   expect(await page(web)).toBe("page");
   // Held for the container: nobody else gets it.

@@ -102,10 +102,11 @@ describe("claim()", () => {
     ).toEndWith(":80/tcp: cannot assign requested address");
   });
 
-  test("of an IPv6 address says that it is not there yet and keeps no address", async () => {
+  test("of udp on an IPv6 address says that it is not there yet and keeps no address", async () => {
     await using place = new FabricPlace();
     await using fabric = await place.open();
-    const outcome = await fabric.claim({ containerId: "a", mode: "bridge", ports: [published(freePort(), "::1")] }).then(
+    const port = { ...published(freePort(), "::1"), protocol: "udp" as const };
+    const outcome = await fabric.claim({ containerId: "a", mode: "bridge", ports: [port] }).then(
       () => "claimed",
       (error: EngineError) => error.fault,
     );

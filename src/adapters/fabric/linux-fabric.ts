@@ -1,5 +1,5 @@
 import { EngineError, fault, messageOf, newId, type Place } from "#base";
-import { closeFd, type KernelPort, type MadeSandbox, type SandboxLink, type UdpFlows } from "#linux";
+import { closeFd, hasIpv6, type KernelPort, type MadeSandbox, type SandboxLink, type UdpFlows } from "#linux";
 import {
   type Attachment,
   type AttachmentRequest,
@@ -29,6 +29,7 @@ import { openWithoutRules, type Rules } from "./no-rules.ts";
 import { PortClaims } from "./port-claims.ts";
 import { readResolvConf } from "./read-resolv-conf.ts";
 import { portElements, ruleset } from "./ruleset.ts";
+import { Relays } from "./relays.ts";
 import { Turns } from "./turns.ts";
 
 /** What the fabric stands on. */
@@ -85,7 +86,8 @@ export async function openFabric({ place, kernel, closedPorts = [], ...options }
 class LinuxFabric implements OwnedFabric {
   readonly bridge: BridgeFacts | undefined;
   readonly #parts: Parts;
-  readonly #ports = new PortClaims();
+  readonly #ports = new PortClaims({ hasIpv6: hasIpv6() });
+  readonly #relays = new Relays((sandboxId) => this.#held.get(sandboxId)?.endpoint);
   /** The kernel changes interfaces under one lock, so several calls at once gain nothing and keep workers from others. */
   readonly #turns = new Turns();
   /** Live sandboxes by id, and the namespace that we hold for each. */
@@ -116,9 +118,10 @@ class LinuxFabric implements OwnedFabric {
     const { reaper, firewall } = this.#parts;
     reaper.defer();
     const endpoint = await this.#reserve(request, ids);
+    const listeners = await this.#relays.open(endpoint);
     const settled = await Promise.allSettled([
-      this.#equip(endpoint, request),
-      firewall.add(endpoint.sandboxId, elementsOf(endpoint)),
+      this.#equip(endpoint, request, listeners),
+      firewall.add(endpoint.sandboxId, this.#elementsOf(endpoint)),
       firewall.check(),
       firewall.forgetFlows(flowsTo(endpoint)),
     ]);
@@ -130,9 +133,9 @@ class LinuxFabric implements OwnedFabric {
   }
 
   /** A namespace, of which whoever waits is told at once, and then its interfaces. */
-  async #equip(endpoint: BridgedEndpoint, request: SandboxRequest): Promise<Sandbox> {
+  async #equip(endpoint: BridgedEndpoint, request: SandboxRequest, listeners: readonly number[]): Promise<Sandbox> {
     const made = await this.#makeSandbox(request);
-    const sandbox = this.#hold(endpoint, made);
+    const sandbox = { ...this.#hold(endpoint, made), listeners };
     request.opened?.(sandbox);
     await this.#link(endpoint, made.namespaceFd);
     return sandbox;
@@ -168,13 +171,14 @@ class LinuxFabric implements OwnedFabric {
     return after;
   }
 
-  async adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void> {
+  async adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined, listeners: readonly number[] = []): Promise<void> {
     this.#hold(endpoint, namespaceFd === undefined ? {} : { namespaceFd });
     const joined = attachmentsOf(endpoint);
     if (joined.length === 0) return;
     for (const each of joined) this.#parts.bridges.find(each.networkId)?.pool.reserve(parseIpv4(each.address) ?? 0);
     this.#ports.adopt({ endpointId: endpoint.sandboxId, address: endpoint.address ?? "", containerId }, endpoint.ports);
-    const rules = this.#parts.firewall.add(endpoint.sandboxId, elementsOf(endpoint));
+    await this.#relays.adopt(endpoint, listeners);
+    const rules = this.#parts.firewall.add(endpoint.sandboxId, this.#elementsOf(endpoint));
     if (namespaceFd !== undefined) await this.#link(endpoint, namespaceFd);
     await rules;
   }
@@ -199,14 +203,15 @@ class LinuxFabric implements OwnedFabric {
         ...(held !== undefined && { gone: () => bridges.find(networkId)?.pool.release(parseIpv4(address) ?? 0) }),
       });
     });
-    const removed = firewall.remove(current.sandboxId, elementsOf(current));
+    const removed = firewall.remove(current.sandboxId, this.#elementsOf(current));
+    this.#relays.close(current.sandboxId);
     const flows = flowsTo(current).length === 0 ? [] : [{ answeredFrom: parseIpv4(current.address ?? "") ?? 0 }];
     return Promise.all([removed, firewall.forgetFlows(flows)]).then(() => undefined);
   }
 
   async reconcile(live: readonly Endpoint[]): Promise<void> {
     await this.#removeLinks([...live, ...[...this.#held.values()].map(({ endpoint }) => endpoint)]);
-    await this.#parts.firewall.replaceAll(live.flatMap(elementsOf));
+    await this.#parts.firewall.replaceAll(live.flatMap((endpoint) => this.#elementsOf(endpoint)));
   }
 
   async counters(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<string, readonly InterfaceCounters[]>> {
@@ -241,11 +246,17 @@ class LinuxFabric implements OwnedFabric {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.reaper.flush();
     await this.#parts.firewall[Symbol.asyncDispose]();
+    this.#relays[Symbol.dispose]();
     for (const { endpoint, namespaceFd, userNamespaceFd } of this.#held.values()) {
       this.#ports.release(endpoint.sandboxId, endpoint.ports);
       for (const fd of [namespaceFd, userNamespaceFd]) if (fd !== undefined) closeFd(fd);
     }
     this.#held.clear();
+  }
+
+  /** What forwards an endpoint's ports; nothing where it has no way out. */
+  #elementsOf({ sandboxId, address, gateway, ports }: Endpoint): ReturnType<typeof portElements> {
+    return address === undefined || gateway === undefined ? [] : portElements(address, ports, this.#relays.portOf(sandboxId));
   }
 
   #makeSandbox({ owners }: SandboxRequest): Promise<MadeSandbox> {
@@ -339,8 +350,8 @@ class LinuxFabric implements OwnedFabric {
     const { kernel, firewall } = this.#parts;
     const gateway = after.gateway === undefined ? undefined : parseIpv4(after.gateway);
     await this.#turns.take(() => kernel.run("routeSandbox", namespaceFd, gateway));
-    await firewall.remove(before.sandboxId, elementsOf(before));
-    await firewall.add(after.sandboxId, elementsOf(after));
+    await firewall.remove(before.sandboxId, this.#elementsOf(before));
+    await firewall.add(after.sandboxId, this.#elementsOf(after));
     await firewall.forgetFlows([
       ...flowsTo(after),
       ...(after.ports.length > 0 ? [{ answeredFrom: parseIpv4(before.address ?? "") ?? 0 }] : []),
@@ -370,11 +381,6 @@ class LinuxFabric implements OwnedFabric {
 
 function byInterface({ interfaceName: one = "eth0" }: Attachment, { interfaceName: other = "eth0" }: Attachment): number {
   return one.localeCompare(other, "en", { numeric: true });
-}
-
-/** What forwards an endpoint's ports; nothing where it has no way out. */
-function elementsOf({ address, gateway, ports }: Endpoint): ReturnType<typeof portElements> {
-  return address === undefined || gateway === undefined ? [] : portElements(address, ports);
 }
 
 /** Ports that name no address are published on this one. */

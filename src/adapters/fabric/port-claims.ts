@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { EngineError, fault, isFault } from "#base";
 import { descriptorLimit, KernelError, PortHolder } from "#linux";
-import { hostAddressOf, parseIpv4, PortTable, type PublishedPort } from "#network";
+import { everyAddress6, hostAddressOf, parseIpv4, parseIpv6, PortTable, type PublishedPort } from "#network";
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use",
@@ -23,6 +23,12 @@ export interface PortOwner {
   readonly containerId: string;
 }
 
+/** What was chosen for a port, and what holds it. */
+interface Taken {
+  readonly ports: readonly PublishedPort[];
+  readonly holders: readonly PortHolder[];
+}
+
 type NameOf = (containerId: string) => string | undefined;
 
 /**
@@ -37,8 +43,11 @@ export class PortClaims {
   /** Ports that may be held at once: a quarter of the daemon's descriptors, so that it keeps what everything else needs. */
   readonly #most: number;
   #held = 0;
+  readonly #hasIpv6: boolean;
 
-  constructor(descriptors: number = descriptorLimit()) {
+  /** `hasIpv6`: IPv6 of the host reaches its containers. */
+  constructor({ hasIpv6, descriptors = descriptorLimit() }: { readonly hasIpv6: boolean; readonly descriptors?: number }) {
+    this.#hasIpv6 = hasIpv6;
     this.#most = Math.floor(descriptors / 4);
   }
 
@@ -49,29 +58,28 @@ export class PortClaims {
       const room = `${this.#held} are held, and ${this.#most} may be, a quarter of the daemon's open files (ulimit -n)`;
       throw fault("unavailable", `cannot hold ${ports.length} more host ports: ${room}`);
     }
-    const named = ports.filter((port) => port.hostPort !== 0 && port.hostPortEnd === undefined);
+    const named = ports.filter((port) => !isOpen(port));
     this.#owners.set(endpointId, owner.containerId);
-    const claimed = [...named];
+    const claimed = named.flatMap((port) => this.#pair(port));
     const holders: PortHolder[] = [];
     this.#held += ports.length;
     try {
-      this.#table.reserve(endpointId, named, (id) => nameOf(this.#owners.get(id) ?? ""));
-      for (const [index, port] of named.entries()) {
+      this.#table.reserve(endpointId, claimed, (id) => nameOf(this.#owners.get(id) ?? ""));
+      for (const [index, port] of [...claimed].entries()) {
         holders.push(hold(port, owner.address));
         if (index % portsPerTurn === portsPerTurn - 1) await setImmediate();
       }
       // Ranges after those that were named, and what may be any after both, so that none of them is chosen.
-      const chosen = new Map<PublishedPort, PublishedPort>();
+      const chosen = new Map<PublishedPort, readonly PublishedPort[]>();
       for (const port of ports.filter(isOpen).toSorted((one, other) => Number(isAny(one)) - Number(isAny(other)))) {
-        const holder = this.#choose(owner, port);
-        holders.push(holder);
-        const { hostPortEnd: _, ...rest } = port;
-        chosen.set(port, { ...rest, hostPort: holder.port });
-        claimed.push({ ...rest, hostPort: holder.port });
-        if (claimed.length % portsPerTurn === 0) await setImmediate();
+        const taken = this.#choose(owner, port);
+        holders.push(...taken.holders);
+        claimed.push(...taken.ports);
+        chosen.set(port, taken.ports);
+        if (chosen.size % portsPerTurn === 0) await setImmediate();
       }
       this.#holders.set(endpointId, holders);
-      return ports.map((port) => chosen.get(port) ?? port);
+      return ports.flatMap((port) => chosen.get(port) ?? this.#pair(port));
     } catch (error) {
       for (const holder of holders) holder[Symbol.dispose]();
       this.#table.release(endpointId, claimed);
@@ -109,52 +117,57 @@ export class PortClaims {
     this.#holders.delete(endpointId);
   }
 
-  #choose(owner: PortOwner, port: PublishedPort): PortHolder {
-    return port.hostPort === 0 ? this.#chooseAny(owner, port) : this.#chooseWithin(owner, port);
+  /** One that names no address is published on all of IPv6 as well, where the host has that; only TCP can be carried there. */
+  #pair(port: PublishedPort): readonly PublishedPort[] {
+    return this.#hasIpv6 && port.hostIp === "" && port.protocol === "tcp" ? [port, { ...port, hostIp: everyAddress6 }] : [port];
+  }
+
+  #choose(owner: PortOwner, port: PublishedPort): Taken {
+    return isAny(port) ? this.#chooseAny(owner, port) : this.#chooseWithin(owner, port);
   }
 
   /** The first of a range that nobody has. */
-  #chooseWithin(owner: PortOwner, port: PublishedPort): PortHolder {
+  #chooseWithin(owner: PortOwner, port: PublishedPort): Taken {
     const { hostPortEnd = port.hostPort, ...first } = port;
-    let failure: unknown;
     for (let hostPort = first.hostPort; hostPort <= hostPortEnd; hostPort += 1) {
-      const candidate = { ...first, hostPort };
-      try {
-        this.#table.reserve(owner.endpointId, [candidate]);
-      } catch (error) {
-        if (!isFault(error, "conflict")) throw error;
-        continue;
-      }
-      try {
-        return hold(candidate, owner.address);
-      } catch (error) {
-        this.#table.release(owner.endpointId, [candidate]);
-        if (!isInUse(error)) throw error;
-        failure = error;
-      }
+      const taken = this.#attempt(owner, { ...first, hostPort });
+      if (taken !== undefined) return taken;
     }
-    throw fault("conflict", "all ports are allocated", { cause: failure });
+    throw fault("conflict", "all ports are allocated");
   }
 
   /** A port that the kernel has free and no endpoint of ours forwards: one may, without a socket, when its port was bound while no daemon lived. */
-  #chooseAny(owner: PortOwner, port: PublishedPort): PortHolder {
+  #chooseAny(owner: PortOwner, port: PublishedPort): Taken {
     using passedOver = new DisposableStack();
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-      try {
-        const holder = hold(port, owner.address);
-        try {
-          this.#table.reserve(owner.endpointId, [{ ...port, hostPort: holder.port }]);
-          return holder;
-        } catch (error) {
-          // Kept until another is found, or the kernel would offer it again.
-          passedOver.use(holder);
-          throw error;
-        }
-      } catch (error) {
-        if (!isFault(error, "conflict")) throw error;
-      }
+      // Kept until another is found, or the kernel would offer it again.
+      const offer = hold(port, owner.address);
+      const taken = this.#attempt(owner, { ...port, hostPort: offer.port }, offer);
+      if (taken !== undefined) return taken;
+      passedOver.use(offer);
     }
     throw fault("conflict", "all ports are allocated");
+  }
+
+  /** Undefined where the port is somebody's; `offer` holds it already. */
+  #attempt(owner: PortOwner, port: PublishedPort, offer?: PortHolder): Taken | undefined {
+    const ports = this.#pair(port);
+    try {
+      this.#table.reserve(owner.endpointId, ports);
+    } catch (error) {
+      if (isFault(error, "conflict")) return undefined;
+      throw error;
+    }
+    const holders = offer === undefined ? [] : [offer];
+    try {
+      for (const each of ports.slice(holders.length)) holders.push(hold(each, owner.address));
+      return { ports, holders };
+    } catch (error) {
+      this.#table.release(owner.endpointId, ports);
+      for (const holder of holders) if (holder !== offer) holder[Symbol.dispose]();
+      if (!isInUse(error)) throw error;
+      return undefined;
+    }
   }
 }
 
@@ -172,14 +185,16 @@ function isInUse(error: unknown): boolean {
 
 function hold(port: PublishedPort, address: string): PortHolder {
   const host = hostAddressOf(port);
-  const number = parseIpv4(host);
-  if (number === undefined)
-    throw fault("unsupported", `publishing on ${JSON.stringify(host)} is not supported yet: only IPv4 addresses are`);
+  const number = parseIpv4(host) ?? parseIpv6(host);
+  if (number === undefined) throw fault("invalid", `invalid host IP address: ${JSON.stringify(host)}`);
+  if (typeof number !== "number" && port.protocol !== "tcp")
+    throw fault("unsupported", `publishing ${port.protocol} on ${host} is not supported yet: IPv6 carries tcp only`);
   try {
     return new PortHolder({ protocol: port.protocol, address: number, port: port.hostPort });
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    const target = `${host}:${port.hostPort}:${address}:${port.containerPort}/${port.protocol}`;
+    const shown = typeof number === "number" ? host : `[${host}]`;
+    const target = `${shown}:${port.hostPort}:${address}:${port.containerPort}/${port.protocol}`;
     throw fault("conflict", `failed to bind host port for ${target}: ${reasons[error.code] ?? error.message}`, { cause: error });
   }
 }

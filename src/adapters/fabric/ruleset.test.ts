@@ -15,6 +15,12 @@ describe("ruleset()", () => {
 	map bound_ports {
 		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
 	}
+	map ports6 {
+		type inet_service : inet_service
+	}
+	map bound_ports6 {
+		type ipv6_addr . inet_service : inet_service
+	}
 	set bridges {
 		type ifname
 		elements = { "${bridge}" }
@@ -47,13 +53,19 @@ describe("ruleset()", () => {
 		dnat ip to ip daddr . meta l4proto . th dport map @bound_ports
 		meta nfproto ipv4 dnat ip to meta l4proto . th dport map @ports
 	}
+	chain relay {
+		meta nfproto ipv6 meta l4proto tcp redirect to :ip6 daddr . tcp dport map @bound_ports6
+		meta nfproto ipv6 meta l4proto tcp redirect to :tcp dport map @ports6
+	}
 	chain inbound {
 		type nat hook prerouting priority dstnat; policy accept;
 		meta nfproto ipv4 fib daddr type local jump publish
+		meta nfproto ipv6 fib daddr type local jump relay
 	}
 	chain local {
 		type nat hook output priority -100; policy accept;
 		meta nfproto ipv4 fib daddr type local jump publish
+		meta nfproto ipv6 fib daddr type local jump relay
 	}
 	chain outbound {
 		type nat hook postrouting priority srcnat; policy accept;
@@ -111,7 +123,7 @@ describe("ruleset()", () => {
 });
 
 function countRules(listed: string): number {
-  return listed.split("\n").filter((line) => /(drop|accept|masquerade|jump publish|map @\w+)$/.test(line)).length;
+  return listed.split("\n").filter((line) => /(drop|accept|masquerade|jump publish|jump relay|map @\w+)$/.test(line)).length;
 }
 
 const bridged = {

@@ -3,6 +3,8 @@
 //
 //   map ports       { type inet_proto . inet_service : ipv4_addr . inet_service }               published on every address
 //   map bound_ports { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service }   published on one address
+//   map ports6       { type inet_service : inet_service }                published on every IPv6 address, and the listener that takes them
+//   map bound_ports6 { type ipv6_addr . inet_service : inet_service }    the same, on one address
 //   set bridges     { type ifname }                                 ours
 //   set masked      { type ifname }                                 whose containers' addresses stay inside
 //   set internal    { type ifname }                                 that nothing passes but what stays on them
@@ -10,9 +12,10 @@
 //   set talking     { type ifname . ifname }                        the same, where containers reach each other
 //   set homes       { type ipv4_addr . ifname; flags interval }     each bridge beside its own addresses
 //
+// Containers without IPv6 are reached over it through a listener of the daemon's: nothing else leads from one kind of address to the other.
 // DNAT of 127.0.0.1 needs route_localnet on the bridge; the guard drops what comes from outside for 127.0.0.0/8. What comes for a
 // container's own address, from a neighbour with a route to the subnet or from another bridge, passes only as a published port.
-import { type Cidr, everyAddress, hostAddressOf, maskOf, networkOf, parseIpv4, type PublishedPort } from "#network";
+import { type Cidr, everyAddress, hostAddressOf, maskOf, networkOf, parseIpv4, parseIpv6, type PublishedPort } from "#network";
 import {
   connection,
   connectionHas,
@@ -23,7 +26,9 @@ import {
   isForThisHost,
   isIn,
   isIpv4,
+  isIpv6,
   masquerade,
+  redirectByMap,
   type NftChain,
   type NftElement,
   type NftTable,
@@ -34,6 +39,8 @@ import {
 const loopback = { address: 0x7f000000, mask: maskOf(8) };
 const everyPort = "ports";
 const boundPort = "bound_ports";
+const everyPort6 = "ports6";
+const boundPort6 = "bound_ports6";
 const protocolNumber = { tcp: 6, udp: 17, sctp: 132 } as const;
 const ifnameLength = 16;
 
@@ -62,8 +69,9 @@ export function ruleset(table: string, { closedPorts = [] }: { readonly closedPo
       rules: [[fromOutside, isIpv4(), inNetwork("destination", "eq", loopback), verdict("drop")]],
     },
     { name: "publish", rules: [[dnatByMap(boundPort, true)], [dnatByMap(everyPort, false)]] },
-    { name: "inbound", hook: { type: "nat", at: "prerouting", priority: -100 }, rules: [toPublish()] },
-    { name: "local", hook: { type: "nat", at: "output", priority: -100 }, rules: [toPublish()] },
+    { name: "relay", rules: [[redirectByMap(boundPort6, true)], [redirectByMap(everyPort6, false)]] },
+    { name: "inbound", hook: { type: "nat", at: "prerouting", priority: -100 }, rules: toPublish() },
+    { name: "local", hook: { type: "nat", at: "output", priority: -100 }, rules: toPublish() },
     {
       name: "outbound",
       hook: { type: "nat", at: "postrouting", priority: 100 },
@@ -94,6 +102,8 @@ export function ruleset(table: string, { closedPorts = [] }: { readonly closedPo
     maps: [
       { name: everyPort, key: ["protocol", "port"], value: ["ipv4", "port"] },
       { name: boundPort, key: ["ipv4", "protocol", "port"], value: ["ipv4", "port"] },
+      { name: everyPort6, key: ["port"], value: ["port"] },
+      { name: boundPort6, key: ["ipv6", "port"], value: ["port"] },
       ...["bridges", "masked", "internal"].map((name) => ({ name, key: ["interface"] as const, value: [] })),
       ...["same", "talking"].map((name) => ({ name, key: ["interface", "interface"] as const, value: [] })),
       { name: "homes", key: ["ipv4", "interface"], value: [], ranges: true },
@@ -135,19 +145,31 @@ function doors(closedPorts: readonly number[]): NftChain {
   };
 }
 
-function toPublish(): readonly Expression[] {
-  return [isIpv4(), isForThisHost(), verdict({ jump: "publish" })];
+function toPublish(): readonly (readonly Expression[])[] {
+  return [
+    [isIpv4(), isForThisHost(), verdict({ jump: "publish" })],
+    [isIpv6(), isForThisHost(), verdict({ jump: "relay" })],
+  ];
 }
 
-/** The map elements that send published ports to a container's address. */
-export function portElements(address: string, ports: readonly PublishedPort[]): readonly NftElement[] {
-  return ports.map((port) => {
+/** The map elements that send published ports to a container's address, those of IPv6 to the port that a relay listens on, if any does. */
+export function portElements(address: string, ports: readonly PublishedPort[], relay?: number): readonly NftElement[] {
+  return ports.flatMap((port): readonly NftElement[] => {
     const host = hostAddressOf(port);
+    const bytes = parseIpv6(host);
+    if (bytes !== undefined) return relay === undefined ? [] : [relayElement(bytes, port.hostPort, relay)];
     const service = concatenate([protocolNumber[port.protocol], 1], [port.hostPort, 2]);
     const value = concatenate([parseIpv4(address) ?? 0, 4], [port.containerPort, 2]);
-    if (host === everyAddress) return { map: everyPort, key: service, value };
-    return { map: boundPort, key: new Uint8Array([...concatenate([parseIpv4(host) ?? 0, 4]), ...service]), value };
+    if (host === everyAddress) return [{ map: everyPort, key: service, value }];
+    return [{ map: boundPort, key: new Uint8Array([...concatenate([parseIpv4(host) ?? 0, 4]), ...service]), value }];
   });
+}
+
+function relayElement(address: Uint8Array, hostPort: number, relay: number): NftElement {
+  const [key, value] = [concatenate([hostPort, 2]), concatenate([relay, 2])];
+  // The kernel tells keys and values of one part without what fills them up.
+  if (address.every((byte) => byte === 0)) return { map: everyPort6, key: key.subarray(0, 2), value: value.subarray(0, 2) };
+  return { map: boundPort6, key: new Uint8Array([...address, ...key]), value: value.subarray(0, 2) };
 }
 
 /** Parts of a key in network order, each padded behind to four bytes. */

@@ -20,6 +20,7 @@ export { connectDescriptor, connectSeqpacket, maxSocketPath, sendDatagram, shutd
 export { closeFd } from "./descriptor.ts";
 export { type UdpFlows } from "./conntrack.ts";
 export { type BridgeState, type MadeSandbox, type SandboxLink } from "./link-calls.ts";
+export { hasIpv6, openRelaySocket, originalDestination, relayPort } from "./relay-socket.ts";
 export { watchNftables } from "./netlink-watch.ts";
 export { openNetfilter, type NftChange, type NftTableState } from "./nft-calls.ts";
 export {
@@ -32,7 +33,9 @@ export {
   isForThisHost,
   isIn,
   isIpv4,
+  isIpv6,
   masquerade,
+  redirectByMap,
   toTcpPort,
   verdict,
 } from "./nft-expressions.ts";

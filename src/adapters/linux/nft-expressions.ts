@@ -10,6 +10,7 @@ const NFTA_VERDICT_CODE = 1;
 const NFTA_VERDICT_CHAIN = 2;
 const ifnameLength = 16;
 const nfprotoIpv4 = 2;
+const nfprotoIpv6 = 10;
 
 const metaKey = { iifname: 6, oifname: 7, nfproto: 15, l4proto: 16 } as const;
 const ctKey = { state: 0, status: 2 } as const;
@@ -72,6 +73,11 @@ export function interfaceName(side: "iifname" | "oifname", operation: "eq" | "ne
 /** `meta nfproto ipv4` */
 export function isIpv4(): Expression {
   return joinBytes([meta("nfproto", register.first), compare("eq", new Uint8Array([nfprotoIpv4]))]);
+}
+
+/** `meta nfproto ipv6` */
+export function isIpv6(): Expression {
+  return joinBytes([meta("nfproto", register.first), compare("eq", new Uint8Array([nfprotoIpv6]))]);
 }
 
 /** `ip saddr NETWORK`, behind `isIpv4`. */
@@ -138,6 +144,21 @@ export function isIn(set: string, parts: readonly ("source" | "iifname" | "oifna
   }
   const flags = inverted ? [number(5, 1)] : [];
   return joinBytes([...loads, expression("lookup", attribute(1, zeroTerminated(set)), number(2, register.words), ...flags)]);
+}
+
+/** `meta nfproto ipv6 meta l4proto tcp redirect to :[ip6 daddr .] tcp dport map @NAME` */
+export function redirectByMap(map: string, withAddress: boolean): Expression {
+  const address = withAddress ? [payload(base.network, { offset: 24, length: 16 }, register.first)] : [];
+  return joinBytes([
+    isIpv6(),
+    meta("l4proto", register.first),
+    compare("eq", new Uint8Array([6])),
+    ...address,
+    // Behind 16 bytes of register 1, which are the 4-byte registers 8 to 11.
+    payload(base.transport, { offset: 2, length: 2 }, withAddress ? 12 : register.first),
+    expression("lookup", attribute(1, zeroTerminated(map)), number(2, register.first), number(3, register.first)),
+    expression("redir", number(1, register.first)),
+  ]);
 }
 
 /** `masquerade` */

@@ -35,9 +35,9 @@ const NFTA_LIST_ELEM = 1;
 const NFTA_DATA_VALUE = 1;
 const hookNumber = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 } as const;
 /** Types of concatenated keys, as userspace numbers them, six bits a part. */
-const dataType = { ipv4: 7, protocol: 12, port: 13, interface: 41 } as const;
+const dataType = { ipv4: 7, ipv6: 8, protocol: 12, port: 13, interface: 41 } as const;
 /** Bytes of a part within a key; all but names are padded to four. */
-const dataLength = { ipv4: 4, protocol: 4, port: 4, interface: 16 } as const;
+const dataLength = { ipv4: 4, ipv6: 16, protocol: 4, port: 4, interface: 16 } as const;
 /** What nft(8) keeps beside a set to know that its keys are texts: the type "byte order of the key", a length, the host's. */
 const hostOrder = new Uint8Array([0, 4, 1, 0, 0, 0]);
 /** Elements in one message: an attribute list may not pass 64 KiB. */
@@ -134,7 +134,9 @@ function newRule(table: string, chain: string, rule: readonly Expression[]): Net
 
 function newMap(table: string, map: NftMap, id: number): NetlinkMessage {
   const typeOf = (parts: readonly NftPart[]): number => parts.reduce((type, part) => (type << 6) | dataType[part], 0);
-  const lengthOf = (parts: readonly NftPart[]): number => parts.reduce((sum, part) => sum + dataLength[part], 0);
+  // Alone, a port is not padded.
+  const lengthOf = (parts: readonly NftPart[]): number =>
+    parts.length === 1 && parts[0] === "port" ? 2 : parts.reduce((sum, part) => sum + dataLength[part], 0);
   const isSet = map.value.length === 0;
   const fields = map.key.map((part) => nested(NFTA_LIST_ELEM, number(1, dataLength[part])));
   const attributes = [

@@ -364,15 +364,12 @@ describe("specOf()", () => {
     expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
   });
 
-  test.each([
-    [{ NetworkMode: "mine" }, "HostConfig.NetworkMode 'mine' is not implemented"],
-    [
-      { PortBindings: { "80/tcp": [{ HostIp: "::1", HostPort: "80" }] } },
-      "HostConfig.PortBindings: IPv6 host address '::1' is not implemented",
-    ],
-  ])("says of %j what is missing", (host, words) => {
-    expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
-  });
+  test.each([[{ NetworkMode: "mine" }, "HostConfig.NetworkMode 'mine' is not implemented"]])(
+    "says of %j what is missing",
+    (host, words) => {
+      expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
+    },
+  );
 
   test("refuses two endpoints to clients before 1.44", () => {
     const body = { Image: "x", NetworkingConfig: { EndpointsConfig: { default: {}, bridge: {} } } };

@@ -1,6 +1,6 @@
 import { fault } from "#base";
 import type { PortBinding } from "#container";
-import type { PortProtocol } from "#network";
+import { formatIpv6, parseIpv4, parseIpv6, type PortProtocol } from "#network";
 import type { HostConfigRequest } from "#wire";
 
 interface Port {
@@ -55,10 +55,8 @@ function parseHostPort(text: string): Pick<PortBinding, "hostPort" | "hostPortEn
 }
 
 function checkAddress(text: string): string {
-  if (text === "") return text;
-  if (text.includes(":")) throw fault("unsupported", `HostConfig.PortBindings: IPv6 host address '${text}' is not implemented`);
-  const parts = text.split(".");
-  if (parts.length !== 4 || parts.some((part) => !/^(?:0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255))
-    throw fault("invalid", `invalid host IP address: ${JSON.stringify(text)}`);
-  return text;
+  if (text === "" || parseIpv4(text) !== undefined) return text;
+  const ipv6 = parseIpv6(text);
+  if (ipv6 === undefined) throw fault("invalid", `invalid host IP address: ${JSON.stringify(text)}`);
+  return formatIpv6(ipv6);
 }

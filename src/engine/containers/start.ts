@@ -169,7 +169,7 @@ function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
     tty: spec.tty,
     openStdin: spec.openStdin,
     stdinOnce: spec.stdinOnce,
-    keep: sandbox?.namespaceFd === undefined ? [] : [sandbox.namespaceFd],
+    keep: sandbox?.namespaceFd === undefined ? [] : [sandbox.namespaceFd, ...(sandbox.listeners ?? [])],
   });
 }
 

@@ -83,8 +83,8 @@ async function adoptPaused(needs: ExitNeeds, id: string): Promise<void> {
 }
 
 async function adoptEndpoint(needs: ExitNeeds, container: Container, endpoint: Endpoint): Promise<void> {
-  const [namespaceFd] = await needs.runtime.kept(container.id);
-  await needs.fabric.adopt(endpoint, container.id, namespaceFd);
+  const [namespaceFd, ...listeners] = await needs.runtime.kept(container.id);
+  await needs.fabric.adopt(endpoint, container.id, namespaceFd, listeners);
 }
 
 /** A start that a crash cut off never happened: its process, if any, goes. */

@@ -115,6 +115,8 @@ export interface Sandbox {
   readonly namespaceFd?: number;
   /** Of the user namespace that was made for it. Closed as the other is; nothing holds it after a restart of the engine but the network itself. */
   readonly userNamespaceFd?: number;
+  /** Listeners that whoever keeps the namespace keeps as well, so that clients wait for the next daemon; given back to `adopt`. */
+  readonly listeners?: readonly number[];
 }
 
 /** The bridge network as the API shows it. */
@@ -155,7 +157,7 @@ export interface Fabric {
   claim(request: SandboxRequest): Promise<Sandbox>;
   connect(endpoint: Endpoint, request: AttachmentRequest): Promise<Endpoint>;
   disconnect(endpoint: Endpoint, endpointId: string): Promise<Endpoint>;
-  adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined): Promise<void>;
+  adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined, listeners?: readonly number[]): Promise<void>;
   release(endpoint: Endpoint, containerId: string): Promise<void>;
   reconcile(live: readonly Endpoint[]): Promise<void>;
   counters(endpoints: readonly Endpoint[]): Promise<ReadonlyMap<string, readonly InterfaceCounters[]>>;

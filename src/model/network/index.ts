@@ -17,6 +17,7 @@ export {
 export { hostsFile, type HostsFileOptions } from "./hosts-file.ts";
 export { type InterfaceCounters, type TrafficCounters } from "./interface-counters.ts";
 export { type Cidr, formatCidr, formatIpv4, maskOf, networkOf, parseCidr, parseIpv4 } from "./ipv4.ts";
+export { formatIpv6, parseIpv6 } from "./ipv6.ts";
 export { findNetwork, type Network, type NetworkDriver, standingNetworks } from "./network.ts";
-export { everyAddress, hostAddressOf, PortTable } from "./port-table.ts";
+export { everyAddress, everyAddress6, hostAddressOf, PortTable } from "./port-table.ts";
 export { asksStubOnly, resolvConf, type ResolverOverrides } from "./resolv-conf.ts";

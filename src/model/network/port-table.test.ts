@@ -33,6 +33,15 @@ describe("reserve()", () => {
   });
 });
 
+test("reserve() keeps IPv4 and IPv6 apart, and :: from every address of IPv6", () => {
+  const table = new PortTable();
+  table.reserve("a", [port(80), port(80, "::")]);
+  expect(() => table.reserve("b", [port(80, "::1")])).toThrow("Bind for :::80 failed");
+  table.reserve("a", [port(81, "::1")]);
+  table.reserve("b", [port(81), port(81, "2001:db8::1")]);
+  expect(() => table.reserve("c", [port(81, "::")])).toThrow("Bind for ::1:81 failed");
+});
+
 test("release() gives back only what the endpoint holds", () => {
   const table = new PortTable();
   table.reserve("a", [port(80)]);

@@ -3,6 +3,8 @@ import type { PublishedPort } from "./fabric.ts";
 
 /** An IPv4 host address that means all of them. */
 export const everyAddress = "0.0.0.0";
+/** An IPv6 host address that means all of them. */
+export const everyAddress6 = "::";
 
 /** Tells the name of an endpoint's container, where that is known. */
 type NameOf = (endpointId: string) => string | undefined;
@@ -41,7 +43,8 @@ export class PortTable {
   #conflict(port: PublishedPort): { readonly address: string; readonly endpointId: string } | undefined {
     const wanted = hostAddressOf(port);
     for (const [address, endpointId] of this.#addressesOf(port)) {
-      if (address === wanted || address === everyAddress || wanted === everyAddress) return { address, endpointId };
+      const isWide = isEvery(address) || isEvery(wanted);
+      if (address === wanted || (isWide && isIpv6(address) === isIpv6(wanted))) return { address, endpointId };
     }
     return undefined;
   }
@@ -65,4 +68,13 @@ export class PortTable {
 /** The host address of a published port; none means all. */
 export function hostAddressOf(port: PublishedPort): string {
   return port.hostIp === "" ? everyAddress : port.hostIp;
+}
+
+function isEvery(address: string): boolean {
+  return address === everyAddress || address === everyAddress6;
+}
+
+/** Addresses stand here as they are written canonically. */
+function isIpv6(address: string): boolean {
+  return address.includes(":");
 }
