@@ -104,7 +104,7 @@ describe("a start that fails", () => {
     expect(refused.status).toBe(500);
     expect(refused.message.replace(/[0-9a-f]{64}/, "ID")).toBe(
       "failed to set up container networking: driver failed programming external connectivity on endpoint late (ID): " +
-        `Bind for 127.0.0.1:${hostPort} failed: port is already allocated`,
+        `Bind for 127.0.0.1:${hostPort} failed: port is already allocated by container holder`,
     );
     await post(`/containers/${holder}/stop?t=0`);
     expect((await post(`/containers/${late}/start`)).status).toBe(204);

@@ -60,7 +60,8 @@ export function middle(figures: readonly number[]): number {
 export function standing({ token }: TestPlace): readonly RegExp[] {
   return [
     new RegExp(`^link ${token}$`),
-    new RegExp(`^nft (?:table|chain|rule|map) inet gantry_${token}`),
+    new RegExp(`^nft (?:table|chain|rule|map|set) inet gantry_${token}`),
+    new RegExp(`^nft element inet gantry_${token} (?:bridges|masked|internal|same|talking|homes) .*"${token}"`),
     new RegExp(`^cgroup /sys/fs/cgroup(?:/[^/]+)?/gantry-run-${token}(?:-engine|/[cm]|/daemon)?$`),
   ];
 }
