@@ -49,8 +49,11 @@ test("ports without a number are free ones, in inspect, ps and port, before and 
     const shown = (await client(["ps", "--format", "{{.Ports}}"])).stdout;
     expect(shown.trim().split(", ").toSorted()).toEqual(
       [
-        ...[`0.0.0.0:${web}->80/tcp`, `[::]:${web}->80/tcp`, `127.0.0.1:${dns}->81/udp`],
-        ...[`0.0.0.0:${other}->82/tcp`, `[::]:${other}->82/tcp`],
+        `0.0.0.0:${web}->80/tcp`,
+        `[::]:${web}->80/tcp`,
+        `127.0.0.1:${dns}->81/udp`,
+        `0.0.0.0:${other}->82/tcp`,
+        `[::]:${other}->82/tcp`,
       ].toSorted(),
     );
   }
