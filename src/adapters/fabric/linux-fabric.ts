@@ -1,5 +1,5 @@
 import { EngineError, fault, messageOf, newId, type Place } from "#base";
-import { closeFd, hasIpv6, type KernelPort, type MadeSandbox, type SandboxLink, type UdpFlows } from "#linux";
+import { closeFd, hasIpv6, type KernelPort, type MadeSandbox, type SandboxLink } from "#linux";
 import {
   type Attachment,
   type AttachmentRequest,
@@ -14,7 +14,6 @@ import {
   type InterfaceCounters,
   networkOf,
   parseIpv4,
-  type PublishedPort,
   type ResolverOverrides,
   type Sandbox,
   type SandboxRequest,
@@ -29,6 +28,7 @@ import { openWithoutRules, type Rules } from "./no-rules.ts";
 import { PortClaims } from "./port-claims.ts";
 import { readResolvConf } from "./read-resolv-conf.ts";
 import { portElements, ruleset } from "./ruleset.ts";
+import { flowsTo, publishedAt } from "./published.ts";
 import { Relays } from "./relays.ts";
 import { Turns } from "./turns.ts";
 
@@ -381,16 +381,6 @@ class LinuxFabric implements OwnedFabric {
 
 function byInterface({ interfaceName: one = "eth0" }: Attachment, { interfaceName: other = "eth0" }: Attachment): number {
   return one.localeCompare(other, "en", { numeric: true });
-}
-
-/** Ports that name no address are published on this one. */
-function publishedAt(address: string, ports: readonly PublishedPort[]): readonly PublishedPort[] {
-  return address === "0.0.0.0" ? ports : ports.map((port) => (port.hostIp === "" ? { ...port, hostIp: address } : port));
-}
-
-/** Flows that may have begun before the endpoint's ports were published. */
-function flowsTo(endpoint: Endpoint): readonly UdpFlows[] {
-  return endpoint.ports.filter((port) => port.protocol === "udp").map((port) => ({ toPort: port.hostPort }));
 }
 
 function failureOf(request: SandboxRequest, cause: unknown): EngineError {
