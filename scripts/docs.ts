@@ -1,4 +1,4 @@
-// Writes the references that come from tables in the code: docs/command-line.md, docs/api.md and docs/daemon.md.
+// Writes the references that come from tables in the code: docs/command-line.md, docs/api.md, docs/daemon.md and docs/compat.md.
 // With --check it writes nothing and fails, naming the file, when one is not what the code says. With --man FOLDER it writes the manual there
 // instead, which is made at each build and not kept.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import { findCommand, groupCommands, groups, shortCommands, type GroupName } fro
 import { globalFlags } from "../src/cli/global-flags.ts";
 import { commandHelp, flagTable } from "../src/cli/help.ts";
 import { daemonHelp } from "../src/daemon/describe-daemon.ts";
+import { compatReference } from "./references/compat.ts";
 import { manualPages } from "./manual/pages.ts";
 import { settingsReference } from "../src/daemon/options/reference.ts";
 
@@ -97,7 +98,12 @@ async function writeManual(folder: string): Promise<number> {
 }
 
 async function writeReferences(check: boolean): Promise<number> {
-  const texts = { "docs/command-line.md": await commandLine(), "docs/api.md": api(), "docs/daemon.md": daemon() };
+  const texts = {
+    "docs/command-line.md": await commandLine(),
+    "docs/api.md": api(),
+    "docs/daemon.md": daemon(),
+    "docs/compat.md": compatReference(origin),
+  };
   const stale = Object.entries(texts).filter(([path, text]) => readOrEmpty(resolve(root, path)) !== text);
   for (const [path, text] of stale) {
     if (check) console.error(`${path} is not what the code says: bun scripts/docs.ts`);

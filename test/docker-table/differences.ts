@@ -61,7 +61,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     asks: inspect,
     at: /^\/body\/HostConfig\/IpcMode$/,
     ours: "private",
-    reason: "no container's IPC can be shared yet, whatever the version",
+    reason: "memory is private unless it is asked to be shared, where Docker shares it at old versions",
   },
   { asks: inspect, at: /^\/body\/LogPath$/, reason: "the log lies under a name of our own" },
   { asks: inspect, at: /^\/body\/NetworkSettings\/SandboxKey$/, ours: "", reason: "the namespace is held by the monitor and has no path" },

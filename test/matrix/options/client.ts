@@ -15,7 +15,7 @@ export const clientOptions: readonly Option[] = [
   refused("--detach-keys nonsense", { claims: ["detach"], verb: "run" }),
   refused("--detach-keys ctrl-,", { claims: ["detach"], verb: "run" }),
   silent("--detach-keys ctrl-x", "keys that nobody presses", { claims: ["detach"], verb: "run" }),
-  silent("--sig-proxy=false", "no signal comes; test/e2e/cli-processes sends some", { claims: ["detach", "tty"], verb: "run" }),
+  silent("--sig-proxy=false", "no signal comes; test/e2e/cli sends some", { claims: ["detach", "tty"], verb: "run" }),
   silent("--sig-proxy=true", "what it is without being said", { claims: ["detach", "tty"], verb: "run" }),
   { ...refused("--help"), shows: ["stdout"] },
   { ...refused("--help=true"), shows: ["stdout"] },
