@@ -158,7 +158,7 @@ describe("the settings of the user", () => {
   test("choose the platform of an image that is there, and of one that is not", async () => {
     const env = { DOCKER_DEFAULT_PLATFORM: "linux/s390x" };
     const { code, stderr } = await daemon.gantry(["create", "--pull", "never", "busybox"], { env });
-    expect(code).toBe(125);
+    expect(code).toBe(1);
     expect(stderr).toContain("s390x");
     const chosen = await daemon.gantry(["create", "--platform", "linux/amd64", "--pull", "never", "--name", "chosen", "busybox"], { env });
     expect(chosen.code).toBe(0);
