@@ -47,6 +47,22 @@ export function fabricContract(name: string, makeHome: () => FabricHome): void {
       await released(fabric, endpoint, "a");
     });
 
+    test("claim() with owners makes the namespace in a user namespace of its own", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const ranges = [{ containerId: 0, hostId: 700_000, size: 10 }];
+      const owners = { uids: ranges, gids: ranges };
+      for (const asked of [request("a"), { containerId: "a", mode: "none", ports: [] } as const]) {
+        const { endpoint, namespaceFd = -1, userNamespaceFd = -1 } = await fabric.claim({ ...asked, owners });
+        expect(namespaceFd).toBeGreaterThan(2);
+        expect(userNamespaceFd).toBeGreaterThan(2);
+        await released(fabric, endpoint, "a");
+      }
+      const { endpoint, userNamespaceFd } = await fabric.claim(request("a"));
+      expect(userNamespaceFd).toBeUndefined();
+      await released(fabric, endpoint, "a");
+    });
+
     test("claim() for bridge gives addresses of the bridge's subnet, lowest first, and MACs that belong to them", async () => {
       await using home = makeHome();
       await using fabric = await home.open();

@@ -1,7 +1,7 @@
 import { type Digest, isFault, newId } from "#base";
 import type { RootfsStore } from "#container";
 import { describe, expect, test } from "bun:test";
-import { link, lstat, mkdir, readdir, readFile, readlink, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { chown, link, lstat, mkdir, readdir, readFile, readlink, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tree } from "../support/folder-layers.ts";
 
@@ -47,6 +47,56 @@ export function rootfsStoreContract(name: string, makePlace: () => Promise<Rootf
       await place.store.create(id, { layers: [], ephemeral: false });
       await using rootfs = await place.store.mount(id, { layers: [], ephemeral: false });
       expect((await readdir(rootfs.path)).toSorted()).toEqual([".dockerenv", "dev", "etc", "proc", "sys"]);
+    });
+
+    test("mount() with owners shows and takes them, and leaves the disk as without; show() does so for other files", async () => {
+      await using place = await makePlace();
+      const layers = [await place.addLayer({ "etc/name": "low", gone: "x" }), await place.addLayer({ "bin/b": "b" })];
+      const id = newId();
+      const ranges = [{ containerId: 0, hostId: 700_000, size: 65_536 }];
+      const owners = { uids: ranges, gids: ranges };
+      await place.store.create(id, { layers, ephemeral: false });
+      await place.store.writeFile(id, "hosts", Buffer.from("here\n"), 0o644);
+      const ownerOf = async (path: string): Promise<string> => await lstat(path).then(({ uid, gid }) => `${uid}:${gid}`);
+      await using mapped = await place.store.mount(id, { layers, ephemeral: false, owners });
+      const own = join(place.store.folder(id), "hosts");
+      const [hosts = "", folder = ""] = await mapped.show([own, place.store.folder(id)]);
+      const seen = ["", "etc/name", "bin/b"].map((path) => join(mapped.path, path));
+      expect(await Promise.all([...seen, hosts, folder].map(ownerOf))).toEqual(Array.from({ length: 5 }, () => "700000:700000"));
+      expect(await readFile(hosts, "utf8")).toBe("here\n");
+      await chown(join(mapped.path, "etc/name"), 701_000, 700_007);
+      await rm(join(mapped.path, "gone"));
+      await mkdir(join(mapped.path, "made"));
+      await chown(join(mapped.path, "made"), 700_000, 700_000);
+      // Whom the mapping does not know, nothing can be given to.
+      expect(await chown(join(mapped.path, "made"), 5, 5).catch(({ code }: { code: string }) => code)).toBe("EOVERFLOW");
+      const { path } = mapped;
+      await mapped[Symbol.asyncDispose]();
+      expect([await readdir(path), await lstat(hosts).catch(({ code }: { code: string }) => code), await ownerOf(own)]).toEqual([
+        [],
+        "ENOENT",
+        "0:0",
+      ]);
+      await using plain = await place.store.mount(id, { layers, ephemeral: false });
+      expect(await Promise.all(["", "etc/name", "bin/b", "made"].map((name) => ownerOf(join(plain.path, name))))).toEqual([
+        "0:0",
+        "1000:7",
+        "0:0",
+        "0:0",
+      ]);
+      expect((await readdir(plain.path)).includes("gone")).toBe(false);
+      expect(await plain.show([own])).toEqual([own]);
+      await place.store.remove(id);
+      expect(await lstat(join(path, "..")).catch(({ code }: { code: string }) => code)).toBe("ENOENT");
+    });
+
+    test("show() names a file system that cannot show other owners", async () => {
+      await using place = await makePlace();
+      const id = newId();
+      const ranges = [{ containerId: 0, hostId: 700_000, size: 1 }];
+      await place.store.create(id, { layers: [], ephemeral: true });
+      await using mapped = await place.store.mount(id, { layers: [], ephemeral: true, owners: { uids: ranges, gids: ranges } });
+      expect(await failure(mapped.show(["/proc"]))).toContain("/proc: its file system cannot show other owners");
     });
 
     test("usage() counts the blocks of what was written, holes and second names not, and nothing of the layers", async () => {

@@ -2,7 +2,7 @@
 import { fault, isFault } from "#base";
 import type { ExtractOptions, FileChange, PathStatus } from "#container";
 import { TarDecoder } from "#image";
-import { type LayeredTree, openTree, rooted, type TreeName } from "#linux";
+import { hasCode, type LayeredTree, openTree, rooted, type TreeName } from "#linux";
 import { constants } from "node:fs";
 import { inflateCalls } from "./inflate-calls.ts";
 import { TreeArchive, type TreeOptions } from "./tree-archive.ts";
@@ -108,6 +108,9 @@ function during(work: () => void): void {
   try {
     work();
   } catch (error) {
+    // Of a user namespace that does not have our root.
+    if (hasCode(error, "EOVERFLOW"))
+      throw fault("internal", "memory of a container with users of its own takes no files from outside", { cause: error });
     throw isFault(error, "invalid") ? fault("internal", error.message, { cause: error }) : error;
   }
 }

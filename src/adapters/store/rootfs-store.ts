@@ -202,10 +202,10 @@ export class OverlayRootfsStore implements RootfsStore {
     const place = join(mappedPlaces(runRoot), id);
     this.#mapped.add(id);
     const map = { namespaceFd: await this.#openOwnerMap(owners), root: mappedRoot(owners), place };
-    const path = await this.#mountLayers(id, options, map);
+    const path = await this.#mountLayers(id, options, map).catch(refuseOwners);
     return {
       path,
-      show: (sources) => kernel.run("showMapped", sources, map),
+      show: (sources) => kernel.run("showMapped", sources, map).catch(refuseOwners),
       [Symbol.asyncDispose]: () => kernel.run("emptyPlace", place),
     };
   }
@@ -251,6 +251,11 @@ export class OverlayRootfsStore implements RootfsStore {
   #lowerdirs(layers: readonly Digest[]): readonly string[] {
     return layers.map((layer) => this.#options.layers.lowerdir(layer)).toReversed();
   }
+}
+
+/** Only some file systems can show other owners. */
+function refuseOwners(error: unknown): never {
+  throw hasCode(error, "EINVAL") ? fault("invalid", `userns-remap: ${messageOf(error)}`, { cause: error }) : error;
 }
 
 /** What a worker can be told: a mounted root has a function as well. */

@@ -3,7 +3,7 @@ import { plainHost, plainSpec } from "../../../test/support/containers.ts";
 import { memoryLimits } from "../../../test/support/memory-host.ts";
 import type { MachineFacts } from "./machine.ts";
 import { planMounts } from "./mount-plan.ts";
-import { planOciConfig } from "./oci-plan.ts";
+import { planOciConfig, type UserSpace } from "./oci-plan.ts";
 import { planExecProcess, type PlannedContainer } from "./process-plan.ts";
 import { capabilityNames, defaultCapabilities } from "./capabilities.ts";
 import type { UserLookup } from "./rootfs-store.ts";
@@ -32,6 +32,7 @@ interface Wish {
   readonly host?: Partial<HostSpec>;
   readonly machine?: Partial<MachineFacts>;
   readonly networkNamespacePath?: string;
+  readonly users?: UserSpace;
 }
 
 function container(wish: Wish = {}): PlannedContainer {
@@ -58,6 +59,7 @@ function plan(wish: Wish = {}): OciConfig {
     mounts: { fileSources: new Set(["/file"]) },
     cgroupsPath: `/gantry/c/${id}`,
     machine: { ...machine, ...wish.machine },
+    ...(wish.users !== undefined && { users: wish.users }),
     ...(wish.networkNamespacePath !== undefined && { networkNamespacePath: wish.networkNamespacePath }),
   });
 }
@@ -113,6 +115,32 @@ describe("planOciConfig() of the process", () => {
     const process = planExecProcess({ container: container(), exec, user, machine });
     expect(process.env.slice(2)).toEqual(["TERM=xterm", "A=exec", "B=image", "C=exec", "HOME=/root"]);
     expect(process).toMatchObject({ args: ["id"], cwd: "/x", terminal: true, consoleSize: { height: 20, width: 60 } });
+  });
+});
+
+describe("planOciConfig() of users", () => {
+  const users = (size: number): UserSpace => {
+    const ranges = [{ containerId: 0, hostId: 100_000, size }];
+    return { path: "/proc/1/fd/9", owners: { uids: ranges, gids: ranges } };
+  };
+  const terminals = (config: OciConfig) => config.mounts.find(({ type }) => type === "devpts")?.options;
+
+  test("joins the namespace, says what it maps, and lets nobody change control groups", () => {
+    const { linux, mounts } = plan({ users: users(65_536) });
+    expect(linux.namespaces).toContainEqual({ type: "user", path: "/proc/1/fd/9" });
+    expect(linux.uidMappings).toEqual([{ containerID: 0, hostID: 100_000, size: 65_536 }]);
+    expect(linux.gidMappings).toEqual(linux.uidMappings ?? []);
+    expect(linux.readonlyPaths).toContain("/sys/fs/cgroup");
+    expect(linux.sysctl).toEqual({ "net.ipv4.ip_unprivileged_port_start": "0" });
+    expect(mounts.find(({ type }) => type === "devpts")?.options).toContain("gid=5");
+  });
+
+  test("says nothing of it without, and leaves out a group that is not mapped", () => {
+    const { linux } = plan();
+    expect(linux.namespaces.map(({ type }) => type)).not.toContain("user");
+    expect([linux.uidMappings, linux.gidMappings, linux.readonlyPaths.includes("/sys/fs/cgroup")]).toEqual([undefined, undefined, false]);
+    expect(terminals(plan({ users: users(5) }))).not.toContain("gid=5");
+    expect(terminals(plan({ users: users(6) }))).toContain("gid=5");
   });
 });
 
