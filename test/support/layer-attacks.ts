@@ -35,7 +35,7 @@ export function layerAttacks(target: AttackTarget): readonly LayerAttack[] {
     ...attributeAttacks(target),
     ...flipAttacks(target),
     ...whiteoutAttacks(target),
-    ...rootAttacks(target),
+    ...rootAttackTriples(target),
   ];
   return attacks.map(([title, members, isHarmless]) => ({ title, bytes: archive(members), ...(isHarmless === true && { isHarmless }) }));
 }
@@ -97,7 +97,12 @@ function whiteoutAttacks({ canary, relative }: AttackTarget): readonly Attack[] 
   ];
 }
 
-function rootAttacks({ canary }: AttackTarget): readonly Attack[] {
+/** Those that want to be the root, as members. */
+export function rootAttacks(target: AttackTarget): readonly { readonly title: string; readonly members: readonly ArchiveMember[] }[] {
+  return rootAttackTriples(target).map(([title, members]) => ({ title, members }));
+}
+
+function rootAttackTriples({ canary }: AttackTarget): readonly Attack[] {
   const names = [".", "./", "/", ""];
   return [
     ...names.map((name): Attack => [`A23 link as the root, called ${JSON.stringify(name)}`, [link(name, canary), file("secret")]]),

@@ -3,6 +3,7 @@ import { TarDecoder } from "#image";
 import { rooted } from "#linux";
 import { closeSync, constants, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { BoundedSink } from "./bounded-sink.ts";
 import { inflate } from "./inflate.ts";
 import { syncFolder } from "./ingest-file.ts";
 import { type LayerForm, TreeForm } from "./layer-form.ts";
@@ -30,7 +31,7 @@ export async function unpackLayer(job: UnpackJob, signal: AbortSignal): Promise<
 }
 
 async function fill(form: LayerForm, job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
-  const decoder = new TarDecoder(form.sink);
+  const decoder = new TarDecoder(new BoundedSink(form.sink, job.source.size));
   const hasher = new Bun.CryptoHasher("sha256");
   for await (const bytes of inflate(job.source)) {
     signal.throwIfAborted();

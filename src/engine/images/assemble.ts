@@ -29,12 +29,13 @@ export async function openManifest({ content }: Pick<ImageNeeds, "content">, des
   if (document.kind === "index") throw fault("invalid", `index ${descriptor.digest} lies inside an index`);
   if (!isConfigType(document.config.mediaType))
     throw fault("invalid", `artifact of type ${JSON.stringify(document.config.mediaType)} is not a container image`);
+  // Before anybody fetches it.
+  if (document.config.size > maxConfigSize) throw fault("invalid", `image config is larger than ${maxConfigSize} bytes`);
   return { descriptor, configDescriptor: document.config, layers: document.layers };
 }
 
 /** Reads the config of an opened manifest. @throws invalid when it does not fit the manifest */
 export async function openConfig({ content }: Pick<ImageNeeds, "content">, manifest: OpenedManifest): Promise<ImageConfig> {
-  if (manifest.configDescriptor.size > maxConfigSize) throw fault("invalid", `image config is larger than ${maxConfigSize} bytes`);
   const config = parseConfig(await content.read(manifest.configDescriptor.digest, maxConfigSize));
   const { diffIds } = config;
   if (diffIds.length !== manifest.layers.length)
