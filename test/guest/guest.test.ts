@@ -8,8 +8,8 @@ describe.skipIf(!bootable)("on Debian's kernel with cgroup v2 alone:", () => {
   let console = "";
 
   beforeAll(async () => {
-    console = await runGuest(300_000);
-  }, 400_000);
+    console = await runGuest(480_000);
+  }, 600_000);
 
   test(title("the guest came up, with AppArmor, and went off by itself"), () => {
     expect(console).toMatch(/GUEST kernel 6\.1\..*, AppArmor Y/);
