@@ -12,6 +12,7 @@ import {
   OverlayRootfsStore,
   ReserveFile,
   StateDatabase,
+  StoreSettler,
   StoreThreads,
   DirectoryVolumeStore,
   Trash,
@@ -32,6 +33,7 @@ export interface Stores {
   readonly database: StateDatabase;
   readonly content: DirectoryContentStore;
   readonly layers: FolderLayerStore;
+  readonly settler: StoreSettler;
   readonly layerBlobTable: Table<LayerBlobRow>;
   readonly spool: DirectoryArchiveSpool;
   readonly rootfs: OverlayRootfsStore;
@@ -61,6 +63,7 @@ export async function openStores(place: Place, { kernel, foreign, logger, layerD
     FolderLayerStore.open({ folder: `${dataRoot}/layers`, mounts: `${runRoot}/l`, kernel, trash, threads, wanted: layerDriver }),
     FileEventJournal.open({ folder: dataRoot, logger }),
   ]);
+  const settler = new StoreSettler(threads, [`${dataRoot}/content`, `${dataRoot}/layers`]);
   held.use(database);
   held.use(journal);
   const spool = await DirectoryArchiveSpool.open({ folder: `${dataRoot}/content/spool` });
@@ -75,7 +78,7 @@ export async function openStores(place: Place, { kernel, foreign, logger, layerD
     const { bavail, blocks, bsize } = await statfs(dataRoot);
     return { free: bavail * bsize, whole: blocks * bsize };
   };
-  return { database, content, layers, layerBlobTable, layerTar, disk, journal, spool, rootfs, volumes, inflater, files };
+  return { database, content, layers, settler, layerBlobTable, layerTar, disk, journal, spool, rootfs, volumes, inflater, files };
 }
 
 /** The engine's own id: made once for a data root. */

@@ -40,17 +40,27 @@ export interface CrashPoint {
   readonly number: number;
 }
 
-/** Every point that `act` passes, in the order of time. */
-export async function crashPoints(daemon: TestDaemon, act: () => Promise<unknown>): Promise<CrashPoint[]> {
+/** Each of these calls that `act` makes, by thread and name, in the order of time. */
+export async function callsDuring(
+  daemon: TestDaemon,
+  traced: string,
+  act: () => Promise<unknown>,
+): Promise<readonly { readonly thread: string; readonly name: string }[]> {
   const log = join(daemon.place.home, "calls");
   {
-    await using _tracer = await trace(daemon, ["-e", `trace=${telling}`, "-o", log]);
+    await using _tracer = await trace(daemon, ["-e", `trace=${traced}`, "-o", log]);
     await act();
   }
+  // "4711  openat(..." begins a call; the end of one that was interrupted begins with "<... openat".
+  const lines = readFileSync(log, "latin1").matchAll(/^(\d+) +(\w+)\(/gm);
+  return [...lines].map(([, thread = "", name = ""]) => ({ thread, name }));
+}
+
+/** Every point that `act` passes, in the order of time. */
+export async function crashPoints(daemon: TestDaemon, act: () => Promise<unknown>): Promise<CrashPoint[]> {
   const counts = new Map<string, number>();
   const points = new Map<string, CrashPoint>();
-  // "4711  openat(..." begins a call; the end of one that was interrupted begins with "<... openat".
-  for (const [, thread = "", name = ""] of readFileSync(log, "latin1").matchAll(/^(\d+) +(\w+)\(/gm)) {
+  for (const { thread, name } of await callsDuring(daemon, telling, act)) {
     const number = (counts.get(`${thread} ${name}`) ?? 0) + 1;
     counts.set(`${thread} ${name}`, number);
     if (!points.has(`${name} ${number}`)) points.set(`${name} ${number}`, { name, number });

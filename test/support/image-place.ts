@@ -39,6 +39,7 @@ const plenty: Room = { budget: undefined, disk: { free: 1, whole: 1 } };
 export async function makeImagePlace({ driver, room = plenty }: ImagePlaceOptions = {}): Promise<ImagePlace> {
   const place = await makeStorePlace();
   const [content, layers] = await Promise.all([place.openContent(), place.openLayers(driver)]);
+  const settler = place.openSettler();
   const folder = join(place.dataRoot, "content/spool");
   const spool = await DirectoryArchiveSpool.open({ folder });
   const events: string[] = [];
@@ -54,6 +55,7 @@ export async function makeImagePlace({ driver, room = plenty }: ImagePlaceOption
     openImages({
       content,
       layers,
+      settler,
       spool,
       inflater,
       registry,

@@ -1,6 +1,6 @@
 // A data root of its own with the stores over it, gone with everything in it when disposed.
 import { Kernel } from "#linux";
-import { DirectoryContentStore, FolderLayerStore, StoreThreads, Trash, type WantedDriver } from "#store";
+import { DirectoryContentStore, FolderLayerStore, StoreSettler, StoreThreads, Trash, type WantedDriver } from "#store";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ export interface StorePlace extends AsyncDisposable {
   readonly kernel: Kernel;
   readonly trash: Trash;
   readonly threads: StoreThreads;
+  /** Of stores that are open. */
+  openSettler(): StoreSettler;
   openContent(): Promise<DirectoryContentStore>;
   /** Layers are trees unless another driver is wanted. @throws when it is not to be had */
   openLayers(driver?: WantedDriver): Promise<FolderLayerStore>;
@@ -31,6 +33,7 @@ export async function makeStorePlace(above = tmpdir()): Promise<StorePlace> {
     kernel,
     trash,
     threads,
+    openSettler: () => new StoreSettler(threads, [join(dataRoot, "content"), join(dataRoot, "layers")]),
     openContent: () => DirectoryContentStore.open({ folder: join(dataRoot, "content"), trash, threads }),
     openLayers: (wanted = { driver: "directory" }) =>
       FolderLayerStore.open({ folder: join(dataRoot, "layers"), mounts, kernel, trash, threads, wanted }),

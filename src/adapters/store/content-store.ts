@@ -83,7 +83,13 @@ export class DirectoryContentStore implements ContentStore {
       return;
     }
     const path = join(this.#ingest, newId());
-    const blob = this.#options.threads.ingest({ digest: expected.digest, size: expected.size, path, target });
+    const blob = this.#options.threads.ingest({
+      digest: expected.digest,
+      size: expected.size,
+      path,
+      target,
+      isLasting: options.isLasting ?? true,
+    });
     const reader = bytes.getReader();
     const signal = AbortSignal.any([blob.failed, ...(options.signal === undefined ? [] : [options.signal])]);
     const abort = (): void => {

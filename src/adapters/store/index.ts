@@ -9,6 +9,7 @@ export { DirectoryContentStore } from "./content-store.ts";
 export { FolderLayerStore } from "./layer-store.ts";
 export { type WantedDriver } from "./layer-driver.ts";
 export { serveStore } from "./store-server.ts";
+export { StoreSettler } from "./store-settler.ts";
 export { StoreThreads } from "./store-threads.ts";
 export { HostDeviceNodes } from "./host-device-nodes.ts";
 export { HostBindSources } from "./host-bind-sources.ts";

@@ -1,6 +1,6 @@
 import { type Digest, fault } from "#base";
 import { rooted } from "#linux";
-import { closeSync, constants, fsyncSync, openSync, renameSync, unlinkSync } from "node:fs";
+import { closeSync, constants, existsSync, fsyncSync, openSync, renameSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import type { IngestJob } from "./store-message.ts";
 
@@ -30,16 +30,18 @@ export class IngestFile implements Disposable {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(rooted.must(rooted.write(this.#fd, rest), "write", this.#job.path));
   }
 
-  /** Checks, syncs, renames, syncs the folder. @throws invalid when digest or size differ from what was expected */
+  /** Checks, syncs, renames, syncs the folder; what does not have to last is not synced. @throws invalid when digest or size differ from what was expected */
   seal(): void {
-    const { digest, size, path, target } = this.#job;
+    const { digest, size, path, target, isLasting } = this.#job;
     if (size !== undefined && size !== this.#size) throw wrongSize(size, String(this.#size));
     const found: Digest = `sha256:${this.#hasher.digest("hex")}`;
     if (found !== digest) throw fault("invalid", `unexpected commit digest ${found}, expected ${digest}`);
-    fsyncSync(this.#fd);
+    // Somebody else's may be settled and named by now.
+    if (!isLasting && existsSync(target)) return;
+    if (isLasting) fsyncSync(this.#fd);
     renameSync(path, target);
     this.#isSealed = true;
-    syncFolder(dirname(target));
+    if (isLasting) syncFolder(dirname(target));
   }
 
   [Symbol.dispose](): void {

@@ -11,8 +11,8 @@ export interface LayerForm extends Disposable {
   keep(bytes: Uint8Array): void;
   /** The archive was whole and the one that was meant: writes the rest, and tells what the layer's record says. */
   finish(): LayerRecord;
-  /** All of it is on the disk. */
-  synced(): void;
+  /** Whoever reads the layer needs other pages than were written: those that are on the disk leave memory, others begin their way there. */
+  dropPages(): void;
 }
 
 /** The `directory` driver: a file for a file. */
@@ -35,7 +35,7 @@ export class TreeForm implements LayerForm {
     return { version: 1, form: "tree", size: this.sink.size, implied: this.#tree.implied };
   }
 
-  synced(): void {
+  dropPages(): void {
     // Its pages are those that containers read.
   }
 

@@ -1,5 +1,5 @@
 import { type Digest, fault, hexOf, isDigest, messageOf, newId } from "#base";
-import type { ByteString, LayerSource, LayerStore, LayerVerdict, UnpackedLayer } from "#image";
+import type { ByteString, LayerSource, LayerStore, LayerVerdict, UnpackedLayer, UnpackOptions } from "#image";
 import { hasCode, type KernelPort } from "#linux";
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
@@ -77,7 +77,7 @@ export class FolderLayerStore implements LayerStore {
     return Promise.resolve(this.#records.has(diffId));
   }
 
-  async unpack(source: LayerSource, options: { readonly signal?: AbortSignal } = {}): Promise<UnpackedLayer> {
+  async unpack(source: LayerSource, options: UnpackOptions = {}): Promise<UnpackedLayer> {
     const { diffId } = source;
     await this.#abandoned(diffId);
     options.signal?.throwIfAborted();
@@ -86,7 +86,7 @@ export class FolderLayerStore implements LayerStore {
     let unpacking = this.#unpacking.get(diffId);
     if (unpacking === undefined) {
       const controller = new AbortController();
-      unpacking = { layer: this.#unpack(source, controller.signal), controller, waiters: 0 };
+      unpacking = { layer: this.#unpack(source, options.isLasting ?? true, controller.signal), controller, waiters: 0 };
       this.#unpacking.set(diffId, unpacking);
     }
     return await this.#wait(unpacking, diffId, options.signal);
@@ -130,6 +130,7 @@ export class FolderLayerStore implements LayerStore {
         source: { path: source.path, ...range },
         folder: `${model}-half`,
         target: model,
+        isLasting: false,
       });
       if (JSON.stringify(made) !== JSON.stringify(record)) return { state: "damaged", reason: `${layerFiles.record} differs` };
       const [tree, other] = [join(folder, layerFiles.tree), join(model, layerFiles.tree)];
@@ -169,13 +170,14 @@ export class FolderLayerStore implements LayerStore {
     return this.#records.get(diffId)?.form === "sealed";
   }
 
-  async #unpack(source: LayerSource, signal: AbortSignal): Promise<UnpackedLayer> {
+  async #unpack(source: LayerSource, isLasting: boolean, signal: AbortSignal): Promise<UnpackedLayer> {
     const { diffId, path } = source;
     const target = this.#folderOf(diffId);
     const range = source.range ?? { offset: 0, size: (await stat(path)).size };
     const folder = join(this.#options.folder, ingestFolder, newId());
     try {
-      const record = await this.#options.threads.unpack({ diffId, form: this.#form, source: { path, ...range }, folder, target }, signal);
+      const job = { diffId, form: this.#form, source: { path, ...range }, folder, target, isLasting };
+      const record = await this.#options.threads.unpack(job, signal);
       this.#records.set(diffId, record);
       return { diffId, size: record.size };
     } catch (error) {

@@ -11,6 +11,8 @@ export interface UnpackJob {
   readonly source: FileRange;
   readonly folder: string;
   readonly target: string;
+  /** Whether it is synced before it moves; otherwise `settle` does that for many. */
+  readonly isLasting: boolean;
 }
 
 /** A blob to write to `path` and to move to `target` when its digest and size are right. */
@@ -19,6 +21,13 @@ export interface IngestJob {
   readonly size: number | undefined;
   readonly path: string;
   readonly target: string;
+  readonly isLasting: boolean;
+}
+
+/** File systems to sync, and files whose pages nobody needs in memory once that is done. */
+export interface SettleJob {
+  readonly folders: readonly string[];
+  readonly unneeded: readonly string[];
 }
 
 /** What a layer's metadata file holds, and what unpacking gives. */
@@ -40,6 +49,7 @@ export type VerifyJob =
 export type StoreRequest =
   | { readonly type: "unpack"; readonly id: number; readonly job: UnpackJob }
   | { readonly type: "verify"; readonly id: number; readonly job: VerifyJob }
+  | { readonly type: "settle"; readonly id: number; readonly job: SettleJob }
   | { readonly type: "ingest"; readonly id: number; readonly job: IngestJob }
   | { readonly type: "bytes"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: "end"; readonly id: number }
@@ -48,6 +58,7 @@ export type StoreRequest =
 export type StoreReply =
   | { readonly type: "unpacked"; readonly id: number; readonly record: LayerRecord }
   | { readonly type: "verified"; readonly id: number; readonly difference: string | undefined }
+  | { readonly type: "settled"; readonly id: number }
   | { readonly type: "taken"; readonly id: number; readonly bytes: number }
   | { readonly type: "ingested"; readonly id: number }
   | { readonly type: "failed"; readonly id: number; readonly fault: Fault; readonly message: string };

@@ -7,7 +7,7 @@ import { IngestFile } from "./ingest-file.ts";
 import { sealedDifference } from "./sealed/sealed-difference.ts";
 import type { StoreReply, StoreRequest, UnpackJob, VerifyJob } from "./store-message.ts";
 import { treeDifference } from "./tree-difference.ts";
-import { unpackLayer } from "./unpack-layer.ts";
+import { settle, unpackLayer } from "./unpack-layer.ts";
 
 declare const self: Worker;
 
@@ -35,6 +35,10 @@ function take(request: StoreRequest): void {
       return;
     case "verify":
       reply({ type: "verified", id, difference: verify(request.job) });
+      return;
+    case "settle":
+      settle(request.job);
+      reply({ type: "settled", id });
       return;
     case "ingest":
       ingests.set(id, new IngestFile(request.job));

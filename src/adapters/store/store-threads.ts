@@ -4,6 +4,8 @@
 import { EngineError, fault } from "#base";
 import { startWorker } from "#linux";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { sealedFiles } from "./sealed/sealed-form.ts";
 import type { IngestJob, LayerRecord, StoreReply, StoreRequest, UnpackJob, VerifyJob } from "./store-message.ts";
 
 interface Lane {
@@ -31,6 +33,8 @@ export class StoreThreads implements AsyncDisposable {
   readonly #options: StoreThreadsOptions;
   readonly #lanes: Lane[] = [];
   readonly #waiting = new Set<() => void>();
+  /** Archives that were sealed without a sync, and whose pages are in memory for nothing once there was one. */
+  readonly #unsettled = new Set<string>();
   #unpacking = 0;
   #isClosed = false;
   #nextId = 1;
@@ -79,7 +83,10 @@ export class StoreThreads implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const { send, id } = this.#open("unpack", {
         answer: (reply) => {
-          if (reply.type === "unpacked") resolve(reply.record);
+          if (reply.type === "unpacked") {
+            if (!job.isLasting && reply.record.form === "sealed") this.#unsettled.add(join(job.target, sealedFiles.archive));
+            resolve(reply.record);
+          }
           signal?.removeEventListener("abort", abort);
         },
         fail: (error) => {
@@ -106,6 +113,21 @@ export class StoreThreads implements AsyncDisposable {
     });
   }
 
+  /** Syncs the file systems of these folders. @throws internal when the disk fails */
+  settle(folders: readonly string[]): Promise<void> {
+    const unneeded = [...this.#unsettled];
+    this.#unsettled.clear();
+    return new Promise((resolve, reject) => {
+      const { send, id } = this.#open("settle", {
+        answer: (reply) => {
+          if (reply.type === "settled") resolve();
+        },
+        fail: reject,
+      });
+      send({ type: "settle", id, job: { folders, unneeded } });
+    });
+  }
+
   /** Begins a blob; the caller pushes bytes, then ends or cancels. */
   ingest(job: IngestJob): BlobIngest {
     const ingest = new BlobIngest((message) => send({ ...message, id }));
@@ -124,7 +146,10 @@ export class StoreThreads implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  #open(kind: "unpack" | "verify" | "ingest", job: Job): { readonly id: number; readonly send: (message: StoreRequest) => void } {
+  #open(
+    kind: "unpack" | "verify" | "settle" | "ingest",
+    job: Job,
+  ): { readonly id: number; readonly send: (message: StoreRequest) => void } {
     if (this.#isClosed) throw closed();
     const id = this.#nextId++;
     const lane = this.#lane(kind === "unpack");

@@ -1,6 +1,6 @@
 import { type Digest, fault } from "#base";
 import { TarDecoder } from "#image";
-import { rooted } from "#linux";
+import { hasCode, rooted } from "#linux";
 import { closeSync, constants, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BoundedSink } from "./bounded-sink.ts";
@@ -8,13 +8,13 @@ import { inflate } from "./inflate.ts";
 import { syncFolder } from "./ingest-file.ts";
 import { type LayerForm, TreeForm } from "./layer-form.ts";
 import { SealedForm } from "./sealed/sealed-form.ts";
-import type { LayerRecord, UnpackJob } from "./store-message.ts";
+import type { LayerRecord, SettleJob, UnpackJob } from "./store-message.ts";
 
 /** Names in a layer's folder. */
 export const layerFiles = { tree: "tree", record: "layer.json" } as const;
 
 /**
- * Unpacks one layer in a store thread: inflate, hash and write in one pass, one sync of the file system, one rename. Whatever fails leaves
+ * Unpacks one layer in a store thread: inflate, hash and write in one pass, one sync of the file system (or of many layers later, `settle`), one rename. Whatever fails leaves
  * `job.folder` to the caller, and nothing under `job.target`.
  * @throws invalid; what the signal aborts with
  */
@@ -22,12 +22,18 @@ export async function unpackLayer(job: UnpackJob, signal: AbortSignal): Promise<
   using form = openForm(job);
   const record = await fill(form, job, signal);
   writeFileSync(join(job.folder, layerFiles.record), JSON.stringify(record), { mode: 0o600 });
-  syncFileSystemOf(job.folder);
-  form.synced();
+  if (job.isLasting) syncFileSystemOf(job.folder);
+  form.dropPages();
   signal.throwIfAborted();
   renameSync(job.folder, job.target);
-  syncFolder(dirname(job.target));
+  if (job.isLasting) syncFolder(dirname(job.target));
   return record;
+}
+
+/** Makes all that was unpacked and taken in without a sync of its own outlive a power cut. */
+export function settle({ folders, unneeded }: SettleJob): void {
+  for (const folder of folders) syncFileSystemOf(folder);
+  for (const path of unneeded) dropPagesOf(path);
 }
 
 async function fill(form: LayerForm, job: UnpackJob, signal: AbortSignal): Promise<LayerRecord> {
@@ -53,6 +59,17 @@ function openForm(job: UnpackJob): LayerForm {
   const tree = join(job.folder, layerFiles.tree);
   mkdirSync(tree, { recursive: true, mode: 0o700 });
   return new TreeForm(tree);
+}
+
+/** It may be gone again. */
+function dropPagesOf(path: string): void {
+  try {
+    const fd = openSync(path, constants.O_RDONLY);
+    rooted.dropPages(fd);
+    closeSync(fd);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
 }
 
 function syncFileSystemOf(path: string): void {

@@ -4,8 +4,9 @@ import { ByteSource, type Descriptor, mediaTypes, type SpooledFile } from "#imag
 import { unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { isUsed } from "./sweep.ts";
 
-type Needs = Pick<ImageNeeds, "content" | "layers" | "spool" | "inflater">;
+type Needs = Pick<ImageNeeds, "catalog" | "content" | "layers" | "spool" | "inflater" | "users">;
 
 /** A layer that is in the stores, packed and unpacked. */
 export interface AddedLayer {
@@ -19,7 +20,7 @@ const emptyTar: Digest = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b
 
 const layerTypes = { gzip: mediaTypes.ociLayerGzip, zstd: mediaTypes.ociLayerZstd } as const;
 
-/** Takes a tar in as a layer: one that comes as gzip or zstd stays as it is, any other is packed as gzip. Undefined for one that holds nothing. @throws invalid */
+/** Takes a tar in as a layer, which is to be settled before it is named: one that comes as gzip or zstd stays as it is, any other is packed as gzip. Undefined for one that holds nothing. @throws invalid */
 export async function addLayer(
   needs: Needs,
   tar: ReadableStream<Uint8Array>,
@@ -31,7 +32,7 @@ export async function addLayer(
 
 /** Only the packed form of it, as a blob. @throws invalid */
 export async function packLayer(
-  needs: Pick<Needs, "content" | "spool" | "inflater">,
+  needs: Pick<Needs, "catalog" | "content" | "spool" | "inflater" | "users">,
   tar: ReadableStream<Uint8Array>,
   { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<Omit<AddedLayer, "size">> {
@@ -40,7 +41,7 @@ export async function packLayer(
   await using packed = file;
   const blob = { mediaType: layerTypes[packing], digest: packed.digest, size: packed.size };
   await hold.take("blob", blob.digest);
-  await needs.content.ingest(blob, packed.open(), { signal });
+  await needs.content.ingest(blob, packed.open(), { signal, isLasting: isUsed(needs, { kind: "blob", digest: blob.digest }) });
   return { blob, diffId };
 }
 

@@ -4,6 +4,7 @@ import { type Compression, compressionOf, type Digest, fault, isDigest, longestM
 import { type ArchiveEntry, ByteSource, entryName, maxArchiveDocument, readArchiveEntries, type SpooledFile } from "#image";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { isUsed } from "./sweep.ts";
 
 export type ArchivedFile = { readonly compression: Compression | undefined } & (
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -25,7 +26,7 @@ const blobName = /^blobs\/sha256\/([0-9a-f]{64})$/;
 
 /** Reads an archive to its end. @throws invalid for a broken or unknown one */
 export async function takeArchive(
-  needs: Pick<ImageNeeds, "content" | "spool" | "inflater">,
+  needs: Pick<ImageNeeds, "catalog" | "content" | "spool" | "inflater" | "users">,
   archive: ReadableStream<Uint8Array>,
   options: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<ArchiveFiles> {
@@ -56,18 +57,20 @@ export async function takeArchive(
 }
 
 async function takeFile(
-  { content, spool }: Pick<ImageNeeds, "content" | "spool">,
+  needs: Pick<ImageNeeds, "catalog" | "content" | "spool" | "users">,
   name: string,
   entry: ArchiveEntry,
   { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<ArchivedFile> {
+  const { content, spool } = needs;
   await using body = new ByteSource(entry.body);
   const compression = compressionOf(await body.peek(longestMagic));
   const hex = blobName.exec(name)?.[1];
   const digest = `sha256:${hex ?? ""}`;
   if (isDigest(digest)) {
     await hold.take("blob", digest);
-    await content.ingest({ digest, size: entry.size }, body.remainder(), { signal });
+    const isLasting = isUsed(needs, { kind: "blob", digest });
+    await content.ingest({ digest, size: entry.size }, body.remainder(), { signal, isLasting });
     return { kind: "blob", compression, digest, size: entry.size };
   }
   const isDocument = name.endsWith(".json") && entry.size <= maxArchiveDocument;

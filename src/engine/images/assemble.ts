@@ -15,6 +15,7 @@ import {
 } from "#image";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
+import { isUsed } from "./sweep.ts";
 
 /** A manifest whose config is here and whose layers may still be on their way. */
 export interface OpenedManifest {
@@ -49,9 +50,9 @@ export async function openConfig({ content }: Pick<ImageNeeds, "content">, manif
   return config;
 }
 
-/** Unpacks one layer, or finds it unpacked. Returns bytes of its files. */
+/** Unpacks one layer, or finds it unpacked; whoever names it settles first, unless it is named already. Returns bytes of its files. */
 export async function unpackLayer(
-  needs: Pick<ImageNeeds, "content" | "layers">,
+  needs: Pick<ImageNeeds, "catalog" | "content" | "layers" | "users">,
   layer: { readonly diffId: Digest; readonly blob: Descriptor },
   options: { readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<number> {
@@ -59,7 +60,9 @@ export async function unpackLayer(
   const known = await sizeOfUnpacked(needs.layers, layer.diffId);
   if (known !== undefined) return known;
   const path = await needs.content.path(layer.blob.digest);
-  const { size } = await needs.layers.unpack({ diffId: layer.diffId, path, mediaType: layer.blob.mediaType }, { signal: options.signal });
+  const { diffId, blob } = layer;
+  const isLasting = isUsed(needs, { kind: "layer", digest: diffId });
+  const { size } = await needs.layers.unpack({ diffId, path, mediaType: blob.mediaType }, { signal: options.signal, isLasting });
   return size;
 }
 

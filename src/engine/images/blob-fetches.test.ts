@@ -24,7 +24,7 @@ test("fetch() of one who joined goes on with their own password when another's i
       return Promise.resolve(new ReadableStream<Uint8Array>());
     },
   };
-  const fetches = new BlobFetches({ content: content as ContentStore, registry: registry as Registry });
+  const fetches = new BlobFetches({ content: content as ContentStore, registry: registry as Registry, isNamed: () => false });
   const reference = parseReference("registry.example/x");
   const results = await Promise.allSettled(
     ["wrong", "right"].map((password) => fetches.fetch(reference, blob, { credentials: known(password), signal })),

@@ -11,12 +11,19 @@ interface FetchOptions extends RegistryCall {
   readonly onProgress?: (bytes: number) => void;
 }
 
+interface FetchNeeds {
+  readonly content: ContentStore;
+  readonly registry: Registry;
+  /** Whether an image has this blob, and lacks it; what a fetch brings for an image to come is settled with it. */
+  isNamed(digest: Digest): boolean;
+}
+
 /** Downloads into the content store: one a blob, however many pulls want it; it is given up when none of them does. */
 export class BlobFetches {
-  readonly #needs: { readonly content: ContentStore; readonly registry: Registry };
+  readonly #needs: FetchNeeds;
   readonly #running = new Map<Digest, Fetch>();
 
-  constructor(needs: { readonly content: ContentStore; readonly registry: Registry }) {
+  constructor(needs: FetchNeeds) {
     this.#needs = needs;
   }
 
@@ -77,6 +84,6 @@ export class BlobFetches {
     const { content, registry } = this.#needs;
     if ((await content.stat(descriptor.digest)) !== undefined) return;
     const bytes = await registry.blob(reference, descriptor, call);
-    await content.ingest(descriptor, bytes, { signal: call.signal, onProgress });
+    await content.ingest(descriptor, bytes, { signal: call.signal, onProgress, isLasting: this.#needs.isNamed(descriptor.digest) });
   }
 }

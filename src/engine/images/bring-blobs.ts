@@ -55,7 +55,7 @@ export async function isToBeHad(
 
 /** Compresses a layer, of its archive where that is kept: then it has the diff id that it had. */
 export async function packAnew(
-  needs: Pick<ImageNeeds, "content" | "inflater" | "layerTar" | "spool">,
+  needs: Pick<ImageNeeds, "catalog" | "content" | "inflater" | "layerTar" | "spool" | "users">,
   layer: Digest,
   options: Pick<BringOptions, "hold" | "signal">,
 ): Promise<PackedAnew> {

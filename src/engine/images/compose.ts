@@ -20,7 +20,7 @@ import { announceImage } from "./announce.ts";
 import { describeManifest, openConfig, openManifest } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
-import { sweep } from "./sweep.ts";
+import { isUsed, sweep } from "./sweep.ts";
 
 /** What an image is made of. */
 export interface Composition {
@@ -52,6 +52,7 @@ export async function compose(needs: ImageNeeds, composition: Composition, signa
   const unpacked = (base?.unpackedSize ?? 0) + (added?.size ?? 0);
   const manifest = describeManifest(opened, await openConfig(needs, opened), unpacked);
   const { name } = composition;
+  await needs.settler.settle();
   const image = await needs.catalog.put(target, [manifest], name === undefined ? [] : [formatReference(name)]);
   announce(needs, image, composition);
   return image;
@@ -94,12 +95,13 @@ function configOf(
 }
 
 async function ingest(
-  { content }: Pick<ImageNeeds, "content">,
+  needs: Pick<ImageNeeds, "catalog" | "content" | "users">,
   bytes: Uint8Array<ArrayBuffer>,
   { mediaType, hold, signal }: { readonly mediaType: string; readonly hold: Hold; readonly signal: AbortSignal },
 ): Promise<Descriptor> {
   const digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
   await hold.take("blob", digest);
-  await content.ingest({ digest, size: bytes.length }, new Blob([bytes]).stream(), { signal });
+  const isLasting = isUsed(needs, { kind: "blob", digest });
+  await needs.content.ingest({ digest, size: bytes.length }, new Blob([bytes]).stream(), { signal, isLasting });
   return { mediaType, digest, size: bytes.length };
 }

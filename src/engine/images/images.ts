@@ -1,4 +1,4 @@
-import type { Table } from "#base";
+import type { Digest, Table } from "#base";
 import type { ContainerImage } from "#container";
 import type { Image, ImageManifest, Platform } from "#image";
 import type { ImageVerbs } from "./verbs.ts";
@@ -27,7 +27,7 @@ import type { ImageRow } from "./row.ts";
 import { save } from "./save.ts";
 import { search } from "./search.ts";
 import { storedBytes } from "./stored-bytes.ts";
-import { sweepAll } from "./sweep.ts";
+import { isUsed, sweepAll } from "./sweep.ts";
 import { tag } from "./tag.ts";
 
 type OpenOptions = Omit<ImageNeeds, "catalog" | "fetches" | "holds" | "layerBlobs"> & {
@@ -57,7 +57,9 @@ export async function openImages(options: OpenOptions): Promise<Images> {
     ImageCatalog.open(options.table, options.platform),
     LayerBlobs.open(options.layerBlobTable),
   ]);
-  const needs: ImageNeeds = { ...options, catalog, layerBlobs, holds: new Holds(), fetches: new BlobFetches(options) };
+  const isNamed = (digest: Digest): boolean => isUsed({ catalog, users: () => options.users() }, { kind: "blob", digest });
+  const fetches = new BlobFetches({ ...options, isNamed });
+  const needs: ImageNeeds = { ...options, catalog, layerBlobs, holds: new Holds(), fetches };
   const pruning = new PruneTurn();
   const checking = new PruneTurn("a check is already running");
   return {

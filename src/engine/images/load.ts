@@ -28,7 +28,7 @@ import { type ArchivedFile, type ArchiveFiles, takeArchive } from "./archive-fil
 import { describeManifest, openConfig, type OpenedManifest, openManifest, unpackLayer } from "./assemble.ts";
 import type { Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
-import { sweep } from "./sweep.ts";
+import { isUsed, sweep } from "./sweep.ts";
 
 interface LoadContext {
   readonly needs: ImageNeeds;
@@ -60,6 +60,7 @@ export async function* load(needs: ImageNeeds, archive: ReadableStream<Uint8Arra
   const wanted = images.filter(({ manifests }) => manifests.length > 0);
   if (platform !== undefined && wanted.length === 0)
     throw fault("not-found", `requested platform (${formatPlatform(platform)}) not found: image might be filtered out`);
+  await needs.settler.settle();
   for (const image of wanted) {
     const stored = await needs.catalog.put(image.target, image.manifests, image.tags);
     if (image.tags.length === 0) yield { stream: `Loaded image ID: ${stored.id}\n` };
@@ -186,7 +187,8 @@ async function takeLayer(context: LoadContext, file: ArchivedFile): Promise<Desc
 async function takeBlob({ needs, hold, signal }: LoadContext, file: ArchivedFile, mediaType: string): Promise<Descriptor> {
   const { digest, size } = describeFile(file);
   await hold.take("blob", digest);
-  if (file.kind !== "blob") await needs.content.ingest({ digest, size }, openFile(file), { signal });
+  if (file.kind !== "blob")
+    await needs.content.ingest({ digest, size }, openFile(file), { signal, isLasting: isUsed(needs, { kind: "blob", digest }) });
   return { mediaType, digest, size };
 }
 

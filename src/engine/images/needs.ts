@@ -1,7 +1,18 @@
 import type { Digest } from "#base";
 import type { Announcer } from "#event";
 import type { HeldImage } from "#container";
-import type { ArchiveSpool, ContentStore, Downloads, Inflater, LayerStore, Platform, Registry, RegistryPush, RegistrySearch } from "#image";
+import type {
+  ArchiveSpool,
+  ContentStore,
+  Downloads,
+  Inflater,
+  LayerStore,
+  Platform,
+  Registry,
+  RegistryPush,
+  RegistrySearch,
+  Settler,
+} from "#image";
 import type { BlobFetches } from "./blob-fetches.ts";
 import type { ImageCatalog } from "./catalog.ts";
 import type { LostRows } from "../system/lost-rows.ts";
@@ -19,6 +30,7 @@ export interface ImageUser {
 export interface ImageNeeds {
   readonly content: ContentStore;
   readonly layers: LayerStore;
+  readonly settler: Settler;
   readonly registry: Registry & RegistryPush & RegistrySearch;
   readonly downloads: Downloads;
   readonly spool: ArchiveSpool;

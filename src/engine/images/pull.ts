@@ -24,7 +24,7 @@ import type { HeldItem, Hold } from "./holds.ts";
 import type { ImageNeeds } from "./needs.ts";
 import { allOrAbort, limit, paced } from "./parallel.ts";
 import { ProgressChannel } from "./progress-channel.ts";
-import { itemsOf, sweep } from "./sweep.ts";
+import { isUsed, itemsOf, sweep } from "./sweep.ts";
 
 /** What a name stands for at its registry. */
 interface Resolved {
@@ -157,7 +157,8 @@ async function fetchImage(context: PullContext, target: FetchedManifest, fetched
   const { needs, reference, hold, signal } = context;
   for (const { descriptor, bytes } of [target, fetched]) {
     await hold.take("blob", descriptor.digest);
-    await needs.content.ingest(descriptor, streamOf(bytes), { signal });
+    const isLasting = isUsed(needs, { kind: "blob", digest: descriptor.digest });
+    await needs.content.ingest(descriptor, streamOf(bytes), { signal, isLasting });
   }
   const manifest = await openManifest(needs, fetched.descriptor);
   await hold.take("blob", manifest.configDescriptor.digest);
@@ -171,6 +172,7 @@ async function fetchImage(context: PullContext, target: FetchedManifest, fetched
     layers.map((layer) => () => fetchLayer(inner, layer, download)),
     failed,
   );
+  await needs.settler.settle();
   return describeManifest(
     manifest,
     config,

@@ -12,22 +12,35 @@ type SweepNeeds = Pick<
 
 /** Removes those of the candidates that no image, no container and no running verb uses, and of blobs what is too much; nothing while rows are lost. */
 export async function sweep(needs: SweepNeeds, candidates: readonly HeldItem[]): Promise<void> {
-  const { content, layers, holds, lost } = needs;
+  const { holds, lost } = needs;
   if (lost.any) return;
   for (const item of candidates) {
     // Looked up anew for each: another verb may have committed an image since the last removal.
     if (isUsed(needs, item)) continue;
     if (item.kind === "blob") needs.layerBlobs.forget(item.digest);
-    await holds.discard(item, () => (item.kind === "blob" ? content : layers).remove(item.digest));
+    await holds.discard(item, () => storeOf(needs, item).remove(item.digest));
   }
   await trimBlobs(needs);
 }
 
-/** As sweep, over everything that is stored: what a crash left behind. */
+/**
+ * As sweep, over everything that is stored: what a crash left behind. A power cut may have spoiled what was not settled, which is why none of it
+ * may stay unread even while rows are lost.
+ */
 export async function sweepAll(needs: SweepNeeds): Promise<void> {
   const blobs = (await needs.content.list()).map((digest) => ({ kind: "blob", digest }) as const);
   const layers = (await needs.layers.list()).map(({ diffId }) => ({ kind: "layer", digest: diffId }) as const);
-  await sweep(needs, [...blobs, ...layers]);
+  if (!needs.lost.any) return await sweep(needs, [...blobs, ...layers]);
+  for (const item of [...blobs, ...layers])
+    if (!isUsed(needs, item) && (await isSpoiled(needs, item))) await storeOf(needs, item).remove(item.digest);
+}
+
+async function isSpoiled({ content, layers }: SweepNeeds, { kind, digest }: HeldItem): Promise<boolean> {
+  return kind === "blob" ? (await content.verify(digest)) !== undefined : (await layers.verify(digest)).state === "damaged";
+}
+
+function storeOf({ content, layers }: SweepNeeds, { kind }: HeldItem): { remove(digest: Digest): Promise<void> } {
+  return kind === "blob" ? content : layers;
 }
 
 /** Everything that an image keeps in the stores. */
@@ -37,7 +50,8 @@ export function itemsOf(target: Digest, manifests: readonly ImageManifest[]): re
   return [...blobs.map((digest) => ({ kind: "blob", digest }) as const), ...layers.map((digest) => ({ kind: "layer", digest }) as const)];
 }
 
-function isUsed({ catalog, users }: SweepNeeds, { kind, digest }: HeldItem): boolean {
+/** Whether an image or a container names it: then it must outlive a power cut from the moment that it is there. */
+export function isUsed({ catalog, users }: Pick<SweepNeeds, "catalog" | "users">, { kind, digest }: HeldItem): boolean {
   if (kind === "layer" && users().some(({ image }) => image.layers.includes(digest))) return true;
   return catalog
     .all()

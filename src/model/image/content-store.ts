@@ -15,8 +15,8 @@ export interface ContentProvider {
 }
 
 /**
- * Takes blobs in. `ingest` reads the stream to its end while hashing it; when digest and size agree, bytes are synced and the
- * blob becomes visible by one rename. Otherwise nothing is visible and nothing stays. Idempotent: a blob that is already here is
+ * Takes blobs in. `ingest` reads the stream to its end while hashing it; when digest and size agree, bytes are synced (unless `isLasting` is
+ * false) and the blob becomes visible by one rename. Otherwise nothing is visible and nothing stays. Idempotent: a blob that is already here is
  * kept, and the stream is cancelled unread. Two at once for one digest both succeed and leave one file.
  * @throws invalid when bytes and digest disagree
  */
@@ -30,6 +30,8 @@ export interface ContentIngester {
 
 export interface IngestOptions {
   readonly signal?: AbortSignal;
+  /** False: a power cut may take or spoil it until it is settled (`Settler`). Never for what a row names already. */
+  readonly isLasting?: boolean;
   /** Called with the bytes taken so far. */
   readonly onProgress?: (bytes: number) => void;
 }

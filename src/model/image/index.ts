@@ -24,7 +24,8 @@ export { type Downloads } from "./downloads.ts";
 export { type Descriptor, type Platform } from "./descriptor.ts";
 export { type HealthCheck, type HistoryEntry, type Image, type ImageManifest, type ImageRuntimeConfig } from "./image.ts";
 export { type Inflater } from "./inflater.ts";
-export { type LayerSource, type LayerStore, type LayerVerdict, type UnpackedLayer } from "./layer-store.ts";
+export { type LayerSource, type LayerStore, type LayerVerdict, type UnpackedLayer, type UnpackOptions } from "./layer-store.ts";
+export { type Settler } from "./settler.ts";
 export {
   domainOf,
   familiarName,

@@ -17,6 +17,12 @@ export interface UnpackedLayer {
   readonly size: number;
 }
 
+export interface UnpackOptions {
+  readonly signal?: AbortSignal;
+  /** As of a blob (`IngestOptions`). */
+  readonly isLasting?: boolean;
+}
+
 /** What reading a whole layer has shown. `unknown`: it cannot be told without the blob that it came from. */
 export type LayerVerdict =
   | { readonly state: "sound" }
@@ -26,8 +32,8 @@ export type LayerVerdict =
 /**
  * Unpacked layers, keyed by diff id and shared by all images.
  *
- * `unpack` reads the blob once, checks the diff id over the uncompressed bytes, and makes the layer visible by one rename after a sync; it
- * does not depend on any other layer, and two at once for one diff id unpack once. When it throws, nothing is visible and nothing stays.
+ * `unpack` reads the blob once, checks the diff id over the uncompressed bytes, and makes the layer visible by one rename after a sync (which
+ * is left to a `Settler` where `isLasting` is false); it does not depend on any other layer, and two at once for one diff id unpack once. When it throws, nothing is visible and nothing stays.
  * `driver` is what `info` names: "sealed" or "directory" is what new layers become, and those of the other kind stay usable; drafts of a build
  * will stand behind the same port.
  * `verify` reads all of a layer as it lies on disk and compares it with what it was made from; `source` is its blob where that is here, and known
@@ -39,7 +45,7 @@ export type LayerVerdict =
 export interface LayerStore {
   readonly driver: string;
   has(diffId: Digest): Promise<boolean>;
-  unpack(source: LayerSource, options?: { readonly signal?: AbortSignal }): Promise<UnpackedLayer>;
+  unpack(source: LayerSource, options?: UnpackOptions): Promise<UnpackedLayer>;
   attach(layers: readonly Digest[], options?: { readonly anew: boolean }): Promise<void>;
   lowerdir(diffId: Digest): string;
   /**

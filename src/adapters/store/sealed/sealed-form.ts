@@ -44,7 +44,7 @@ export class SealedForm implements LayerForm {
   }
 
   /** Containers read through the index, which has pages of its own: those of the archive would only take memory. */
-  synced(): void {
+  dropPages(): void {
     rooted.dropPages(this.#archive);
   }
 
