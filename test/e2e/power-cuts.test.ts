@@ -1,0 +1,3 @@
+import { powerCutSuite } from "../support/power-cuts.ts";
+
+powerCutSuite({ cuts: 5, rounds: 4 });
