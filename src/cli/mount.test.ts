@@ -46,6 +46,14 @@ test.each([
     "option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction",
   ],
   ['type=bind,"src=/tmp,dst=/x', 'parse error on line 1, column 27: extraneous or missing " in quoted-field'],
+  ['"type=bind"x,src=/tmp', 'parse error on line 1, column 11: extraneous or missing " in quoted-field'],
+  ['type=bind,src=/tmp,dst=/x"', 'parse error on line 1, column 26: bare " in non-quoted-field'],
+  ["type=tmpfs,dst=/y,tmpfs-mode=77777777777", "invalid value for tmpfs-mode: 77777777777"],
+  ["type=tmpfs,dst=/y,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"],
+  ["type=tmpfs,dst=/y,tmpfs-size=x", "invalid value for tmpfs-size: x"],
+  ["type=image,src=busybox,dst=/x,bind-propagation=shared", "cannot mix 'bind-*' options with mount type 'image'"],
+  ["type=bind,src=/tmp,dst=/x,image-subpath=a", "cannot mix 'image-*' options with mount type 'bind'"],
+  ["type=,dst=/y", "type is required"],
 ])("parseMount() refuses %p in Docker's words", (text, words) => {
   expect(() => parseMount(text)).toThrow(words);
 });

@@ -136,7 +136,7 @@ function bytes(key: string, value: string): number {
 }
 
 function mode(key: string, value: string): number {
-  if (!/^[0-7]+$/.test(value)) throw new Error(`invalid value for ${key}: ${value}`);
+  if (!/^[0-7]+$/.test(value) || Number.parseInt(value, 8) > 0xffff_ffff) throw new Error(`invalid value for ${key}: ${value}`);
   return Number.parseInt(value, 8);
 }
 

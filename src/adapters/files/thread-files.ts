@@ -7,6 +7,8 @@ import { FileThreads, type FileThread } from "./file-threads.ts";
 
 const smallest = 64 * 1024;
 const largest = 1024 * 1024;
+/** Bytes that go to a thread at once, where there are as many. */
+const gather = 256 * 1024;
 /** Milliseconds that a quick reader takes for a piece at most. */
 const quick = 50;
 /** Pieces that a thread has got and not written yet. */
@@ -77,7 +79,7 @@ export class ThreadContainerFiles implements ContainerFiles, AsyncDisposable {
     const writing: Promise<void>[] = [];
     try {
       await thread.run("beginExtract", session, tree, path, options);
-      for await (const bytes of begun(this.#inflater.inflate(archive))) {
+      for await (const bytes of gathered(begun(this.#inflater.inflate(archive)))) {
         const written = thread.run("push", session, bytes);
         // Whoever waits for it below hears of it.
         written.catch(() => undefined);
@@ -124,6 +126,26 @@ async function* begun(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   } catch (error) {
     throw isFault(error, "invalid") ? fault("internal", error.message, { cause: error }) : error;
   }
+}
+
+/** A message to a thread costs more than the bytes in it, so what a client sends in small pieces goes on in larger ones. */
+async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let whole = new Uint8Array(gather);
+  let length = 0;
+  for await (const piece of pieces) {
+    if (length + piece.length > gather && length > 0) {
+      yield whole.subarray(0, length);
+      // The bytes that were given may still be read.
+      whole = new Uint8Array(gather);
+      length = 0;
+    }
+    if (piece.length >= gather) yield piece;
+    else {
+      whole.set(piece, length);
+      length += piece.length;
+    }
+  }
+  if (length > 0) yield whole.subarray(0, length);
 }
 
 /** A quick reader gets large pieces, each made while it takes the one before; for a slow one little is kept. */
