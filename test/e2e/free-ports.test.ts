@@ -95,7 +95,7 @@ test("ranges: each start takes the first port that is free, hundreds go at once,
   ] as const)
     await waitFor(async () => (await page(String(port))) === name, { what: `page of ${name}` });
   const all = await run("all", "-p", "1-65535:1-65535");
-  expect(all.stderr).toMatch(/cannot hold 65535 more host ports: \d+ are held, and \d+ may be, a quarter of the daemon's open files/);
+  expect(all.stderr).toMatch(/cannot hold \d+ more host ports: \d+ are held, and \d+ may be, a quarter of the daemon's open files/);
   expect((await daemon.gantry(["rm", "-f", "one", "many"])).code).toBe(0);
   expect(await run("five", "-p", range, "-p", `${first + 10}-${first + 12}:10-12`)).toMatchObject({ code: 0 });
   expect((await portsOf("five"))["80/tcp"]).toEqual([{ HostIp: "127.0.0.1", HostPort: String(first) }]);

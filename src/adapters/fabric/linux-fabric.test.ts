@@ -1,4 +1,4 @@
-import { openSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import type { EngineError } from "#base";
 import type { PublishedPort } from "#network";
 import { describe, expect, test } from "bun:test";
@@ -83,9 +83,10 @@ describe("claim()", () => {
       () => "claimed",
       (error: Error) => error.message,
     );
+    const program = readFileSync("/proc/self/comm", "utf8").trim();
     const target = `0.0.0.0:${listener.port}:${fabric.bridge?.gateway.replace(/1$/, "2")}:80/tcp`;
     expect(message.replace(/[0-9a-f]{64}/, "ID")).toBe(
-      `driver failed programming external connectivity on endpoint web (ID): failed to bind host port for ${target}: address already in use`,
+      `driver failed programming external connectivity on endpoint web (ID): failed to bind host port for ${target}: address already in use by ${program} (pid ${process.pid})`,
     );
     expect(await place.ports()).toEqual([]);
   });

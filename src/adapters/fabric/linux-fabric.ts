@@ -86,7 +86,7 @@ export async function openFabric({ place, kernel, closedPorts = [], ...options }
 class LinuxFabric implements OwnedFabric {
   readonly bridge: BridgeFacts | undefined;
   readonly #parts: Parts;
-  readonly #ports = new PortClaims({ hasIpv6: hasIpv6() });
+  readonly #ports: PortClaims;
   readonly #relays = new Relays((sandboxId) => this.#held.get(sandboxId)?.endpoint);
   /** The kernel changes interfaces under one lock, so several calls at once gain nothing and keep workers from others. */
   readonly #turns = new Turns();
@@ -95,6 +95,7 @@ class LinuxFabric implements OwnedFabric {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#ports = new PortClaims(parts.kernel, { hasIpv6: hasIpv6() });
     const standing = parts.bridges.find();
     if (standing !== undefined) {
       const { bridge: name, mtu, icc, masquerade, publishAddress, gateway } = standing.network;

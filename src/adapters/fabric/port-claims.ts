@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { EngineError, fault, isFault } from "#base";
-import { descriptorLimit, KernelError, PortHolder } from "#linux";
+import { descriptorLimit, KernelError, type KernelPort, PortHolder } from "#linux";
 import { everyAddress6, hostAddressOf, parseIpv4, parseIpv6, PortTable, type PublishedPort } from "#network";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -44,9 +44,14 @@ export class PortClaims {
   readonly #most: number;
   #held = 0;
   readonly #hasIpv6: boolean;
+  readonly #kernel: KernelPort;
 
   /** `hasIpv6`: IPv6 of the host reaches its containers. */
-  constructor({ hasIpv6, descriptors = descriptorLimit() }: { readonly hasIpv6: boolean; readonly descriptors?: number }) {
+  constructor(
+    kernel: KernelPort,
+    { hasIpv6, descriptors = descriptorLimit() }: { readonly hasIpv6: boolean; readonly descriptors?: number },
+  ) {
+    this.#kernel = kernel;
     this.#hasIpv6 = hasIpv6;
     this.#most = Math.floor(descriptors / 4);
   }
@@ -54,15 +59,16 @@ export class PortClaims {
   /** Takes all ports or none, and tells which; conflicts name the container that has it, by `nameOf`. @throws conflict, Docker's text; unavailable for more ports than can be held */
   async claim(owner: PortOwner, ports: readonly PublishedPort[], nameOf: NameOf = () => undefined): Promise<readonly PublishedPort[]> {
     const { endpointId } = owner;
-    if (ports.length > 0 && this.#held + ports.length > this.#most) {
+    const count = ports.flatMap((port) => this.#pair(port)).length;
+    if (count > 0 && this.#held + count > this.#most) {
       const room = `${this.#held} are held, and ${this.#most} may be, a quarter of the daemon's open files (ulimit -n)`;
-      throw fault("unavailable", `cannot hold ${ports.length} more host ports: ${room}`);
+      throw fault("unavailable", `cannot hold ${count} more host ports: ${room}`);
     }
     const named = ports.filter((port) => !isOpen(port));
     this.#owners.set(endpointId, owner.containerId);
     const claimed = named.flatMap((port) => this.#pair(port));
     const holders: PortHolder[] = [];
-    this.#held += ports.length;
+    this.#held += count;
     try {
       this.#table.reserve(endpointId, claimed, (id) => nameOf(this.#owners.get(id) ?? ""));
       for (const [index, port] of [...claimed].entries()) {
@@ -84,8 +90,8 @@ export class PortClaims {
       for (const holder of holders) holder[Symbol.dispose]();
       this.#table.release(endpointId, claimed);
       this.#owners.delete(endpointId);
-      this.#held -= ports.length;
-      throw error;
+      this.#held -= count;
+      throw isInUse(error) ? await this.#withUser(error) : error;
     }
   }
 
@@ -115,6 +121,13 @@ export class PortClaims {
     this.#held -= ports.length;
     for (const holder of holders) holder[Symbol.dispose]();
     this.#holders.delete(endpointId);
+  }
+
+  /** Names the process that has the port, where it can be seen. */
+  async #withUser(error: EngineError & { readonly cause: PortInUse }): Promise<EngineError> {
+    const { protocol, port } = error.cause;
+    const user = protocol === "sctp" ? undefined : await this.#kernel.run("findPortUser", protocol, port);
+    return user === undefined ? error : fault(error.fault, `${error.message} by ${user.program} (pid ${user.pid})`, { cause: error.cause });
   }
 
   /** One that names no address is published on all of IPv6 as well, where the host has that; only TCP can be carried there. */
@@ -179,8 +192,20 @@ function isAny(port: PublishedPort): boolean {
   return port.hostPort === 0;
 }
 
-function isInUse(error: unknown): boolean {
-  return error instanceof EngineError && error.cause instanceof KernelError && error.cause.code === "EADDRINUSE";
+/** A port that another process has. */
+class PortInUse extends Error {
+  readonly protocol: PublishedPort["protocol"];
+  readonly port: number;
+
+  constructor({ protocol, hostPort }: PublishedPort, cause: KernelError) {
+    super(cause.message, { cause });
+    this.protocol = protocol;
+    this.port = hostPort;
+  }
+}
+
+function isInUse(error: unknown): error is EngineError & { readonly cause: PortInUse } {
+  return error instanceof EngineError && error.cause instanceof PortInUse;
 }
 
 function hold(port: PublishedPort, address: string): PortHolder {
@@ -195,6 +220,7 @@ function hold(port: PublishedPort, address: string): PortHolder {
     if (!(error instanceof KernelError)) throw error;
     const shown = typeof number === "number" ? host : `[${host}]`;
     const target = `${shown}:${port.hostPort}:${address}:${port.containerPort}/${port.protocol}`;
-    throw fault("conflict", `failed to bind host port for ${target}: ${reasons[error.code] ?? error.message}`, { cause: error });
+    const cause = error.code === "EADDRINUSE" ? new PortInUse(port, error) : error;
+    throw fault("conflict", `failed to bind host port for ${target}: ${reasons[error.code] ?? error.message}`, { cause });
   }
 }

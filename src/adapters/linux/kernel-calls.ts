@@ -11,6 +11,7 @@ import { linkCalls } from "./link-calls.ts";
 import { mappedMountCalls } from "./mapped-mounts.ts";
 import { mountCalls } from "./mount-calls.ts";
 import { nftCalls } from "./nft-calls.ts";
+import { portUserCalls } from "./port-users.ts";
 import { projectQuotaCalls } from "./project-quota.ts";
 import { rootfsCalls } from "./rootfs-calls.ts";
 import { sealedCalls } from "./mount-sealed.ts";
@@ -35,6 +36,7 @@ export const kernelCalls = {
   ...mappedMountCalls,
   ...mountCalls,
   ...nftCalls,
+  ...portUserCalls,
   ...projectQuotaCalls,
   ...rootfsCalls,
   ...sealedCalls,

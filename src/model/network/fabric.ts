@@ -143,7 +143,7 @@ export interface BridgeFacts {
  * it throws, nothing is left. `connect` and `disconnect` change that of a live sandbox and tell what it has become: the way out and with it the
  * published ports may move to another network. A sandbox without any network left has the mode `none`. @throws conflict, Docker's text, when
  * a host port is taken: "driver failed programming external connectivity on endpoint web (<id>): ", then "Bind for 0.0.0.0:80 failed: port is already allocated by container db" where an endpoint of ours has it, else
- * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use". A host port 0 becomes one that is free; the
+ * "failed to bind host port for 0.0.0.0:80:172.17.0.2:80/tcp: address already in use by nginx (pid 7)". A host port 0 becomes one that is free; the
  * endpoint names it, and keeps it as long as it lives.
  * `adopt` takes a live endpoint back after a restart (address and ports are reserved again, elements put back where missing).
  * `release` takes ports out at once; the link is deleted and the namespace's descriptor closed behind the reply, within a second;
