@@ -98,6 +98,8 @@ describe.each(["crun", "runc"])("a container of %s with users of its own", (runt
     const pid = await pidOf(name);
     const own = ["net", "user"].map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`));
     expect(other.trim().split("\n")).toEqual(own);
+    const pod = ["--network", "--pid", "--ipc"].flatMap((flag) => [flag, `container:${name}`]);
+    expect(await inside("ps | grep -c 'sleep 1000'; ls /dev/shm; readlink /proc/self/ns/user", ...pod)).toContain(`x\n${own[1]}`);
   });
 
   test("is found by the next daemon, and starts again", async () => {
@@ -145,6 +147,9 @@ describe("what a container with users of its own cannot have", () => {
     expect(await refusal("--network", "host")).toContain("cannot share the host's network namespace when user namespaces are enabled");
     expect(await refusal("--pid", "host")).toContain("cannot share the host PID namespace when user namespaces are enabled");
     expect(await refusal("--ipc", "host")).toContain("cannot share the host's IPC namespace when user namespaces are enabled");
+    await gantry("run", "-d", "--name", "hosts-users", "--userns", "host", "busybox", "sleep", "1000");
+    expect(await inside("true", "--network", "container:hosts-users")).toContain("of container hosts-users: it has the host's users");
+    await gantry("rm", "-f", "hosts-users");
     expect(await inside("grep -c ^Cap /proc/self/status", "--userns", "host", "--privileged", "--network", "host", "--pid", "host")).toBe(
       "5\n",
     );

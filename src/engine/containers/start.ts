@@ -60,6 +60,8 @@ async function run(needs: StartNeeds, intended: Container): Promise<void> {
   const { layers } = intended.image;
   const owners = ownersOf(needs, intended);
   const spaces = await openSpaces(needs, intended);
+  if (owners !== undefined && spaces.networkOwner?.container.spec.host.usernsMode === "host")
+    throw fault("conflict", `cannot join network namespace of container ${spaces.networkOwner.container.name}: it has the host's users`);
   const container = spaces.networkOwner === undefined ? intended : takeName(needs, intended, spaces.networkOwner.container);
   // The runtime makes the container while its interface and ports are still being set up.
   const opened = Promise.withResolvers<Sandbox>();

@@ -36,8 +36,12 @@ test.each([
   [{ network: "host" }, "cannot share the host's network namespace when user namespaces are enabled"],
   [{ pidMode: "host" }, "cannot share the host PID namespace when user namespaces are enabled"],
   [{ ipcMode: "host" }, "cannot share the host's IPC namespace when user namespaces are enabled"],
-  [{ pidMode: "container:a" }, "sharing the PID or IPC namespace of another container is not supported by gantry yet"],
-  [{ ipcMode: "container:a" }, "sharing the PID or IPC namespace of another container is not supported by gantry yet"],
+  [{ pidMode: "container:a" }, "sharing the PID or IPC namespace of a container without its network is not supported by gantry yet"],
+  [{ ipcMode: "container:a" }, "sharing the PID or IPC namespace of a container without its network is not supported by gantry yet"],
+  [
+    { network: "container", networkName: "container:b", ipcMode: "container:a" },
+    "sharing the PID or IPC namespace of a container without its network is not supported by gantry yet",
+  ],
   [{ imageMounts: [{}] }, "mounts of type image are not supported by gantry yet"],
   [{ binds: [{ nonRecursive: true }] }, "binds with an owner of their own or without what is mounted below are not supported"],
 ] as const)("checkUserSpace() refuses %j unless the users are the host's", (asked, words) => {
@@ -49,4 +53,6 @@ test.each([
 test("checkUserSpace() takes the network of another container, memory that is shared, and plain binds", () => {
   const host = { network: "container", networkName: "container:a", ipcMode: "shareable", binds: [{ source: "/a", target: "/b" }] };
   expect(() => checkUserSpace(host as unknown as HostSpec)).not.toThrow();
+  const pod = { ...host, ipcMode: "container:a", pidMode: "container:a" };
+  expect(() => checkUserSpace(pod as unknown as HostSpec)).not.toThrow();
 });

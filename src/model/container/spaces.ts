@@ -23,8 +23,11 @@ export function checkSpaces({ hostname, exposedPorts, host }: ContainerSpec): vo
 }
 
 /** What a container of a daemon with user namespaces cannot have, unless it asks for the host's. @throws invalid, in Docker's sentences as far as it has them */
-export function checkUserSpace({ privileged, network, pidMode, ipcMode, usernsMode, binds, imageMounts = [] }: HostSpec): void {
+export function checkUserSpace(host: HostSpec): void {
+  const { privileged, network, networkName, pidMode, ipcMode, usernsMode, binds, imageMounts = [] } = host;
   if (usernsMode === "host") return;
+  // Namespaces of one user namespace go together, and whose network it is decides whose users.
+  const usersOf = network === "container" ? otherContainerOf(networkName) : undefined;
   const conflicts: readonly (readonly [boolean | undefined, string])[] = [
     [
       privileged,
@@ -34,8 +37,8 @@ export function checkUserSpace({ privileged, network, pidMode, ipcMode, usernsMo
     [pidMode === "host", "cannot share the host PID namespace when user namespaces are enabled"],
     [ipcMode === "host", "cannot share the host's IPC namespace when user namespaces are enabled"],
     [
-      [pidMode, ipcMode].some((mode) => otherContainerOf(mode) !== undefined),
-      "sharing the PID or IPC namespace of another container is not supported by gantry yet when user namespaces are enabled (--userns host runs without)",
+      [pidMode, ipcMode].map(otherContainerOf).some((other) => other !== undefined && other !== usersOf),
+      "sharing the PID or IPC namespace of a container without its network is not supported by gantry yet when user namespaces are enabled",
     ],
     [imageMounts.length > 0, "mounts of type image are not supported by gantry yet when user namespaces are enabled"],
     [
