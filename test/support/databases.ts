@@ -53,9 +53,13 @@ export const redis: Database = {
   written: "12502500\n",
 };
 
-/** Imports the archive and makes PostgreSQL's first files in its volume. */
+/** Imports an archive that holds one of them, or both. */
 export async function bringDatabases(daemon: TestDaemon, archive: string): Promise<void> {
   await succeed(daemon, "import", "-c", "ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin", archive, image);
+}
+
+/** Makes PostgreSQL's first files in its volume. */
+export async function beginPostgres(daemon: TestDaemon): Promise<void> {
   const command = [`${bin}/initdb`, "-D", "/var/lib/postgresql/main", "-U", "postgres", "--no-sync"];
   await succeed(daemon, "run", "--rm", "-u", "postgres", "-v", "postgres-data:/var/lib/postgresql", image, ...command);
 }
