@@ -43,6 +43,16 @@ function entry(architecture: "amd64" | "arm64", platform: object): object {
 }
 
 describe("manifest inspect", () => {
+  test("says where --insecure opens nothing, and nothing where the daemon's list has the host", async () => {
+    expect((await manifest("inspect", "--insecure", `${registry.host}/both`)).stderr).toBe("");
+    const { code, stderr } = await manifest("inspect", "--insecure", "192.0.2.1.invalid:1/x");
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("--insecure changes nothing: 192.0.2.1.invalid:1 is not among the daemon's insecure-registries"),
+    });
+    expect((await manifest("inspect", "192.0.2.1.invalid:1/x")).stderr).not.toContain("WARNING");
+  });
+
   test("shows an index in Docker's form, and with -v each manifest that it names", async () => {
     const { stdout } = await manifest("inspect", `${registry.host}/both`);
     const manifests = (["amd64", "arm64"] as const).map((architecture) => entry(architecture, { architecture, os: "linux" }));

@@ -3,7 +3,7 @@ import { formatReference, type Reference } from "#image";
 import type { Command, Invocation } from "../command.ts";
 import { bool } from "../flag.ts";
 import { fetchManifest, targetOf } from "./fetch.ts";
-import { insecureFlag } from "./insecure-flag.ts";
+import { insecureFlag, warnOfInsecure } from "./insecure-flag.ts";
 import { ManifestLists } from "./store.ts";
 
 export const manifestCreateCommand: Command = {
@@ -23,6 +23,7 @@ async function create(invocation: Invocation): Promise<number> {
     throw new Error("refusing to amend an existing manifest list with no --amend flag");
   for (const member of members) {
     const reference = targetOf(member);
+    await warnOfInsecure(reference, invocation);
     const fetched = await fetchManifest(reference, invocation);
     if (fetched.kind === "index") throw new Error(`${formatReference(reference)} is a manifest list`);
     lists.save(list, fetched.manifest);

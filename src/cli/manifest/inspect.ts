@@ -2,7 +2,7 @@ import { formatReference } from "#image";
 import type { Command, Invocation } from "../command.ts";
 import { bool } from "../flag.ts";
 import { fetchManifest, fetchMembers, targetOf } from "./fetch.ts";
-import { insecureFlag } from "./insecure-flag.ts";
+import { insecureFlag, warnOfInsecure } from "./insecure-flag.ts";
 import { indexText, type ListedManifest } from "./listed-manifest.ts";
 import { ManifestLists } from "./store.ts";
 
@@ -26,6 +26,7 @@ async function inspect(invocation: Invocation): Promise<number> {
     stdout.print(kept === undefined ? listText(list ?? [], verbose) : manifestText(kept, verbose));
     return 0;
   }
+  await warnOfInsecure(reference, invocation);
   const fetched = await fetchManifest(reference, invocation);
   if (fetched.kind === "manifest") stdout.print(manifestText(fetched.manifest, verbose));
   else if (verbose) stdout.print(listText(await fetchMembers(fetched, invocation), true));

@@ -3,7 +3,7 @@ import type { Command, Invocation } from "../command.ts";
 import { bool } from "../flag.ts";
 import { authForImage } from "../login/image-auth.ts";
 import { targetOf } from "./fetch.ts";
-import { insecureFlag } from "./insecure-flag.ts";
+import { insecureFlag, warnOfInsecure } from "./insecure-flag.ts";
 import { indexText, type ListedManifest } from "./listed-manifest.ts";
 import { ManifestLists } from "./store.ts";
 
@@ -23,6 +23,7 @@ async function push(invocation: Invocation): Promise<number> {
   const manifests = lists.list(name);
   if (manifests === undefined) throw new Error(`No such manifest: ${name}`);
   for (const manifest of manifests) requirePlatform(manifest);
+  await warnOfInsecure(target, invocation);
   const auth = await authForImage(name, invocation);
   const digest = await client.images.publishIndex(name, { index: indexText(manifests), members: manifests.map(memberName), auth });
   for (const { Descriptor } of manifests)
