@@ -28,8 +28,8 @@ export const knownDifferences: readonly KnownDifference[] = [
   { asks: /\/version$/, at: /^\/body\/Components$/, reason: "the components are ours" },
   {
     asks: /\/info$/,
-    at: /^\/body\/(Containerd|CDISpecDirs|Runtimes\/.+|RuncCommit\/Expected)$/,
-    reason: "no containerd and no CDI; runtimes are what the machine has",
+    at: /^\/body\/(Containerd|Runtimes\/.+|RuncCommit\/Expected)$/,
+    reason: "no containerd; runtimes are what the machine has",
   },
   { asks: /\/info$/, at: /^\/body\/Warnings/, reason: "a daemon that may not raise limits says so", machine: true },
   {

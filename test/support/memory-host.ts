@@ -23,7 +23,7 @@ export const memoryHost = {
   labels: [],
   loggingDriver: "json-file",
   insecureRegistries: [],
-  cdiSpecDirs: [],
+  cdiSpecDirs: ["/etc/cdi", "/var/run/cdi"],
   mirrors: [],
   proxies: { http: "", https: "", no: "" },
   warnings: [],
