@@ -1,6 +1,7 @@
 // I06, I08, I13: killed at any system call of a verb about images, or with a disk that refuses it, the image is there whole or not at all.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { archive } from "./archive.ts";
+import { mediaTypes } from "#image";
+import { archive, sha256 } from "./archive.ts";
 import { call, create, list, removeForced, startNew, wait } from "./container-calls.ts";
 import { crashPoints, diskCalls, failAt } from "./crash-points.ts";
 import { type Act, type Crashing, crashThrough, imageNames, spread } from "./crash-through.ts";
@@ -100,6 +101,27 @@ export function imageCrashSuite(tries: number): void {
     600_000,
   );
 
+  test("I34 push() leaves nothing at the registry or all of it, whenever the daemon dies, and a second one ends it", async () => {
+    const nameOf = (name: string): string => `${registry.host}/pushed/${name}`;
+    const act = (name: string): Promise<void> => stream(`/images/${encodeURIComponent(nameOf(name))}/push?tag=latest`);
+    await crashThrough(crashing(tries), {
+      prepare: async () => {
+        const name = next();
+        await succeedLoading(name);
+        await call(daemon, `/images/${name}/tag?repo=${nameOf(name)}&tag=latest`, { method: "POST" });
+        return name;
+      },
+      act,
+      check: async (name) => {
+        expect(await lacksAtRegistry(`pushed/${name}`)).toEqual([]);
+        await act(name);
+        expect(await (await manifestAtRegistry(`pushed/${name}`)).text()).toContain(`"layers"`);
+        expect(await lacksAtRegistry(`pushed/${name}`)).toEqual([]);
+        for (const each of [nameOf(name), name]) await call(daemon, `/images/${encodeURIComponent(each)}:latest`, { method: "DELETE" });
+      },
+    });
+  }, 600_000);
+
   test.each(Object.entries(acts))(
     "I13 %s() on a disk that refuses a call fails or is done, and says which",
     async (verb, { act, named, prepare }) => {
@@ -129,6 +151,21 @@ export function imageCrashSuite(tries: number): void {
     },
     600_000,
   );
+}
+
+async function manifestAtRegistry(repository: string): Promise<Response> {
+  return await fetch(`${registry.origin}/v2/${repository}/manifests/latest`, { headers: { Accept: mediaTypes.dockerManifest } });
+}
+
+/** Blobs that the tag's manifest names and the registry has not, or has with other bytes; nothing where there is no tag. */
+async function lacksAtRegistry(repository: string): Promise<readonly string[]> {
+  const reply = await manifestAtRegistry(repository);
+  const { config, layers = [] } = (await reply.json()) as Partial<
+    Record<"layers", { digest: string }[]> & Record<"config", { digest: string }>
+  >;
+  const digests = [...(config === undefined ? [] : [config]), ...layers].map(({ digest }) => digest);
+  const served = digests.map(async (digest) => sha256(await (await fetch(`${registry.origin}/v2/${repository}/blobs/${digest}`)).bytes()));
+  return (await Promise.all(served)).filter((found, index) => found !== digests[index]);
 }
 
 const crashing = (tries: number): Crashing => ({ daemon, tries, warmUp, expectWhole });
