@@ -133,6 +133,28 @@ describe("VolumeCatalog", () => {
     expect([...store.folders.keys()]).toEqual(["found"]);
   });
 
+  test("rename() keeps labels, and leaves the old name alone when the folder cannot be renamed", async () => {
+    const rows = new Map<string, VolumeRow>();
+    const store = new MemoryVolumeStore();
+    const { catalog, events } = await open(rows, store);
+    await catalog.ensure({ name: "old", labels: { a: "1" } }, "durable");
+    await catalog.rename("old", "new");
+    expect([[...rows.keys()], [...store.folders.keys()], catalog.find("new").labels]).toEqual([["new"], ["new"], { a: "1" }]);
+    expect(events).toEqual(["create old", "destroy old", "create new"]);
+    store.rename = () => Promise.reject(new Error("no room"));
+    expect(await refusalOf(catalog.rename("new", "other"))).toBe("no room");
+    expect([[...rows.keys()], catalog.all().map(({ name }) => name)]).toEqual([["new"], ["new"]]);
+  });
+
+  test("makeFilled() leaves nothing of a volume that could not be filled", async () => {
+    const rows = new Map<string, VolumeRow>();
+    const store = new MemoryVolumeStore();
+    const { catalog } = await open(rows, store);
+    const failing = catalog.makeFilled({ name: "torn" }, () => Promise.reject(new Error("broken archive")));
+    expect(await refusalOf(failing)).toBe("broken archive");
+    expect([rows.size, store.folders.size, catalog.get("torn")]).toEqual([0, 0, undefined]);
+  });
+
   test("I29: no schedule of creates, removals and containers takes a volume from a container that was given it", async () => {
     const { catalog, roster, store } = await open();
     let seed = 7;
