@@ -206,6 +206,8 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
     composeImage: (composition, signal) => images.compose(composition, signal),
   };
   held.defer(async () => await releaseLayers({ layers, roster, logger }));
+  // Before what runs in them is taken back.
+  await networks.open({ fabric, logger, mtu: usualMtu });
   await resumeContainers(containers);
   await images.sweep();
   held.use(new LogKeeper({ ...containers, logs: new FileLogRotation() }).run(logTick));
@@ -224,7 +226,7 @@ async function open(current: CurrentOptions, parts: MachineParts): Promise<Opene
       images,
       database,
       lost,
-      networks,
+      networkDefaults: { pools: options.network.pools, mtu: usualMtu },
       registry,
       events,
       facts,
@@ -305,6 +307,9 @@ function changingFacts(options: DaemonOptions, chosen: OpenedRuntime): ChangingF
     defaultRuntime: usualRuntime(options, chosen),
   };
 }
+
+/** Bytes of a packet in networks that say nothing of it, as Docker has it; the daemon's own setting is the default bridge's. */
+const usualMtu = 1500;
 
 /** Milliseconds between two looks at logs that grow. */
 const logTick = 1000;

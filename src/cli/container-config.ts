@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { takeOwners } from "./bind-owners.ts";
 import type { Invocation } from "./command.ts";
-import { endpointOf } from "./endpoint-flags.ts";
+import { networksOf } from "./endpoint-flags.ts";
 import { resolveEnv } from "./environment.ts";
 import type { FlagValues } from "./flag.ts";
 import { healthcheckOf } from "./health-flags.ts";
@@ -85,7 +85,7 @@ export function containerConfig(
     Labels: pairsOf([...resolveEnv(flags.list("label-file"), [], {}), ...flags.list("label")]),
     ...(flags.changed("domainname") && { Domainname: flags.text("domainname") }),
     ...healthcheckOf(flags),
-    ...endpointOf(flags, flags.text("network")),
+    ...networksOf(flags).config,
     ...(flags.changed("entrypoint") && { Entrypoint: [flags.text("entrypoint")] }),
     ...(flags.changed("stop-signal") && { StopSignal: flags.text("stop-signal") }),
     ...(flags.changed("stop-timeout") && { StopTimeout: flags.int("stop-timeout") }),
@@ -105,7 +105,7 @@ function hostConfig(flags: FlagValues): { readonly AutoRemove: boolean; readonly
   const size = flags.bool("tty") ? screenSize() : undefined;
   return {
     AutoRemove: flags.bool("rm"),
-    NetworkMode: flags.text("network") === "" ? "default" : flags.text("network"),
+    NetworkMode: networksOf(flags).mode,
     RestartPolicy: restartPolicyOf(flags),
     ...spacesOf(flags),
     ...logOf(flags),

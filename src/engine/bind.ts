@@ -4,7 +4,7 @@ import type { ContainerNeeds } from "./containers/needs.ts";
 import { ExecSessions } from "./exec/exec-sessions.ts";
 import { bindExecVerbs } from "./exec/verbs.ts";
 import { probeByExec } from "./health/probe-by-exec.ts";
-import type { Networks } from "./networks/networks.ts";
+import type { NetworkDefaults } from "./networks/create.ts";
 import { bindNetworkVerbs } from "./networks/verbs.ts";
 import { diskUsage } from "./system/disk-usage.ts";
 import { describeEngine, type ChangingFacts, type FixedFacts } from "./system/info.ts";
@@ -20,7 +20,7 @@ interface Parts {
   /** Has the state database read itself. */
   readonly database: { check(): Promise<readonly string[]> };
   readonly lost: LostRows;
-  readonly networks: Networks;
+  readonly networkDefaults: NetworkDefaults;
   readonly registry: RegistryLogin;
   readonly events: EventHub;
   readonly facts: FixedFacts;
@@ -41,7 +41,7 @@ export function bindVerbs(parts: Parts): Verbs {
     containers: bound,
     exec,
     images,
-    networks: bindNetworkVerbs({ ...containers, networks: parts.networks }),
+    networks: bindNetworkVerbs({ ...containers, networkDefaults: parts.networkDefaults }),
     volumes,
     system: {
       info: () =>

@@ -22,6 +22,7 @@ export {
   type Removed,
 } from "./images/verbs.ts";
 export { HealthChecks } from "./health/health-checks.ts";
+export { type NetworkDefaults } from "./networks/create.ts";
 export { filterNetworks } from "./networks/verbs.ts";
 export { Networks, type NetworkRow } from "./networks/networks.ts";
 export { resumeContainers } from "./supervise/resume.ts";
@@ -47,6 +48,8 @@ export {
   type ListedContainer,
   type ListQuery,
   type NetworkFilters,
+  type NetworkPlace,
+  type NetworkRequest,
   type NetworkVerbs,
   type NetworkView,
   type PortRange,

@@ -4,6 +4,7 @@ import type {
   Attachment,
   Container,
   ContainerSpec,
+  EndpointSpec,
   FileChange,
   PathArchive,
   PathStatus,
@@ -15,10 +16,20 @@ import type {
 import type { EngineEvent } from "#event";
 import type { Credentials, ImageRuntimeConfig, Platform, Reference } from "#image";
 import type { LogEntry, LogQuery } from "#log";
-import type { BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
+import type { Attachment as NetworkAttachment, BridgeFacts, Endpoint, InterfaceCounters, Network } from "#network";
+import type { Member } from "./networks/members.ts";
 import type { ImageVerbs, ImageView } from "./images/verbs.ts";
 import type { LostRow } from "./system/lost-rows.ts";
 import type { VolumeUsage, VolumeVerbs } from "./volumes/verbs.ts";
+
+/** A container in one network, or that shall be in it when it starts. */
+export interface NetworkPlace {
+  readonly spec: EndpointSpec;
+  readonly networkId: string;
+  readonly attachment?: NetworkAttachment;
+  /** What it is called there. */
+  readonly names: readonly string[];
+}
 
 /** A container as a list shows it. */
 export interface ListedContainer {
@@ -26,6 +37,8 @@ export interface ListedContainer {
   readonly endpoint?: Endpoint | undefined;
   /** The network that it is or was in; absent before its first start. */
   readonly networkId?: string | undefined;
+  /** Where it asked for more than the mode of its network says. */
+  readonly places?: readonly NetworkPlace[];
   /** Folder of all volumes; nobody's without volumes. */
   readonly volumeRoot?: string;
 }
@@ -339,7 +352,12 @@ export interface NetworkView {
   readonly network: Network;
   /** Of the default bridge only. */
   readonly bridge?: BridgeFacts;
-  readonly containers: readonly { readonly containerId: string; readonly containerName: string; readonly endpoint: Endpoint }[];
+  readonly containers: readonly Member[];
+}
+
+/** A network that is asked for. */
+export interface NetworkRequest extends Omit<Network, "id" | "created" | "driver"> {
+  readonly driver: "bridge" | "host" | "null";
 }
 
 /** Values of one key are alternatives, keys are conditions; `id` and `name` are expressions. */
@@ -357,6 +375,15 @@ export interface NetworkVerbs {
   list(filters: NetworkFilters): readonly NetworkView[];
   /** By name, id or id prefix. @throws not-found "network x not found", invalid when a prefix is ambiguous */
   get(reference: string): NetworkView;
+  /** Its id. @throws invalid, denied, conflict in Docker's words */
+  create(request: NetworkRequest): Promise<string>;
+  /** @throws denied while a container is in it */
+  remove(reference: string): Promise<void>;
+  /** Puts a container into a network, at once where it runs. @throws denied, not-found in Docker's words */
+  connect(reference: string, container: string, endpoint: Omit<EndpointSpec, "network" | "networkId">): Promise<void>;
+  disconnect(reference: string, container: string, options: { readonly force: boolean }): Promise<void>;
+  /** Removes what nobody is in, and tells the names. @throws conflict while another prune runs */
+  prune(filters: PruneFilters): Promise<readonly string[]>;
 }
 
 /** Everything the engine can do, bound to this machine. A server asks for the groups that its routes need. */

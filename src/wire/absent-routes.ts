@@ -4,10 +4,6 @@ type Absent = readonly [method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE", path
 export const absentRoutes: readonly Absent[] = [
   ["POST", "/build"],
   ["POST", "/build/cancel"],
-  ["POST", "/networks/create"],
-  ["POST", "/networks/{id}/connect"],
-  ["POST", "/networks/{id}/disconnect"],
-  ["DELETE", "/networks/{id}"],
   ["PUT", "/volumes/{name}"],
   ["GET", "/plugins/privileges"],
   ["GET", "/plugins/{name}/json"],

@@ -152,7 +152,7 @@ export const hostConfig = struct("container.HostConfig", {
   Init: optional(flag),
 });
 
-const endpointSettings = struct("network.EndpointSettings", {
+export const endpointSettings = struct("network.EndpointSettings", {
   IPAMConfig: optional(struct("network.EndpointIPAMConfig", { IPv4Address: text, IPv6Address: text, LinkLocalIPs: texts })),
   Links: texts,
   Aliases: texts,

@@ -29,4 +29,5 @@ export { isBelow, newestVersion, oldestVersion, parseApiVersion, refusalOf, type
 export { type ReplyBody, type ReplyKind } from "./versions/change.ts";
 export { downgrade, shapeOf } from "./versions/downgrade.ts";
 export { knows, type Gate } from "./versions/gates.ts";
+export { connectRequest, disconnectRequest, networkRequest, type NetworkBody } from "./network-request.ts";
 export { volumeRequest } from "./volume-request.ts";

@@ -52,6 +52,15 @@ function memoryNetworks(): NetworkVerbs {
   return {
     list: (filters) => filterNetworks(networks, filters).map((network) => ({ network, containers: [] })),
     get: (reference) => ({ network: findNetwork(networks, reference), containers: [] }),
+    create: async ({ name }) => {
+      throw fault("unavailable", `network ${name}: the memory engine makes none`);
+    },
+    remove: async (reference) => {
+      throw fault("denied", `${findNetwork(networks, reference).name} is a pre-defined network and cannot be removed`);
+    },
+    connect: async (reference) => void findNetwork(networks, reference),
+    disconnect: async (reference) => void findNetwork(networks, reference),
+    prune: async () => [],
   };
 }
 

@@ -108,8 +108,15 @@ class LinuxFabric implements OwnedFabric {
   }
 
   async close(networkId: string): Promise<void> {
-    await this.#parts.reaper.flush();
+    const holders = [...this.#held.values()].flatMap(({ endpoint }) => attachmentsOf(endpoint));
+    if (holders.some((each) => each.networkId === networkId)) throw fault("conflict", `network ${networkId} has active endpoints`);
     await this.#parts.bridges.close(networkId);
+  }
+
+  /** Networks that the host reaches, and its own addresses among them. */
+  async routes(): Promise<readonly string[]> {
+    const routes = await this.#parts.kernel.run("readRoutes");
+    return routes.map(formatCidr);
   }
 
   async claim(request: SandboxRequest): Promise<Sandbox> {

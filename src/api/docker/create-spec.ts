@@ -4,13 +4,14 @@ import type { ContainerSpec, DeviceMapping, DeviceRequest, HostSpec } from "#con
 import { knows, type ApiVersion, type CreateRequest, type DeviceMappingRequest, type Document, type HostConfigRequest } from "#wire";
 import { withOwners } from "./bind-owners.ts";
 import { cleanTarget, parseBind, refuseDoubles } from "./binds.ts";
-import { refuseEndpoint, refuseOwnAddress, refuseMissing } from "./host-refusals.ts";
+import { refuseMissing } from "./host-refusals.ts";
 import { healthCheckOf } from "./health-check.ts";
 import { parseMount, refuseDriver, writtenMount } from "./mount-request.ts";
 import { readResources } from "./resources.ts";
 import { parseExposedPorts, parsePortBindings } from "./ports.ts";
 import { restartPolicyOf } from "./restart-policy.ts";
 import { securityOf } from "./security.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { networkOf, spacesOf } from "./spaces.ts";
 
 /** Facts of this engine that decide what a request asks for. */
@@ -34,11 +35,11 @@ export function specOf(document: Document<CreateRequest>, context: CreateContext
   refuseMissing(host, context);
   refuseProcessFields(request);
   const warnings = document.unknown.map((path) => `unknown field ${path} was ignored`);
-  const hostSpec = {
+  const plain = {
     ...hostSpecOf(host, warnings, request.Gantry?.BindOwners),
     autoRemove: host.AutoRemove && knows(context.version, "removalByEngine"),
   };
-  checkNetworking(request, hostSpec, context.version);
+  const hostSpec = { ...plain, ...endpointsOf(request, plain, context.version) };
   return { spec: processSpec(request, hostSpec), warnings };
 }
 
@@ -95,7 +96,7 @@ function hostSpecOf(
     network,
     networkName: host.NetworkMode === "" ? "default" : host.NetworkMode,
     // What another container's network has no room for is refused at the create.
-    ports: network === "bridge" || network === "container" ? ports : [],
+    ports: network === "host" || network === "none" ? [] : ports,
     ...(host.PublishAllPorts && { publishAll: true }),
     ...restartOf(host),
     ...mountsOf(host, owners),
@@ -206,22 +207,9 @@ function tmpfsOf(host: HostConfigRequest): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
-function checkNetworking(request: CreateRequest, host: HostSpec, version: ApiVersion): void {
-  const endpoints = [...(request.NetworkingConfig?.EndpointsConfig ?? [])];
-  if (endpoints.length > 1 && !knows(version, "severalEndpoints"))
-    throw fault("invalid", `Container cannot be created with multiple network endpoints: ${endpoints.map(([name]) => name).join(", ")}`);
-  for (const [name, endpoint] of endpoints) {
-    const own = name === host.networkName || (host.network === "bridge" && (name === "default" || name === "bridge"));
-    if (!own) throw fault("unsupported", `NetworkingConfig.EndpointsConfig.${name} is not implemented`);
-    if (host.network === "bridge") refuseOwnAddress(endpoint);
-    refuseEndpoint(name, endpoint);
-  }
-}
-
 function refuseProcessFields(request: CreateRequest): void {
   const refused: readonly (readonly [string, boolean])[] = [
     ["NetworkDisabled", request.NetworkDisabled],
-    ["MacAddress", request.MacAddress !== ""],
     ["OnBuild", request.OnBuild.length > 0],
     ["Shell", (request.Shell ?? []).length > 0],
   ];

@@ -33,14 +33,6 @@ function refuseLog({ Type: driver }: HostConfigRequest["LogConfig"]): void {
     throw fault("invalid", `error looking up logging plugin ${driver}: plugin "${driver}" not found`);
 }
 
-/** The default network's endpoint asks for nothing; whatever it says beyond that is refused. @throws unsupported */
-export function refuseEndpoint(name: string, endpoint: EndpointRequest): void {
-  for (const [key, value] of Object.entries(endpoint)) {
-    if (value !== undefined && value !== "" && value !== 0 && !isEmpty(value))
-      throw fault("unsupported", `NetworkingConfig.EndpointsConfig.${name}.${key} is not implemented`);
-  }
-}
-
 /** The default bridge chooses addresses itself. @throws invalid with Docker's sentences */
 export function refuseOwnAddress({ IPAMConfig: asked }: EndpointRequest): void {
   const { IPv4Address: four = "", IPv6Address: six = "" } = asked ?? {};

@@ -20,7 +20,7 @@ export function spacesOf(
   };
 }
 
-/** The network's kind, of which its name tells more. @throws unsupported for networks that somebody would have to make */
+/** The network's kind, of which its name tells more. */
 export function networkOf(mode: string): NetworkMode {
   if (mode === "" || mode === "default" || mode === "bridge") return "bridge";
   if (mode === "host" || mode === "none") return mode;
@@ -28,7 +28,7 @@ export function networkOf(mode: string): NetworkMode {
     if (mode === "container:") throw fault("invalid", `invalid network mode: ${mode}`);
     return "container";
   }
-  throw fault("unsupported", `HostConfig.NetworkMode '${mode}' is not implemented`);
+  return "network";
 }
 
 function lookupOf({ Dns: servers, DnsSearch: search, DnsOptions: options, ExtraHosts: extraHosts }: HostConfigRequest): NameLookup {

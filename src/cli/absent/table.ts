@@ -56,11 +56,6 @@ checkpoint create ; [OPTIONS] CONTAINER CHECKPOINT ; 2 2 ; checkpoint-dir: leave
 checkpoint ls ; [OPTIONS] CONTAINER ; 1 1 ; checkpoint-dir:
 checkpoint rm ; [OPTIONS] CONTAINER CHECKPOINT ; 2 2 ; checkpoint-dir:
 builder prune ;  ; 0 0 ; a,all filter: f,force keep-storage:
-network connect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; alias: driver-opt: gw-priority: ip: ip6: link: link-local-ip:
-network create ; [OPTIONS] NETWORK ; 1 1 ; attachable aux-address: config-from: config-only d,driver: gateway: ingress internal ip-range: ipam-driver: ipam-opt: ipv4 ipv6 label: o,opt: scope: subnet:
-network disconnect ; [OPTIONS] NETWORK CONTAINER ; 2 2 ; f,force
-network prune ; [OPTIONS] ; 0 0 ; filter: f,force
-network rm ; NETWORK [NETWORK...] ; 1 ; f,force
 volume update ; [OPTIONS] [VOLUME] ; 1 1 ; availability:
 trust inspect ; IMAGE[:TAG] [IMAGE[:TAG]...] ; 1 ; pretty
 trust revoke ; [OPTIONS] IMAGE[:TAG] ; 1 1 ; y,yes

@@ -77,7 +77,15 @@ export const rules: Rules = {
     pull: changes,
     push: { mutates: false, subject: nameOf },
   },
-  networks: { list: { mutates: false, subject: everything }, get: reads },
+  networks: {
+    list: { mutates: false, subject: everything },
+    get: reads,
+    create: { mutates: true, subject: ({ name }) => name },
+    remove: changes,
+    connect: { mutates: true, subject: (network, container) => `${network} ${container}` },
+    disconnect: { mutates: true, subject: (network, container) => `${network} ${container}` },
+    prune: { mutates: true, subject: everything },
+  },
   volumes: {
     create: { mutates: true, subject: ({ name }) => name },
     get: reads,

@@ -25,6 +25,7 @@ import {
 import { parseLogLimits } from "#log";
 import type { ContainerVerbs } from "../verbs.ts";
 import { announce } from "./announce.ts";
+import { checkEndpoints } from "../networks/attachments.ts";
 import { generateName } from "./name.ts";
 import type { ContainerNeeds } from "./needs.ts";
 import { resolveMounts } from "./resolve-mounts.ts";
@@ -33,7 +34,7 @@ import { makeVolumes, removeAnonymousVolumes } from "./volumes.ts";
 
 type Needs = Pick<
   ContainerNeeds,
-  "bindSources" | "roster" | "rootfs" | "volumes" | "announcer" | "logger" | "resolveImage" | "machine" | "defaults"
+  "bindSources" | "networks" | "roster" | "rootfs" | "volumes" | "announcer" | "logger" | "resolveImage" | "machine" | "defaults"
 >;
 type Request = Parameters<ContainerVerbs["create"]>[0];
 
@@ -51,6 +52,7 @@ export async function createContainer(needs: Needs, request: Request): Promise<{
   check(spec, image, needs.machine);
   const size = writableSize(spec.host.storageOptions);
   if (needs.defaults().owners !== undefined) checkUserSpace(spec.host);
+  checkEndpoints(needs.networks, spec.host.endpoints ?? []);
   const id = newId();
   const container: Container = {
     id,

@@ -1,5 +1,6 @@
 import { messageOf } from "#base";
 import { type Change, type Container, type Exit, isLive, isUp, type MonitoredProcess, restartsAfter } from "#container";
+import { announceJoined } from "../networks/join.ts";
 import { announce } from "./announce.ts";
 import { type ContainerNeeds, unwritten } from "./needs.ts";
 import { removeRecord } from "./remove.ts";
@@ -8,7 +9,18 @@ import { releaseVolumes } from "./volumes.ts";
 
 export type ExitNeeds = Pick<
   ContainerNeeds,
-  "roster" | "live" | "restarts" | "health" | "sandboxes" | "runtime" | "rootfs" | "fabric" | "volumes" | "announcer" | "logger"
+  | "roster"
+  | "live"
+  | "restarts"
+  | "health"
+  | "sandboxes"
+  | "networks"
+  | "runtime"
+  | "rootfs"
+  | "fabric"
+  | "volumes"
+  | "announcer"
+  | "logger"
 >;
 
 /** Follows a running container to its exit, however long that takes. */
@@ -65,7 +77,7 @@ function isRestarted({ live }: Pick<ExitNeeds, "live">, container: Container, { 
   return restartsAfter(spec.host.restart, { code, isWanted, restarts: restartCount });
 }
 
-type ReleaseNeeds = Pick<ExitNeeds, "roster" | "sandboxes" | "fabric" | "live" | "logger">;
+type ReleaseNeeds = Pick<ExitNeeds, "announcer" | "networks" | "roster" | "sandboxes" | "fabric" | "live" | "logger">;
 
 /** Gives address and ports back; the link goes behind the reply. */
 export async function releaseSandbox(needs: ReleaseNeeds, container: Container): Promise<void> {
@@ -73,6 +85,7 @@ export async function releaseSandbox(needs: ReleaseNeeds, container: Container):
   if (endpoint === undefined) return;
   await needs.fabric.release(endpoint, container.id);
   needs.live.behind(needs.sandboxes.remove(endpoint.sandboxId), unwritten(needs, container.id));
+  announceJoined(needs, container, "disconnect");
   const { sandboxId: _released, ...rest } = needs.roster.get(container.id) ?? container;
   needs.roster.replace(rest);
 }

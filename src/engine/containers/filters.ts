@@ -4,10 +4,14 @@ import { EngineError, matchesLabel } from "#base";
 import { type Container, exposedPortsOf, networkNameOf, shownStatus } from "#container";
 import type { Endpoint } from "#network";
 import { compilePattern } from "../name-pattern.ts";
+import type { Networks } from "../networks/networks.ts";
+import { placesOf } from "../networks/places.ts";
 import type { ContainerFilters, PortRange } from "../verbs.ts";
 import type { ContainerNeeds } from "./needs.ts";
 
-export type FilterNeeds = Pick<ContainerNeeds, "roster" | "sandboxes" | "networks" | "resolveImage">;
+export type FilterNeeds = Pick<ContainerNeeds, "roster" | "sandboxes" | "resolveImage"> & {
+  readonly networks: Pick<Networks, "idOf" | "standing">;
+};
 type Predicate = (container: Container) => boolean;
 
 /** Whether a container passes every filter. @throws not-found when `before` or `since` name no container */
@@ -66,8 +70,10 @@ function compilePlaces({ sandboxes, networks }: FilterNeeds, { network, volume, 
   const predicates: Predicate[] = [];
   if (network !== undefined) {
     predicates.push((container) => {
-      const [name, id] = [networkNameOf(container.spec.host), networks.idOf(container)];
-      return network.some((wanted) => wanted === name || (id ?? "").startsWith(wanted));
+      const { places } = placesOf({ sandboxes, networks }, container);
+      const usual = { name: networkNameOf(container.spec.host), id: networks.idOf(container) ?? "" };
+      const joined = places?.map(({ spec, networkId }) => ({ name: spec.network, id: networkId })) ?? [usual];
+      return network.some((wanted) => joined.some(({ name, id }) => wanted === name || id.startsWith(wanted)));
     });
   }
   if (volume !== undefined)

@@ -52,7 +52,7 @@ async function names(query: { readonly all?: boolean; readonly limit?: number; r
     roster,
     volumes: { store: { root: "/volumes" } },
     sandboxes: new Sandboxes(new MemoryTable()),
-    networks: { idOf: ({ state }: typeof web) => (state.status === "created" ? undefined : "abc") },
+    networks: { standing: () => undefined, idOf: ({ state }: typeof web) => (state.status === "created" ? undefined : "abc") },
     resolveImage: (reference: string) => {
       const image = images.get(reference);
       if (image === undefined) throw fault("not-found", `No such image: ${reference}`);

@@ -2,6 +2,7 @@ import { type Container, isActive } from "#container";
 import type { VolumeStore } from "#volume";
 import type { ContainerView, ListedContainer, ListQuery } from "../verbs.ts";
 import { compileFilters, type FilterNeeds } from "./filters.ts";
+import { placesOf } from "../networks/places.ts";
 import { ownerOfFiles } from "./spaces.ts";
 import { logPathOf, type ContainerNeeds } from "./needs.ts";
 
@@ -18,6 +19,7 @@ export function viewContainer(needs: ViewNeeds, container: Container): Container
     volumeRoot: needs.volumes.store.root,
     ...(endpoint !== undefined && { endpoint }),
     networkId: needs.networks.idOf(container),
+    ...placesOf(needs, container),
     ...(needs.fabric.bridge !== undefined && { bridge: needs.fabric.bridge }),
     logPath: (container.spec.host.log?.driver ?? "json-file") === "json-file" ? logPathOf(needs, container.id) : "",
     folder: needs.rootfs.folder(container.id),
@@ -41,7 +43,7 @@ export function listContainers(
     if (found.length >= limit) break;
     if ((!everything && !isActive(container.state)) || !passes(container)) continue;
     const endpoint = needs.sandboxes.endpoint(container.sandboxId);
-    found.push({ container, volumeRoot: root, endpoint, networkId: needs.networks.idOf(container) });
+    found.push({ container, volumeRoot: root, endpoint, networkId: needs.networks.idOf(container), ...placesOf(needs, container) });
   }
   return found;
 }

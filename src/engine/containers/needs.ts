@@ -34,7 +34,7 @@ export interface ContainerNeeds {
   readonly restarts: Restarts;
   readonly health: HealthChecks;
   readonly sandboxes: Sandboxes;
-  readonly networks: Pick<Networks, "idOf">;
+  readonly networks: Networks;
   readonly runtime: Runtime;
   readonly meter: Meter;
   readonly processLister: ProcessLister;

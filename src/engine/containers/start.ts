@@ -15,7 +15,8 @@ import {
   type UserLookup,
   workingDirOf,
 } from "#container";
-import type { Sandbox } from "#network";
+import type { Sandbox, SandboxRequest } from "#network";
+import { announceJoined, joinNetworks } from "../networks/join.ts";
 import { announce } from "./announce.ts";
 import { type ExitNeeds, releaseSandbox, watchExit } from "./exit.ts";
 import { findDevices } from "./find-devices.ts";
@@ -127,13 +128,20 @@ interface Claim {
   readonly opened: (sandbox: Sandbox) => void;
 }
 
-async function claimSandbox({ fabric, roster }: StartNeeds, { container, owners, opened }: Claim): Promise<Sandbox> {
+async function claimSandbox(needs: StartNeeds, { container, owners, opened }: Claim): Promise<Sandbox> {
+  const { fabric, roster } = needs;
   const { id, name, spec } = container;
+  const { network, endpoints } = spec.host;
   try {
-    const mode = spec.host.network === "container" ? "none" : spec.host.network;
+    const attachments = endpoints === undefined && network !== "network" ? undefined : joinNetworks(needs, container);
+    const bridged = network === "bridge" || network === "network";
+    const mode: SandboxRequest["mode"] = attachments?.length === 0 || network === "container" ? "none" : bridged ? "bridge" : network;
     const nameOf = (holder: string): string | undefined => roster.get(holder)?.name;
-    const request = { containerId: id, containerName: name, mode, ports: portsToPublish(container), nameOf, opened } as const;
-    return await fabric.claim(owners === undefined ? request : { ...request, owners });
+    const asked = { containerId: id, containerName: name, mode, ports: portsToPublish(container), nameOf, opened };
+    const more = { ...(attachments !== undefined && { attachments }), ...(owners !== undefined && { owners }) };
+    const sandbox = await fabric.claim({ ...asked, ...more });
+    if (attachments !== undefined) announceJoined(needs, roster.get(id) ?? container, "connect");
+    return sandbox;
   } catch (error) {
     // Docker answers 500 for whatever goes wrong here, a port that is taken among it; scripts look for the words.
     const kind = isFault(error, "conflict") ? "internal" : error instanceof EngineError ? error.fault : "internal";

@@ -1,43 +1,57 @@
-import { type Fabric, findNetwork, type Network } from "#network";
-import type { Roster } from "../containers/roster.ts";
-import type { Sandboxes } from "../containers/sandboxes.ts";
+import { matchesLabel } from "#base";
+import { isStanding, type Network } from "#network";
+import type { ContainerNeeds } from "../containers/needs.ts";
 import { compilePattern } from "../name-pattern.ts";
+import { PruneTurn } from "../prune.ts";
 import type { NetworkFilters, NetworkVerbs, NetworkView } from "../verbs.ts";
-import type { Networks } from "./networks.ts";
+import { connectContainer, disconnectContainer } from "./connect.ts";
+import { type CreateNeeds, createNetwork } from "./create.ts";
+import { membersOf } from "./members.ts";
+import { pruneNetworks, removeNetwork } from "./remove.ts";
 
-interface Needs {
-  readonly networks: Pick<Networks, "all">;
-  readonly roster: Pick<Roster, "all">;
-  readonly sandboxes: Pick<Sandboxes, "endpoint">;
-  readonly fabric: Pick<Fabric, "bridge">;
-}
+type Needs = CreateNeeds & Pick<ContainerNeeds, "roster" | "sandboxes" | "logger">;
 
 /** The verbs, bound to this machine's networks. */
 export function bindNetworkVerbs(needs: Needs): NetworkVerbs {
+  const turn = new PruneTurn();
   return {
-    list: (filters) => filterNetworks(needs.networks.all(), filters).map((network) => viewNetwork(needs, network)),
-    get: (reference) => viewNetwork(needs, findNetwork(needs.networks.all(), reference)),
+    list: (filters) => {
+      const dangling = (network: Network): boolean => membersOf(needs, network).length === 0;
+      return filterNetworks(needs.networks.all(), filters, dangling).map((network) => viewNetwork(needs, network));
+    },
+    get: (reference) => viewNetwork(needs, needs.networks.find(reference)),
+    create: (request) => createNetwork(needs, request),
+    remove: (reference) => removeNetwork(needs, reference),
+    connect: (reference, container, asked) => connectContainer(needs, { reference, container, asked }),
+    disconnect: (reference, container, { force }) => disconnectContainer(needs, { reference, container, force }),
+    prune: (filters) => pruneNetworks(needs, turn, filters),
   };
 }
 
-function viewNetwork({ roster, sandboxes, fabric }: Needs, network: Network): NetworkView {
-  const inside = roster.all().flatMap((container) => {
-    const endpoint = container.spec.host.network === network.name ? sandboxes.endpoint(container.sandboxId) : undefined;
-    return endpoint === undefined ? [] : [{ containerId: container.id, containerName: container.name, endpoint }];
-  });
-  return { network, containers: inside, ...(network.driver === "bridge" && fabric.bridge !== undefined && { bridge: fabric.bridge }) };
+function viewNetwork(needs: Needs, network: Network): NetworkView {
+  const { bridge } = needs.fabric;
+  return { network, containers: membersOf(needs, network), ...(network.name === "bridge" && bridge !== undefined && { bridge }) };
 }
 
-/** Those that pass every filter; values of one key are alternatives. */
-export function filterNetworks(networks: readonly Network[], filters: NetworkFilters): readonly Network[] {
+/** Those that pass every filter; values of one key are alternatives, labels are conditions each. Docker's own never dangle. */
+export function filterNetworks(
+  networks: readonly Network[],
+  filters: NetworkFilters,
+  isUnused: (network: Network) => boolean = () => true,
+): readonly Network[] {
   const { dangling, driver, id, label, name, scope, type } = filters;
-  // Nobody makes networks yet: all are Docker's own, which never dangle and have no labels.
-  if (dangling === true || label !== undefined) return [];
-  if (type !== undefined && !type.includes("builtin")) return [];
   if (scope !== undefined && !scope.includes("local")) return [];
   const fits = (patterns: readonly string[] | undefined, text: string): boolean =>
     patterns === undefined || patterns.includes(text) || patterns.some((pattern) => compilePattern(pattern)(text));
-  return networks.filter(
-    (network) => (driver === undefined || driver.includes(network.driver)) && fits(id, network.id) && fits(name, network.name),
-  );
+  return networks.filter((network) => {
+    const standing = isStanding(network.name);
+    return (
+      (type === undefined || type.includes(standing ? "builtin" : "custom")) &&
+      (driver === undefined || driver.includes(network.driver)) &&
+      (label ?? []).every((condition) => matchesLabel(network.labels ?? {}, condition)) &&
+      fits(id, network.id) &&
+      fits(name, network.name) &&
+      (dangling === undefined || (!standing && isUnused(network)) === dangling)
+    );
+  });
 }

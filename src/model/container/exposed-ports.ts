@@ -12,7 +12,7 @@ export function exposedPortsOf({ spec, image }: Exposing): readonly string[] {
 /** The ports that a start publishes: those that were named and, where all were asked for, every other that is exposed. */
 export function portsToPublish(container: Exposing): readonly PortBinding[] {
   const { ports, publishAll = false, network } = container.spec.host;
-  if (!publishAll || network !== "bridge") return ports;
+  if (!publishAll || (network !== "bridge" && network !== "network")) return ports;
   const named = new Set(ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`));
   const others = exposedPortsOf(container).filter((port) => !named.has(port));
   return [...ports, ...others.map(freePortFor)];

@@ -21,6 +21,7 @@ export { type DeviceSpecFile, type DeviceSpecs } from "./device-specs.ts";
 export { type Container, type ContainerImage, type HeldImage, imagesOf, type Owner } from "./container.ts";
 export { exposedPortsOf, portsToPublish } from "./exposed-ports.ts";
 export { withDefaults, type ContainerDefaults } from "./defaults.ts";
+export { endpointSpecsOf, type EndpointSpec } from "./endpoint-specs.ts";
 export { argumentsOf, commandPartsOf, effectiveConfig, environmentOf, networkNameOf } from "./effective.ts";
 export { type MachineFacts } from "./machine.ts";
 export { maskedPaths, readonlyPaths } from "./masked-paths.ts";

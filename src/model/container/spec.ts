@@ -1,6 +1,7 @@
 import type { HealthCheck } from "#image";
 import type { DeviceRequest } from "./device-request.ts";
 import type { HeldImage } from "./container.ts";
+import type { EndpointSpec } from "./endpoint-specs.ts";
 import type { Resources } from "./resources.ts";
 import type { RestartPolicy } from "./restart.ts";
 
@@ -99,8 +100,8 @@ export interface LogSpec {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** `container`: that of another container, which the network's name tells ("container:ID"). */
-export type NetworkMode = "bridge" | "host" | "none" | "container";
+/** `network`: one that somebody made; `container`: that of another container. The network's name tells which ("container:ID"). */
+export type NetworkMode = "bridge" | "host" | "none" | "network" | "container";
 
 /** "container:X", another container's. */
 export type OtherContainer = `container:${string}`;
@@ -121,6 +122,8 @@ export interface HostSpec {
   readonly network: NetworkMode;
   /** The caller's own word for it ("default", "bridge"), told back by inspect. */
   readonly networkName: string;
+  /** Absent where nobody asked for more than the mode says. */
+  readonly endpoints?: readonly EndpointSpec[];
   readonly ports: readonly PortBinding[];
   /** Exposed ports that `ports` does not name are published too; absent in rows of earlier daemons. */
   readonly publishAll?: boolean;

@@ -137,7 +137,7 @@ export interface BridgeFacts {
  * Networks of containers, in the kernel.
  *
  * `open` makes a network's bridge, or takes it back as an earlier daemon left it; idempotent. @throws conflict for an interface that is
- * another's. `close` takes bridge and rules away; nobody may be attached; idempotent.
+ * another's. `close` takes bridge and rules away; idempotent. @throws conflict while somebody is attached.
  *
  * `claim` makes a namespace with lo up and, for `bridge`, an interface in each network, address, route and published ports, in one batch; when
  * it throws, nothing is left. `connect` and `disconnect` change that of a live sandbox and tell what it has become: the way out and with it the
@@ -154,6 +154,8 @@ export interface Fabric {
   readonly bridge: BridgeFacts | undefined;
   open(network: BridgeNetwork): Promise<void>;
   close(networkId: string): Promise<void>;
+  /** Destinations of the host's routes, as CIDR: where no network of ours may lie by itself. */
+  routes(): Promise<readonly string[]>;
   claim(request: SandboxRequest): Promise<Sandbox>;
   connect(endpoint: Endpoint, request: AttachmentRequest): Promise<Endpoint>;
   disconnect(endpoint: Endpoint, endpointId: string): Promise<Endpoint>;

@@ -1,11 +1,15 @@
 import { fault } from "#base";
 import type { NetworkFilters } from "#engine";
-import { knows } from "#wire";
+import { connectRequest, disconnectRequest, knows, networkRequest } from "#wire";
 import type { Call, Handlers } from "../call.ts";
 import { checkFilterKeys, type Filters, parseFilters } from "../filters.ts";
+import { endpointSpecOf } from "../endpoints.ts";
+import { networkRequestOf } from "../network-request.ts";
 import { networkView } from "../views/network.ts";
 
-export const networkRoutes: Handlers<"networkList" | "networkListBelow" | "networkInspect"> = {
+export const networkRoutes: Handlers<
+  "networkList" | "networkListBelow" | "networkInspect" | "networkCreate" | "networkConnect" | "networkDisconnect" | "networkRemove"
+> = {
   networkList: list,
   networkListBelow: list,
   networkInspect: ({ exchange, params, query, verbs }) => {
@@ -14,6 +18,25 @@ export const networkRoutes: Handlers<"networkList" | "networkListBelow" | "netwo
     // All networks are this machine's.
     if (query.scope !== undefined && query.scope !== "" && query.scope !== "local") throw fault("not-found", `network ${name} not found`);
     exchange.reply(200, networkView(view));
+  },
+  networkCreate: async ({ exchange, verbs }) => {
+    const body = (await exchange.json(networkRequest))?.value ?? networkRequest.zero;
+    exchange.reply(201, { Id: await verbs.networks.create(networkRequestOf(body)), Warning: "" });
+  },
+  networkConnect: async ({ exchange, params, verbs }) => {
+    const { Container: container, EndpointConfig: endpoint } = (await exchange.json(connectRequest))?.value ?? connectRequest.zero;
+    const asked = endpoint === undefined ? {} : endpointSpecOf(endpoint);
+    await verbs.networks.connect(params["name"] ?? "", container, asked);
+    exchange.done(200);
+  },
+  networkDisconnect: async ({ exchange, params, verbs }) => {
+    const { Container: container, Force: force } = (await exchange.json(disconnectRequest))?.value ?? disconnectRequest.zero;
+    await verbs.networks.disconnect(params["name"] ?? "", container, { force });
+    exchange.done(200);
+  },
+  networkRemove: async ({ exchange, params, verbs }) => {
+    await verbs.networks.remove(params["name"] ?? "");
+    exchange.done(204);
   },
 };
 

@@ -16,10 +16,9 @@ export const pruneRoutes: Handlers<"containerPrune" | "imagePrune" | "networkPru
     const { removed, reclaimed } = await verbs.images.prune({ ...wanted, named: flagOf(filters, "dangling") === false });
     exchange.reply(200, { ImagesDeleted: removed.length === 0 ? null : removed.map(removedView), SpaceReclaimed: reclaimed });
   },
-  // Nobody can make a network or a build cache yet, so there is never one to be removed.
-  networkPrune: ({ exchange, query }) => {
-    readPruneFilters(parseFilters(query.filters));
-    exchange.reply(200, { NetworksDeleted: null });
+  networkPrune: async ({ exchange, query, verbs }) => {
+    const deleted = await verbs.networks.prune(readPruneFilters(parseFilters(query.filters)));
+    exchange.reply(200, { NetworksDeleted: deleted.length === 0 ? null : deleted });
   },
   volumePrune: async ({ exchange, query, verbs, version }) => {
     const filters = parseFilters(query.filters);
@@ -30,6 +29,7 @@ export const pruneRoutes: Handlers<"containerPrune" | "imagePrune" | "networkPru
     const { deleted, reclaimed } = await verbs.volumes.prune({ ...readPruneFilters(labels), named });
     exchange.reply(200, { VolumesDeleted: deleted, SpaceReclaimed: reclaimed });
   },
+  // Nobody can make a build cache yet, so there is never one to be removed.
   buildPrune: ({ exchange, query }) => {
     try {
       const more = ["unused-for", "id", "parent", "type", "description", "inuse", "shared", "private"];

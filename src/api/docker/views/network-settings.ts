@@ -1,13 +1,15 @@
 import { exposedPortsOf, networkNameOf } from "#container";
-import type { ContainerView, ListedContainer } from "#engine";
+import type { ContainerView, ListedContainer, NetworkPlace } from "#engine";
 import type { Endpoint } from "#network";
 
 /** NetworkSettings of an inspect reply. */
 export function networkSettings(view: ContainerView): Readonly<Record<string, unknown>> {
-  const { endpoint } = view;
+  // What Docker shows beside the networks is the default bridge's.
+  const { endpoint: sandbox, places } = view;
+  const endpoint = places === undefined ? sandbox : places.find(({ spec }) => spec.network === "bridge")?.attachment;
   return {
     Bridge: "",
-    SandboxID: endpoint?.sandboxId ?? "",
+    SandboxID: sandbox?.sandboxId ?? "",
     SandboxKey: "",
     Ports: publishedPorts(view),
     HairpinMode: false,
@@ -28,12 +30,32 @@ export function networkSettings(view: ContainerView): Readonly<Record<string, un
 }
 
 /** The networks of a container by name, as inspect and list show them. */
-export function networksOf({ container, endpoint, networkId = "" }: ListedContainer): Readonly<Record<string, unknown>> {
+export function networksOf({ container, endpoint, networkId = "", places }: ListedContainer): Readonly<Record<string, unknown>> {
   if (container.spec.host.network === "container") return {};
+  if (places !== undefined)
+    return Object.fromEntries(places.map((place) => [place.spec.network, placeView(place, endpoint !== undefined)]));
   return { [networkNameOf(container.spec.host)]: endpointView(endpoint, networkId) };
 }
 
-function endpointView(endpoint: Endpoint | undefined, networkId: string): Readonly<Record<string, unknown>> {
+function placeView({ spec, networkId, attachment, names }: NetworkPlace, isUp: boolean): Readonly<Record<string, unknown>> {
+  const { address, linkLocal = [] } = spec;
+  const asked = { ...(address !== undefined && { IPv4Address: address }), ...(linkLocal.length > 0 && { LinkLocalIPs: linkLocal }) };
+  return {
+    ...endpointView(attachment, networkId),
+    IPAMConfig: Object.keys(asked).length > 0 || spec.driverOptions !== undefined ? asked : null,
+    Links: spec.links ?? null,
+    Aliases: spec.aliases ?? null,
+    MacAddress: attachment?.mac ?? spec.mac ?? "",
+    DriverOpts: spec.driverOptions ?? null,
+    GwPriority: spec.priority ?? 0,
+    DNSNames: names.length > 0 && (isUp || networkId !== "") ? names : null,
+  };
+}
+
+function endpointView(
+  endpoint: Pick<Endpoint, "address" | "endpointId" | "gateway" | "mac" | "prefixLength"> | undefined,
+  networkId: string,
+): Readonly<Record<string, unknown>> {
   return {
     IPAMConfig: null,
     Links: null,

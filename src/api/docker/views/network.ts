@@ -1,6 +1,6 @@
 import { formatInstant } from "#base";
 import type { NetworkView } from "#engine";
-import type { BridgeFacts } from "#network";
+import { type BridgeFacts, isStanding } from "#network";
 
 /** A network as inspect tells of it; a list of newer clients leaves out who is in it. */
 export function networkView({ network, bridge, containers }: NetworkView, bare = false): Readonly<Record<string, unknown>> {
@@ -14,26 +14,37 @@ export function networkView({ network, bridge, containers }: NetworkView, bare =
     EnableIPv6: false,
     IPAM: {
       Driver: "default",
-      Options: null,
-      Config: bridge === undefined ? null : [{ Subnet: bridge.subnet, Gateway: bridge.gateway }],
+      Options: isStanding(network.name) ? null : (network.ipamOptions ?? {}),
+      Config: bridge === undefined ? subnetsOf(network) : [{ Subnet: bridge.subnet, Gateway: bridge.gateway }],
     },
-    Internal: false,
-    Attachable: false,
+    Internal: network.internal ?? false,
+    Attachable: network.attachable ?? false,
     Ingress: false,
-    ConfigFrom: { Network: "" },
-    ConfigOnly: false,
+    ConfigFrom: { Network: network.configFrom ?? "" },
+    ConfigOnly: network.configOnly ?? false,
     Containers: bare ? {} : Object.fromEntries(containers.map((member) => [member.containerId, memberView(member)])),
-    Options: bridge === undefined ? {} : optionsOf(bridge),
-    Labels: {},
+    Options: bridge === undefined ? (network.options ?? {}) : optionsOf(bridge),
+    Labels: network.labels ?? {},
   };
 }
 
-function memberView({ containerName, endpoint }: NetworkView["containers"][number]): Readonly<Record<string, string>> {
+function subnetsOf({ name, subnets = [] }: NetworkView["network"]): readonly Readonly<Record<string, unknown>>[] | null {
+  if (isStanding(name)) return null;
+  return subnets.map(({ subnet, range, gateway, reserved }) => ({
+    Subnet: subnet,
+    ...(range !== undefined && { IPRange: range }),
+    ...(gateway !== undefined && { Gateway: gateway }),
+    ...(reserved !== undefined && { AuxiliaryAddresses: reserved }),
+  }));
+}
+
+function memberView({ containerName, attachment }: NetworkView["containers"][number]): Readonly<Record<string, string>> {
+  const { endpointId, mac, address, prefixLength } = attachment;
   return {
     Name: containerName,
-    EndpointID: endpoint.endpointId,
-    MacAddress: endpoint.mac ?? "",
-    IPv4Address: endpoint.address === undefined ? "" : `${endpoint.address}/${endpoint.prefixLength}`,
+    EndpointID: endpointId,
+    MacAddress: mac,
+    IPv4Address: address === "" ? "" : `${address}/${prefixLength}`,
     IPv6Address: "",
   };
 }
