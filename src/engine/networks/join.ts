@@ -16,7 +16,7 @@ interface Needs {
 export function joinNetworks({ roster, networks }: Needs, container: Container): readonly AttachmentRequest[] {
   const { spec } = container;
   const joined = endpointSpecsOf(spec.host).map((each) => {
-    const network = networks.find(each.networkId ?? each.network);
+    const network = networks.find(each.network);
     return { attachment: attachmentOf(network, each), spec: { ...each, network: network.name, networkId: network.id } };
   });
   const host = { ...spec.host, endpoints: joined.map((each) => each.spec) };

@@ -50,15 +50,11 @@ function cidrOf(text: string): Cidr | undefined {
 /** A network with addresses: the default bridge has its own elsewhere. */
 export type Addressed = Pick<Network, "name"> & { readonly subnets: readonly Pick<Subnet, "subnet">[] };
 
-/** @throws denied in Docker's words, naming who has them */
+/** @throws denied in Docker's words */
 export function refuseOverlap({ subnet }: Subnet, others: readonly Addressed[]): void {
   const wanted = parseCidr(subnet);
-  const holder = others.find(({ subnets }) => subnets.some((each) => overlap(parseCidr(each.subnet), wanted)));
-  if (holder !== undefined)
-    throw fault(
-      "denied",
-      `invalid pool request: Pool overlaps with other one on this address space (network ${holder.name} has ${holder.subnets[0]?.subnet})`,
-    );
+  if (others.some(({ subnets }) => subnets.some((each) => overlap(parseCidr(each.subnet), wanted))))
+    throw fault("denied", "invalid pool request: Pool overlaps with other one on this address space");
 }
 
 /** The first of the daemon's pools that neither a route of the host nor a network has. @throws conflict, telling who holds the space */
