@@ -364,12 +364,6 @@ describe("specOf()", () => {
     expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
   });
 
-    "says of %j what is missing",
-    (host, words) => {
-      expect(refusal({ Image: "x", HostConfig: host })).toBe(words);
-    },
-  );
-
   test("refuses two endpoints to clients before 1.44", () => {
     const body = { Image: "x", NetworkingConfig: { EndpointsConfig: { default: {}, bridge: {} } } };
     expect(refusal(body, "1.43")).toContain("multiple network endpoints");
