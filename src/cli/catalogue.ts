@@ -1,3 +1,4 @@
+import { networkEntries } from "./network/entries.ts";
 import type { Entry, Loader } from "./catalogue-entry.ts";
 import { manifestCommands } from "./manifest/commands.ts";
 import { ownCommands } from "./own-commands.ts";
@@ -228,41 +229,7 @@ const entries: readonly Entry[] = [
     summary: "Remove unused images",
     load: async () => (await import("./prune/image.ts")).imagePruneCommand,
   },
-  {
-    paths: ["network connect"],
-    summary: "Connect a container to a network",
-    load: async () => (await import("./network/connect.ts")).networkConnectCommand,
-  },
-  {
-    paths: ["network create"],
-    summary: "Create a network",
-    load: async () => (await import("./network/create.ts")).networkCreateCommand,
-  },
-  {
-    paths: ["network disconnect"],
-    summary: "Disconnect a container from a network",
-    load: async () => (await import("./network/disconnect.ts")).networkDisconnectCommand,
-  },
-  {
-    paths: ["network inspect"],
-    summary: "Display detailed information on one or more networks",
-    load: async () => (await import("./inspect.ts")).networkInspectCommand,
-  },
-  {
-    paths: ["network ls", "network list"],
-    summary: "List networks",
-    load: async () => (await import("./network/ls.ts")).networkLsCommand,
-  },
-  {
-    paths: ["network prune"],
-    summary: "Remove all unused networks",
-    load: async () => (await import("./prune/network.ts")).networkPruneCommand,
-  },
-  {
-    paths: ["network rm", "network remove"],
-    summary: "Remove one or more networks",
-    load: async () => (await import("./network/rm.ts")).networkRmCommand,
-  },
+  ...networkEntries,
   {
     paths: ["system prune"],
     summary: "Remove unused data",

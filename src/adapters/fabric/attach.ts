@@ -65,3 +65,8 @@ export function orderedByWay(bridges: Bridges, joined: readonly Attachment[]): r
       (nameOf(one) < nameOf(other) ? -1 : 1),
   );
 }
+
+/** In the order of their names: the kernel's numbers follow it. */
+export function byInterface({ interfaceName: one = "eth0" }: Attachment, { interfaceName: other = "eth0" }: Attachment): number {
+  return one.localeCompare(other, "en", { numeric: true });
+}

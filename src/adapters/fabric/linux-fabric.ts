@@ -18,7 +18,7 @@ import {
   type Sandbox,
   type SandboxRequest,
 } from "#network";
-import { attach, attachAll, detach, freeName, orderedByWay } from "./attach.ts";
+import { attach, attachAll, byInterface, detach, freeName, orderedByWay } from "./attach.ts";
 import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
 import { Bridges } from "./bridges.ts";
 import { defaultNetwork } from "./default-network.ts";
@@ -385,10 +385,6 @@ class LinuxFabric implements OwnedFabric {
       if (kind === "veth" && name.startsWith(hostLinkPrefix(linkSeed)) && !owned.has(name)) reaper.delete({ name });
     }
   }
-}
-
-function byInterface({ interfaceName: one = "eth0" }: Attachment, { interfaceName: other = "eth0" }: Attachment): number {
-  return one.localeCompare(other, "en", { numeric: true });
 }
 
 function failureOf(request: SandboxRequest, cause: unknown): EngineError {

@@ -4,6 +4,7 @@ import { type BridgeFacts, isStanding } from "#network";
 
 /** A network as inspect tells of it; a list of newer clients leaves out who is in it. */
 export function networkView({ network, bridge, containers }: NetworkView, bare = false): Readonly<Record<string, unknown>> {
+  const { internal = false } = network;
   return {
     Name: network.name,
     Id: network.id,
@@ -17,7 +18,7 @@ export function networkView({ network, bridge, containers }: NetworkView, bare =
       Options: isStanding(network.name) ? null : (network.ipamOptions ?? {}),
       Config: bridge === undefined ? subnetsOf(network) : [{ Subnet: bridge.subnet, Gateway: bridge.gateway }],
     },
-    Internal: network.internal ?? false,
+    Internal: internal,
     Attachable: network.attachable ?? false,
     Ingress: false,
     ConfigFrom: { Network: network.configFrom ?? "" },
