@@ -163,6 +163,7 @@ export class TarDecoder {
     this.#left = type === "file" && !isFolderName(this.#nameOf(header)) ? stored : 0;
     this.#padding = paddingOf(this.#left);
     if (sparse === undefined || type !== "file") return this.#giveEntry(header, { size: this.#left, fragments: undefined });
+    if (sparse.size < 0) throw brokenTar("bad size of a sparse file", this.#offset);
     this.#sparseSize = sparse.size;
     if (sparse.map !== undefined) return this.#giveEntry(header, { size: sparse.size, fragments: sparse.map });
     this.#mapText = new SparseMapText(this.#offset);

@@ -20,3 +20,7 @@ test("decodeWatched() tells of a sink that is broken: what is found would be see
   };
   expect(decodeAll).toThrow(TypeError);
 });
+
+test("an old sparse file of less than nothing is refused", () => {
+  expect(decodeMutants(1_541_283, 1_541_284)).toMatchObject({ read: 0, refused: 1 });
+});
