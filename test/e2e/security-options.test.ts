@@ -1,11 +1,12 @@
 // What `run` can say of a container's walls, proven by what a process inside sees. The walls that nobody asks for are hardening-walls'.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "../support/command.ts";
 import type { TestDaemon } from "../support/daemon.ts";
 import { plantImage } from "../support/planted-image.ts";
 import { type SettledDaemon, startSettledDaemon } from "../support/settled-daemon.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 setDefaultTimeout(60_000);
 
@@ -260,6 +261,23 @@ test("A20: a command of an exec with more rights keeps none for its children to 
   expect(stdout).toMatch(/^CapInh:\t0{16}\n/);
   expect(stdout).toMatch(/\nCapAmb:\t0{16}\n$/);
   await daemon.gantry(["rm", "-f", "exec20"]);
+});
+
+test("an exec's user is given nothing of the host's, its /dev/null least of all", async () => {
+  const { stdout } = await daemon.gantry(["run", "-d", "busybox", "sleep", "1000"]);
+  const id = stdout.trim();
+  try {
+    const look = "stat -c %u:%F /proc/self/fd/0 -L; cat; id -u";
+    expect((await daemon.gantry(["exec", "-u", "12347", id, "sh", "-c", look])).stdout).toMatch(/^\d+:fifo\n12347\n$/);
+    await daemon.gantry(["exec", "-d", "-u", "12347", id, "sh", "-c", "cat; touch /tmp/read"]);
+    await waitFor(async () => (await daemon.gantry(["exec", id, "test", "-e", "/tmp/read"])).code === 0, {
+      what: "end of an input that is nobody's",
+    });
+    expect(statSync("/dev/null")).toMatchObject({ uid: 0, gid: 0, rdev: 0x103 });
+  } finally {
+    chownSync("/dev/null", 0, 0);
+    await daemon.gantry(["rm", "-f", id]);
+  }
 });
 
 test("nothing of all this is left", async () => {

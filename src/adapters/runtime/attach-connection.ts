@@ -68,6 +68,12 @@ export class AttachConnection {
     };
   }
 
+  /** Nothing will be written: the process reads an end of file. */
+  endInput(): void {
+    if (this.#rules.ends && !this.#closed && !this.#ended) shutdownWrite(this.#fd);
+    this.#ended ||= this.#rules.ends;
+  }
+
   close(): void {
     this.#socket?.terminate();
     this.#finish();
@@ -119,8 +125,7 @@ export class AttachConnection {
   }
 
   #end(): Promise<void> {
-    if (this.#rules.ends && !this.#closed && !this.#ended) shutdownWrite(this.#fd);
-    this.#ended ||= this.#rules.ends;
+    this.endInput();
     return Promise.resolve();
   }
 

@@ -35,6 +35,16 @@ interface Launch {
   readonly stdin: StdinRules;
 }
 
+interface ExecProcess {
+  /** The monitor waits for a first client before it lets the process start. */
+  readonly attach: boolean;
+  /** Nobody has anything to say to it. */
+  readonly isMute: boolean;
+  readonly isDetached: boolean;
+  /** The first word of what is run. */
+  readonly command: string;
+}
+
 const SIGKILL = 9;
 
 /** An OCI runtime (crun or runc) below conmon. */
@@ -101,14 +111,19 @@ export class ConmonRuntime implements Runtime {
     const place = places.exec(id, execId);
     const files = { "process.json": processText(request.process) };
     await kernel.run("makeMonitorFolder", { folder: place.folder, exitFolder: "exit", files, groups: groups.monitorFolders(id, execId) });
-    const stdin = { open: request.openStdin, ends: !tty };
-    const attach = request.detach !== true;
+    // Nobody's input is one that has ended, not the /dev/null that the monitor has open: the runtime gives descriptors 0 to 2 to the exec's user,
+    // and that one is the host's.
+    const isMute = !request.openStdin && !tty;
+    const isDetached = request.detach === true;
+    const stdin = { open: request.openStdin || isMute, ends: !tty };
+    const attach = isMute || !isDetached;
     const exec = { id: execId, processFile: `${place.folder}/process.json`, attach };
     const args = monitorArguments({ id, program, place, log: "none", tty, stdin, exec });
     const launch: Launch = { id, execId, place, args, keep: [], tty, stdin };
     try {
       const monitor = await this.#spawn(launch, Promise.resolve());
-      return await this.#executed(launch, monitor, { attach, command: request.process.args[0] ?? "" });
+      const process = { attach, isMute, isDetached, command: request.process.args[0] ?? "" };
+      return await this.#executed(launch, monitor, process);
     } catch (error) {
       await this.#removeExec(launch);
       throw error;
@@ -232,15 +247,12 @@ export class ConmonRuntime implements Runtime {
     throw startFailure({ kind: "create", command }, report.message ?? "");
   }
 
-  async #executed(
-    launch: Launch,
-    monitor: SpawnedMonitor,
-    { attach, command }: { readonly attach: boolean; readonly command: string },
-  ): Promise<MonitoredProcess> {
-    const early = attach ? await this.#attachEarly(launch, monitor, command) : undefined;
+  async #executed(launch: Launch, monitor: SpawnedMonitor, process: ExecProcess): Promise<MonitoredProcess> {
+    const { attach, isDetached, command } = process;
+    const early = attach ? await this.#attachEarly(launch, monitor, process) : undefined;
     const report = await this.#report(launch, monitor);
-    if (report.data > 0) return this.#process(launch, monitor, report.data, early);
-    early?.close();
+    if (isDetached || report.data <= 0) early?.close();
+    if (report.data > 0) return this.#process(launch, monitor, report.data, isDetached ? undefined : early);
     monitor.line[Symbol.dispose]();
     throw startFailure({ kind: "exec", command }, report.message ?? "");
   }
@@ -262,10 +274,11 @@ export class ConmonRuntime implements Runtime {
   }
 
   /** Connects before the process starts, so that the first attachment has everything from the first byte. */
-  async #attachEarly(launch: Launch, monitor: SpawnedMonitor, command: string): Promise<AttachConnection> {
+  async #attachEarly(launch: Launch, monitor: SpawnedMonitor, { isMute, command }: ExecProcess): Promise<AttachConnection> {
     const ready = await this.#report(launch, monitor);
     if (ready.data < 0) throw startFailure({ kind: "exec", command }, ready.message ?? "");
     const connection = await AttachConnection.open(launch.place.socket, launch.stdin);
+    if (isMute) connection.endInput();
     monitor.line.proceed();
     return connection;
   }
