@@ -75,8 +75,8 @@ describe("containerConfig()", () => {
     expect(configOf(["-i", "x"])).toMatchObject({ OpenStdin: true, StdinOnce: true, AttachStdin: true });
     expect(configOf(["-i", "-a", "stdout", "x"])).toMatchObject({
       OpenStdin: true,
-      StdinOnce: false,
-      AttachStdin: false,
+      StdinOnce: true,
+      AttachStdin: true,
       AttachStderr: false,
     });
   });

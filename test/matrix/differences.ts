@@ -90,12 +90,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     open: true,
   },
   {
-    says: "A network that is not there is refused at the create and not at the start.",
-    flag: "network",
-    weSay: /'nonsense' is not implemented/,
-    open: true,
-  },
-  {
     says: "An anonymous volume of `--mount` is not marked as such in `HostConfig.Mounts`.",
     fact: /^inspect\/HostConfig\/Mounts$/,
     open: true,
@@ -112,8 +106,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     open: true,
   },
   notThere("link", /Links is not implemented/, "`--link` is not there yet."),
-  notThere("mac-address", /MacAddress is not implemented/, "`--mac-address` is not there yet."),
-  notThere("link-local-ip", /IPAMConfig is not implemented/, "`--link-local-ip` is not there yet."),
+  notThere("link-local-ip", /LinkLocalIPs is not implemented/, "`--link-local-ip` is not there yet."),
 ];
 
 /** Both sides' facts tell how the clients ended. */

@@ -1,5 +1,5 @@
 import { shortId } from "#base";
-import { type Container, healthCheckOf } from "#container";
+import { type Container, endpointSpecsOf, healthCheckOf } from "#container";
 import { encodeHealthCheck } from "#image";
 
 /** What a container runs when nothing else is said: its own words where it has them, else its image's. */
@@ -34,6 +34,8 @@ export function configView(container: Container): Readonly<Record<string, unknow
   const volumes = [...new Set([...(spec.volumePaths ?? []), ...image.config.volumes])];
   const stopSignal = spec.stopSignal ?? image.config.stopSignal;
   const healthcheck = healthCheckOf(spec, image);
+  // Docker tells the first network's here too, for clients that know no other place.
+  const mac = endpointSpecsOf(spec.host)[0]?.mac;
   return {
     Hostname: spec.hostname === "" ? shortId(container.id) : spec.hostname,
     Domainname: spec.domainname,
@@ -51,6 +53,7 @@ export function configView(container: Container): Readonly<Record<string, unknow
     Volumes: volumes.length > 0 ? emptyObjects(volumes) : null,
     WorkingDir: spec.workingDir ?? image.config.workingDir,
     Entrypoint: entrypoint,
+    ...(mac !== undefined && { MacAddress: mac }),
     OnBuild: null,
     Labels: { ...image.config.labels, ...spec.labels },
     ...(healthcheck !== undefined && { Healthcheck: encodeHealthCheck(healthcheck) }),
