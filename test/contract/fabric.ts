@@ -1,5 +1,13 @@
 import { EngineError } from "#base";
-import type { Endpoint, Fabric, PublishedPort, SandboxRequest } from "#network";
+import {
+  type Attachment,
+  attachmentsOf,
+  type BridgeNetwork,
+  type Endpoint,
+  type Fabric,
+  type PublishedPort,
+  type SandboxRequest,
+} from "#network";
 import { describe, expect, test } from "bun:test";
 
 /** Where fabrics follow each other as daemons do. */
@@ -26,6 +34,17 @@ async function failure(promise: Promise<unknown>): Promise<EngineError> {
 async function released(fabric: Fabric, endpoint: Endpoint, containerId: string): Promise<void> {
   await fabric.release(endpoint, containerId);
 }
+
+/** A network beside the fabric's own bridge, with names and a subnet made from it. */
+function network({ bridge }: Fabric, number: 1 | 2): BridgeNetwork {
+  const [, second = "", third = ""] = (bridge?.gateway ?? "").split(".");
+  const base = `10.${Number(second) - 32 * number}.${third}`;
+  const places = { bridge: `${bridge?.name}${number}`, subnet: `${base}.0/24`, gateway: `${base}.1`, reserved: [] };
+  const usual = { internal: false, icc: true, masquerade: true, mtu: 1500, publishAddress: "0.0.0.0", interfacePrefix: "eth" };
+  return { id: `n${number}`, name: `network${number}`, ...places, ...usual };
+}
+
+const placeOf = ({ networkId, interfaceName }: Attachment): string => `${networkId} ${interfaceName}`;
 
 /** What model/network/fabric.ts promises, for any fabric. */
 export function fabricContract(name: string, makeHome: () => FabricHome): void {
@@ -181,6 +200,74 @@ export function fabricContract(name: string, makeHome: () => FabricHome): void {
       expect(next.endpoint.address).toEndWith(".3");
       await released(fabric, next.endpoint, "b");
       await released(fabric, endpoint, "a");
+    });
+
+    test("connect() and disconnect() tell the way out: highest priority first, ports stay, and nobody has none", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const networks = [network(fabric, 1), network(fabric, 2)] as const;
+      for (const each of networks) await fabric.open(each);
+      const port = home.freePort();
+      const [first, second] = networks;
+      const { endpoint } = await fabric.claim({ ...request("a", published(port)), attachments: [{ networkId: first.id }] });
+      const both = await fabric.connect(endpoint, { networkId: second.id, priority: 1 });
+      expect(attachmentsOf(both).map(placeOf)).toEqual([`${second.id} eth1`, `${first.id} eth0`]);
+      expect(both).toMatchObject({ sandboxId: endpoint.sandboxId, mode: "bridge", ports: endpoint.ports });
+      expect((await failure(fabric.close(first.id))).fault).toBe("conflict");
+      const one = await fabric.disconnect(both, both.endpointId);
+      expect(one).toEqual(endpoint);
+      const nothing = await fabric.disconnect(one, one.endpointId);
+      expect(nothing).toEqual({ ...nothing, sandboxId: endpoint.sandboxId, mode: "none", ports: endpoint.ports });
+      expect((await failure(fabric.claim(request("b", published(port))))).fault).toBe("conflict");
+      await released(fabric, nothing, "a");
+      const next = await fabric.claim(request("b", published(port)));
+      await released(fabric, next.endpoint, "b");
+      for (const each of networks) await fabric.close(each.id);
+    });
+
+    test("connect() that fails leaves the sandbox and the address as they were", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const joined = network(fabric, 1);
+      await fabric.open(joined);
+      const { endpoint } = await fabric.claim(request("a"));
+      const address = joined.gateway.replace(/1$/, "9");
+      const wrong = { networkId: joined.id, address, interfaceName: "eth0" };
+      expect(await Promise.allSettled([fabric.connect(endpoint, wrong)])).toMatchObject([{ status: "rejected" }]);
+      expect(attachmentsOf(await fabric.connect(endpoint, { networkId: joined.id, address })).length).toBe(2);
+      await released(fabric, endpoint, "a");
+      await fabric.close(joined.id);
+    });
+
+    test("claim() of an address whose holder was released an instant ago gives it, and of one that is held does not", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const joined = network(fabric, 1);
+      await fabric.open(joined);
+      const asked = { ...request("a"), attachments: [{ networkId: joined.id, address: joined.gateway.replace(/1$/, "9") }] };
+      const { endpoint } = await fabric.claim(asked);
+      expect((await failure(fabric.claim(asked))).message).toBe("Address already in use");
+      await released(fabric, endpoint, "a");
+      const again = await fabric.claim(asked);
+      expect(again.endpoint.address).toBe(endpoint.address ?? "");
+      await released(fabric, again.endpoint, "a");
+      await fabric.close(joined.id);
+    });
+
+    test("adopt() of a sandbox that left all its networks has its ports until it is released", async () => {
+      await using home = makeHome();
+      const port = home.freePort();
+      const earlier = await home.open();
+      const { endpoint, namespaceFd } = await earlier.claim(request("a", published(port)));
+      const left = await earlier.disconnect(endpoint, endpoint.endpointId);
+      const kept = home.keep(namespaceFd ?? -1);
+      await earlier[Symbol.asyncDispose]();
+      await using fabric = await home.open();
+      await fabric.adopt(left, "a", kept);
+      expect((await failure(fabric.claim(request("b", published(port))))).fault).toBe("conflict");
+      const back = await fabric.connect(left, {});
+      expect(back).toMatchObject({ mode: "bridge", ports: endpoint.ports, address: endpoint.address ?? "" });
+      await released(fabric, back, "a");
     });
 
     test("counters() tell of interfaces that are there, and leave out the others", async () => {

@@ -48,7 +48,8 @@ export class LinkReaper {
   /** Resolves when everything that was to be deleted is. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#running;
+    // Whoever waits beside us may have begun the next batch meanwhile.
+    while (this.#running !== undefined) await this.#running;
     if (this.#doomed.length === 0) return;
     this.#running = this.#deleteAll();
     await this.#running;

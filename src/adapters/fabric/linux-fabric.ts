@@ -125,6 +125,7 @@ class LinuxFabric implements OwnedFabric {
     if (request.mode === "none") return this.#hold({ ...ids, mode: "none", ports: [] }, await this.#makeSandbox(request));
     const { reaper, firewall } = this.#parts;
     reaper.defer();
+    await this.#freeAddresses(request.attachments);
     const endpoint = await this.#reserve(request, ids);
     const listeners = await this.#relays.open(endpoint);
     const settled = await Promise.allSettled([
@@ -152,6 +153,7 @@ class LinuxFabric implements OwnedFabric {
   async connect(before: Endpoint, request: AttachmentRequest): Promise<Endpoint> {
     const { bridges, kernel } = this.#parts;
     const namespaceFd = this.#namespaceOf(before);
+    await this.#freeAddresses([request]);
     const joined = attachmentsOf(before);
     const added = attach(bridges, request, request.interfaceName ?? freeName(bridges, joined, request.networkId));
     const after = this.#composed(before, [...joined, added]);
@@ -182,7 +184,7 @@ class LinuxFabric implements OwnedFabric {
   async adopt(endpoint: Endpoint, containerId: string, namespaceFd: number | undefined, listeners: readonly number[] = []): Promise<void> {
     this.#hold(endpoint, namespaceFd === undefined ? {} : { namespaceFd });
     const joined = attachmentsOf(endpoint);
-    if (joined.length === 0) return;
+    if (joined.length === 0 && endpoint.ports.length === 0) return;
     for (const each of joined) this.#parts.bridges.find(each.networkId)?.pool.reserve(parseIpv4(each.address) ?? 0);
     this.#ports.adopt({ endpointId: endpoint.sandboxId, address: endpoint.address ?? "", containerId }, endpoint.ports);
     await this.#relays.adopt(endpoint, listeners);
@@ -197,10 +199,9 @@ class LinuxFabric implements OwnedFabric {
     if (held?.userNamespaceFd !== undefined) closeFd(held.userNamespaceFd);
     const current = held?.endpoint ?? endpoint;
     const joined = attachmentsOf(current);
-    if (joined.length === 0) {
-      if (held?.namespaceFd !== undefined) closeFd(held.namespaceFd);
-      return Promise.resolve();
-    }
+    if (joined.length === 0 && held?.namespaceFd !== undefined) closeFd(held.namespaceFd);
+    // One that left all its networks has ports that nothing leads to.
+    if (joined.length === 0 && current.ports.length === 0) return Promise.resolve();
     this.#ports.release(current.sandboxId, current.ports);
     const { reaper, bridges, firewall } = this.#parts;
     joined.forEach(({ endpointId, networkId, address }, index) => {
@@ -286,6 +287,11 @@ class LinuxFabric implements OwnedFabric {
     const namespaceFd = this.#held.get(sandboxId)?.namespaceFd;
     if (namespaceFd === undefined) throw fault("conflict", `sandbox ${sandboxId} has no network of its own`);
     return namespaceFd;
+  }
+
+  /** An address that is asked for may be that of an interface which is about to go: the container's own, when it is started again. */
+  async #freeAddresses(requests: readonly AttachmentRequest[] = []): Promise<void> {
+    if (requests.some(({ address }) => address !== undefined)) await this.#parts.reaper.flush();
   }
 
   /** Addresses and ports, before the kernel is asked for anything. */
