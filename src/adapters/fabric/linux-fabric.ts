@@ -21,6 +21,7 @@ import {
 import { attach, attachAll, byInterface, detach, freeName, orderedByWay } from "./attach.ts";
 import { type BridgeSettings, usualBridge } from "./bridge-settings.ts";
 import { Bridges } from "./bridges.ts";
+import { failureOf, portFailureOf } from "./claim-failure.ts";
 import { defaultNetwork } from "./default-network.ts";
 import { Firewall } from "./firewall.ts";
 import { LinkReaper } from "./link-reaper.ts";
@@ -317,9 +318,7 @@ class LinuxFabric implements OwnedFabric {
       return endpoint;
     } catch (error) {
       for (const each of joined) detach(bridges, each);
-      if (!(error instanceof EngineError)) throw error;
-      const text = `driver failed programming external connectivity on endpoint ${nameOf(request)} (${first.endpointId}): ${error.message}`;
-      throw fault(error.fault, text, { cause: error });
+      throw portFailureOf(request, first.endpointId, error);
     }
   }
 
@@ -391,13 +390,4 @@ class LinuxFabric implements OwnedFabric {
       if (kind === "veth" && name.startsWith(hostLinkPrefix(linkSeed)) && !owned.has(name)) reaper.delete({ name });
     }
   }
-}
-
-function failureOf(request: SandboxRequest, cause: unknown): EngineError {
-  const kind = cause instanceof EngineError ? cause.fault : "internal";
-  return fault(kind, `failed to create endpoint ${nameOf(request)} on network bridge: ${messageOf(cause)}`, { cause });
-}
-
-function nameOf(request: SandboxRequest): string {
-  return request.containerName ?? request.containerId;
 }
