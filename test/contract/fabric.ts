@@ -239,6 +239,28 @@ export function fabricContract(name: string, makeHome: () => FabricHome): void {
       await fabric.close(joined.id);
     });
 
+    test("connect() beside close() at any instant: one of them has its way", async () => {
+      await using home = makeHome();
+      await using fabric = await home.open();
+      const { endpoint } = await fabric.claim(request("a"));
+      for (let instants = 0; instants < 8; instants += 1) {
+        const joined = network(fabric, 1);
+        await fabric.open(joined);
+        const connected = fabric.connect(endpoint, { networkId: joined.id });
+        for (let passed = 0; passed < instants; passed += 1) await Promise.resolve();
+        const settled = await Promise.allSettled([connected, fabric.close(joined.id)]);
+        expect(settled.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+        const [{ status }] = settled;
+        if (status === "fulfilled") {
+          const both = await connected;
+          const { endpointId = "" } = attachmentsOf(both).find(({ networkId }) => networkId === joined.id) ?? {};
+          await fabric.disconnect(both, endpointId);
+          await fabric.close(joined.id);
+        }
+      }
+      await released(fabric, endpoint, "a");
+    });
+
     test("claim() of an address whose holder was released an instant ago gives it, and of one that is held does not", async () => {
       await using home = makeHome();
       await using fabric = await home.open();

@@ -158,6 +158,8 @@ class LinuxFabric implements OwnedFabric {
     const joined = attachmentsOf(before);
     const added = attach(bridges, request, request.interfaceName ?? freeName(bridges, joined, request.networkId));
     const after = this.#composed(before, [...joined, added]);
+    // From here on the network is not closed.
+    this.#hold(after, { ...this.#held.get(before.sandboxId), namespaceFd });
     try {
       await this.#turns.take(() => kernel.run("linkSandbox", namespaceFd, this.#linkOf(added, false)));
       await this.#moveOut(before, after, namespaceFd);
