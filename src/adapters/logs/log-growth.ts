@@ -29,6 +29,7 @@ export class LogGrowth implements Disposable {
     this.#signal = options.signal;
     this.#isOver = !follow || options.signal.aborted;
     if (this.#isOver) return;
+    this.#watcher = this.#watch();
     options.signal.addEventListener("abort", this.#onAbort, { once: true });
     void options.ended.then(this.#onAbort);
   }
