@@ -190,7 +190,6 @@ describe("a command that is not there yet", () => {
     ["config ls", "config ls"],
     ["plugin ls", "plugin ls"],
     ["checkpoint create a b", "checkpoint create"],
-    ["network create x", "network create"],
     ["trust sign x:y", "trust sign"],
     ["build .", "build"],
     ["builder", "builder"],

@@ -78,7 +78,7 @@ describe.each([
     expect(host).toBe(`${id.slice(0, 12)}\n`);
     const [head, row, ...rest] = (await out("ps")).split("\n");
     expect(head).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/);
-    expect(row).toMatch(/^[0-9a-f]{12} +busybox +"httpd -f -h \/etc" +.+ ago +Up .+ +0\.0\.0\.0:8080->80\/tcp +web$/);
+    expect(row).toMatch(/^[0-9a-f]{12} +busybox +"httpd -f -h \/etc" +.+ ago +Up .+ +0\.0\.0\.0:8080->80\/tcp, \[::\]:8080->80\/tcp +web$/);
     expect(rest).toEqual([""]);
     expect(await out("logs", "web")).toBe("");
     expect(await out("stop", "-t", "1", "web")).toBe("web\n");
