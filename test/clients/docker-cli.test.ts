@@ -53,7 +53,7 @@ test(`${version}: containers are run, looked at and used, and again after kill -
   const script = "echo up; trap 'echo down; exit 5' TERM; while :; do sleep 0.1; done";
   const id = await said("run", "-d", "--name", "cli", "-p", "80", "-l", "by=cli", "busybox", "sh", "-c", script);
   const port = await said("port", "cli", "80");
-  expect(port).toMatch(/^0\.0\.0\.0:\d+$/);
+  expect(port).toMatch(/^0\.0\.0\.0:(\d+)\n\[::\]:\1$/);
   expect(await said("ps", "-q", "--no-trunc", "--filter", "label=by=cli")).toBe(id);
   expect(await said("top", "cli", "-o", "pid,comm")).toContain("sh");
   expect(await said("stats", "--no-stream", "--format", "{{.Name}}", "cli")).toBe("cli");
