@@ -1,5 +1,6 @@
 // Networks that somebody makes, as containers, their neighbours and the world outside see them: one daemon in an enclosure with a world.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { call, inspect, list, removeForced } from "../support/container-calls.ts";
 import { run, succeed } from "../support/command.ts";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
@@ -238,6 +239,25 @@ test("after kill -9 networks are as they were: who is new reaches who was there,
     count,
   ];
   expect(await leaksSince(new Map([...before].map(renamed)), { place, enclosure })).toEqual([]);
+}, 30_000);
+
+test("a connect or disconnect that kill -9 cuts off has happened or not: inspect and the container agree, and it can be asked for again", async () => {
+  await network("one", "--subnet", "10.77.1.0/24");
+  await network("two", "--subnet", "10.77.2.0/24");
+  await serve("cut", "--network", "one");
+  const asked = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ Container: "cut" }) };
+  const hasLink = (): boolean => readFileSync(`/proc/${pids.get("cut")}/net/dev`, "utf8").includes("eth1:");
+  for (const verb of ["connect", "disconnect"]) {
+    const cut = Promise.allSettled([daemon.request(`/networks/two/${verb}`, asked)]);
+    // At the instant when the kernel has done it and the daemon has not written it down.
+    await waitFor(() => hasLink() === (verb === "connect"), { what: `interface at a ${verb}`, every: 0 });
+    await daemon.kill();
+    await cut;
+    await daemon.start();
+    await daemon.gantry(["network", verb, "two", "cut"]);
+    expect(Object.keys(await toldOf("cut"))).toEqual(verb === "connect" ? ["one", "two"] : ["one"]);
+    expect((await seenIn("cut")).links.length).toBe(verb === "connect" ? 2 : 1);
+  }
 }, 30_000);
 
 /** What our command line prints. @throws when it fails */

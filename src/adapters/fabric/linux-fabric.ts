@@ -154,7 +154,8 @@ class LinuxFabric implements OwnedFabric {
   async connect(before: Endpoint, request: AttachmentRequest): Promise<Endpoint> {
     const { bridges, kernel } = this.#parts;
     const namespaceFd = this.#namespaceOf(before);
-    await this.#freeAddresses([request]);
+    // An interface that an earlier connect left, cut off with its daemon, has the name that is free for this one.
+    await this.#parts.reaper.flush();
     const joined = attachmentsOf(before);
     const added = attach(bridges, request, request.interfaceName ?? freeName(bridges, joined, request.networkId));
     const after = this.#composed(before, [...joined, added]);
