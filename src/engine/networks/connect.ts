@@ -35,8 +35,7 @@ export async function connectContainer(
     if (placeIn(endpoint, network) !== undefined)
       throw fault("denied", `endpoint with name ${container.name} already exists in network ${network.name}`);
     const after = await needs.fabric.connect(endpoint, attachmentOf(network, spec));
-    await needs.sandboxes.add(id, after);
-    await writeDown(needs, container, [...others(container, network), spec]);
+    await writeDown(needs, container, [...others(container, network), spec], after);
     announceNetwork(needs.announcer, network, "connect", id);
   });
 }
@@ -55,12 +54,10 @@ export async function disconnectContainer(
     const running = isUp(container.state);
     if (!endpointSpecsOf(container.spec.host).some((spec) => isFor(spec, network)))
       throw fault("denied", `container ${id} is not connected to ${running ? "" : "the "}network ${network.name}`);
-    if (running) {
-      const endpoint = endpointOf(needs, container);
-      const place = placeIn(endpoint, network);
-      if (place !== undefined) await needs.sandboxes.add(id, await needs.fabric.disconnect(endpoint, place));
-    }
-    await writeDown(needs, container, others(container, network));
+    const endpoint = running ? endpointOf(needs, container) : undefined;
+    const place = endpoint && placeIn(endpoint, network);
+    const after = endpoint && place !== undefined ? await needs.fabric.disconnect(endpoint, place) : undefined;
+    await writeDown(needs, container, others(container, network), after);
     if (running) announceNetwork(needs.announcer, network, "disconnect", id);
   });
 }
@@ -105,6 +102,13 @@ function isFor(spec: EndpointSpec, { id, name }: Network): boolean {
   return spec.networkId === id || spec.network === name || spec.network === id;
 }
 
-async function writeDown({ roster }: ConnectNeeds, { id, spec }: Container, endpoints: readonly EndpointSpec[]): Promise<void> {
-  await roster.update(id, { spec: { ...spec, host: { ...spec.host, endpoints } } }, "durable");
+/** The sandbox as it has become, if it has, and what the container asks for: both rows go with one commit, or a crash could come between them. */
+async function writeDown(
+  { roster, sandboxes }: ConnectNeeds,
+  { id, spec }: Container,
+  endpoints: readonly EndpointSpec[],
+  after?: Endpoint,
+): Promise<void> {
+  const sandbox = after && sandboxes.add(id, after);
+  await Promise.all([sandbox, roster.update(id, { spec: { ...spec, host: { ...spec.host, endpoints } } }, "durable")]);
 }
