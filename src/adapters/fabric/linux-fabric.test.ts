@@ -235,8 +235,8 @@ describe("published ports", () => {
     const { namespaceFd = -1 } = await fabric.claim({ containerId: "a", mode: "bridge", ports: [published(port)] });
     await using _server = await LineServer.open({ namespaceFd, port: 80, line: "hello" });
     const rules = await place.rules();
+    // The kernel tells of it at once: whether a client still meets the gap is chance.
     await succeed(["nft", "delete", "table", "inet", place.names.nftTable]);
-    expect(await hear("127.0.0.1", port)).toBe("");
     await fabric.claim({ containerId: "b", mode: "bridge", ports: [] });
     expect(await place.rules()).toBe(rules);
     await succeed(["nft", "flush", "map", "inet", place.names.nftTable, "ports"]);
