@@ -1,6 +1,6 @@
 // Containers whose users are nobody on the host (`userns-remap`), seen from both sides. On the disk everything is as without.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Output } from "../support/command.ts";
 import type { TestDaemon } from "../support/daemon.ts";
@@ -58,6 +58,30 @@ describe.each(["crun", "runc"])("a container of %s with users of its own", (runt
     ]);
     expect(idsOf(await pidOf(name))).toEqual([String(first), String(first)]);
     expect((await gantry("exec", "-u", "1000:7", name, "id", "-G")).stdout).toBe("7\n");
+  });
+
+  test("is not given the host's /dev/null for the input that nobody gives it", async () => {
+    const reader = `reads-${runtime}`;
+    const tty = `terminal-${runtime}`;
+    try {
+      const owners: string[] = [];
+      for (const args of [
+        ["run", "-d", "--name", reader, "--runtime", runtime, "busybox", "sh", "-c", "cat; exit 3"],
+        ["run", "-d", "-t", "--name", tty, "--runtime", runtime, "busybox", "sleep", "1000"],
+        ["exec", "-d", "-t", "-u", "1000", tty, "true"],
+        ["exec", "-d", "-u", "1000", tty, "true"],
+        ["exec", "-t", tty, "true"],
+      ]) {
+        expect(await gantry(...args)).toMatchObject({ code: 0 });
+        owners.push(ownerOf("/dev/null"));
+        chownSync("/dev/null", 0, 0);
+      }
+      expect(owners).toEqual(["0:0", "0:0", "0:0", "0:0", "0:0"]);
+      expect((await gantry("wait", reader)).stdout).toBe("3\n");
+    } finally {
+      chownSync("/dev/null", 0, 0);
+      await gantry("rm", "-f", reader, tty);
+    }
   });
 
   test("leaves on the disk what it would leave without", async () => {

@@ -68,7 +68,7 @@ export class ConmonRuntime implements Runtime {
   async create(request: BundleRequest): Promise<MonitoredProcess> {
     const { id, tty } = request;
     const { places, kernel, programs, groups } = this.#parts;
-    const program = programs.choose(id, request.runtime);
+    const program = programs.choose(id, request.runtime, { isRemappedTerminal: request.isRemapped === true && tty });
     const place = places.container(id);
     // Heard of where it is awaited, however early it fails.
     Promise.resolve(request.config).catch(() => undefined);
@@ -79,20 +79,24 @@ export class ConmonRuntime implements Runtime {
       groups: groups.monitorFolders(id),
     });
     const stdin = { open: request.openStdin, ends: request.stdinOnce && !tty };
+    // As in exec(): the runtime would give the host's /dev/null to the root of a user namespace.
+    const isMute = request.isRemapped === true && !request.openStdin && !tty;
     const args = monitorArguments({
       id,
       program,
       place,
       log: request.logPath === undefined ? "none" : `k8s-file:${request.logPath}`,
       tty,
-      stdin,
+      stdin: isMute ? { open: true, ends: true } : stdin,
     });
     const ready = this.#writeConfig(request, place, program);
     ready.catch(() => undefined);
     const launch: Launch = { id, place, args, keep: request.keep, tty, stdin };
     try {
       const monitor = await this.#spawn(launch, ready);
-      return await this.#created(launch, monitor, await ready);
+      const process = await this.#created(launch, monitor, await ready);
+      if (isMute) await endInputOf(place);
+      return process;
     } catch (error) {
       await this.delete(id);
       throw error;
@@ -360,4 +364,11 @@ export class ConmonRuntime implements Runtime {
       if (pidfd !== undefined) closeFd(pidfd);
     }
   }
+}
+
+/** Before anything runs: whoever reads finds the end. */
+async function endInputOf({ socket }: MonitorPlace): Promise<void> {
+  const connection = await AttachConnection.open(socket, { open: true, ends: true });
+  connection.endInput();
+  connection.close();
 }

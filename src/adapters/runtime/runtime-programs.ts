@@ -72,8 +72,15 @@ export class RuntimePrograms {
     });
   }
 
-  choose(id: string, name: string | undefined): RuntimeProgram {
-    const program = name === undefined ? this.first : this.find(name);
+  /**
+   * Which one makes a container. A terminal of remapped users is runc's: crun 1.8 gives the root of a user namespace its own standard input
+   * before it makes the terminal, and that is the host's /dev/null.
+   * @throws unsupported for such a terminal where there is no runc
+   */
+  choose(id: string, name: string | undefined, { isRemappedTerminal }: { readonly isRemappedTerminal: boolean }): RuntimeProgram {
+    const named = name === undefined ? this.first : this.find(name);
+    const program = named.name === "crun" && isRemappedTerminal ? this.#found.find((other) => other.name === "runc") : named;
+    if (program === undefined) throw fault("unsupported", "a terminal for remapped users needs runc, which is not there");
     this.#chosen.set(id, program);
     return program;
   }

@@ -167,7 +167,7 @@ interface Parts {
 }
 
 function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
-  const { container, rootfs, sandbox } = parts;
+  const { container, rootfs, sandbox, owners } = parts;
   const { id, spec } = container;
   return needs.runtime.create({
     id,
@@ -179,6 +179,7 @@ function create(needs: StartNeeds, parts: Parts): Promise<MonitoredProcess> {
     tty: spec.tty,
     openStdin: spec.openStdin,
     stdinOnce: spec.stdinOnce,
+    isRemapped: owners !== undefined,
     keep: sandbox?.namespaceFd === undefined ? [] : [sandbox.namespaceFd, ...(sandbox.listeners ?? [])],
   });
 }

@@ -41,6 +41,8 @@ export interface BundleRequest {
   readonly tty: boolean;
   readonly openStdin: boolean;
   readonly stdinOnce: boolean;
+  /** Its users are not the host's: it has a user namespace. */
+  readonly isRemapped?: boolean;
   /** Descriptors handed to the monitor to keep (network namespace first). Stay open for the caller. */
   readonly keep: readonly number[];
 }
